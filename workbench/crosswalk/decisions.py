@@ -1,0 +1,73 @@
+"""Decisions: what a person settled about a record or a field, with the reason.
+
+A decision is pinned to the values it was made on: when one of them changes, it no longer holds and
+the difference is open again.  Decisions are replaced, never deleted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, insert, select, update
+
+from workbench.store import Store, schema
+from workbench.store.engine import now
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decision:
+    """One decision.
+
+    Attributes:
+        mapping: Name of the mapping, e.g. 'account-customer' or 'opportunity-invoice.lines'.
+        salesforce_id, quickbooks_id: The records; one of them is None for a record on one side only.
+        field: Name in the mapping; None for the record as a whole.
+        decision: take_salesforce, take_quickbooks, accept, refuse, create, ignore, link, not_a_match.
+        salesforce_seen, quickbooks_seen: Comparable values when it was decided.
+        pinned: Holds only while both values are as they were seen.
+        reason, decided_by: Why, and who.
+    """
+
+    mapping: str
+    salesforce_id: str | None
+    quickbooks_id: str | None
+    field: str | None
+    decision: str
+    reason: str
+    decided_by: str
+    pinned: bool = False
+    salesforce_seen: str | None = None
+    quickbooks_seen: str | None = None
+
+
+def decide(store: Store, made: Iterable[Decision]) -> int:
+    """Keep decisions, each in the place of an earlier one about the same thing; answer how many."""
+    count = 0
+    with store.write() as connection:
+        for decision in made:
+            _replace(connection, decision)
+            count += 1
+    return count
+
+
+def decisions(store: Store) -> list[dict[str, Any]]:
+    """Answer the decisions that stand, oldest first."""
+    table = schema.decisions
+    return store.rows(select(table).where(table.c.replaced_at.is_(None)).order_by(table.c.id))
+
+
+def _replace(connection: Connection, decision: Decision) -> None:
+    table = schema.decisions
+    same = [
+        table.c.mapping == decision.mapping,
+        table.c.salesforce_id.is_not_distinct_from(decision.salesforce_id),
+        table.c.quickbooks_id.is_not_distinct_from(decision.quickbooks_id),
+        table.c.field.is_not_distinct_from(decision.field),
+        table.c.replaced_at.is_(None),
+    ]
+    at = now()
+    connection.execute(update(table).where(*same).values(replaced_at=at))
+    values = {name: getattr(decision, name) for name in decision.__slots__}
+    connection.execute(insert(table).values(**values, decided_at=at))

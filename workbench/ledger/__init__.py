@@ -1,0 +1,32 @@
+"""What was planned, marked, sent and answered: change sets, outcomes and the append-only record.
+
+The ledger is our own record, never the books.
+"""
+
+from workbench.ledger.changesets import (
+    list_changesets,
+    load_changeset,
+    mark,
+    marked,
+    save_changeset,
+)
+from workbench.ledger.leases import Lease, take_lease
+from workbench.ledger.outcomes import OutcomeRow, begin, open_changes, outcomes, settle
+from workbench.ledger.record import events, record
+
+__all__ = [
+    "Lease",
+    "OutcomeRow",
+    "begin",
+    "events",
+    "list_changesets",
+    "load_changeset",
+    "mark",
+    "marked",
+    "open_changes",
+    "outcomes",
+    "record",
+    "save_changeset",
+    "settle",
+    "take_lease",
+]

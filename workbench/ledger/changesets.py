@@ -1,0 +1,76 @@
+"""Change sets as they were made, and the marks of a reviewer on their changes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from sqlalchemy import delete, insert, select
+
+from workbench.errors import WorkbenchError
+from workbench.store import Store, schema
+from workbench.store.engine import now
+
+
+def save_changeset(store: Store, *, id_: str, content_hash: str, content: str, by: str) -> bool:
+    """Keep a change set; the same content is kept once.  Answers False when it was known."""
+    with store.write() as connection:
+        if connection.execute(select(schema.changesets.c.id).where(schema.changesets.c.id == id_)).first():
+            return False
+        connection.execute(
+            insert(schema.changesets).values(
+                id=id_, content_hash=content_hash, content=content, made_by=by, made_at=now()
+            )
+        )
+    return True
+
+
+def load_changeset(store: Store, id_: str | None = None) -> dict[str, Any]:
+    """Answer the row of a change set, the newest one without an id.
+
+    Raises:
+        WorkbenchError: There is no such change set.
+    """
+    table = schema.changesets
+    query = select(table).order_by(table.c.made_at.desc()).limit(1)
+    rows = store.rows(query if id_ is None else query.where(table.c.id == id_))
+    if not rows:
+        what = "there is no change set yet" if id_ is None else f"there is no change set {id_}"
+        raise WorkbenchError(what, fix="Make one with `workbench plan`; `workbench history` lists them.")
+    return rows[0]
+
+
+def list_changesets(store: Store) -> list[dict[str, Any]]:
+    """Answer id, maker and times of all change sets, newest first."""
+    table = schema.changesets
+    columns = (table.c.id, table.c.made_by, table.c.made_at, table.c.pushed_at)
+    return store.rows(select(*columns).order_by(table.c.made_at.desc()))
+
+
+def mark(store: Store, changeset: str, changes: Iterable[str], approved: bool, by: str) -> None:
+    """Mark changes of a change set as approved or not; the last mark counts."""
+    table, at = schema.marks, now()
+    wanted = list(changes)
+    with store.write() as connection:
+        connection.execute(delete(table).where(table.c.changeset == changeset, table.c.change.in_(wanted)))
+        if wanted:
+            connection.execute(
+                insert(table),
+                [
+                    {
+                        "changeset": changeset,
+                        "change": change,
+                        "approved": approved,
+                        "marked_by": by,
+                        "marked_at": at,
+                    }
+                    for change in wanted
+                ],
+            )
+
+
+def marked(store: Store, changeset: str) -> frozenset[str]:
+    """Answer the changes of a change set that are marked as approved."""
+    table = schema.marks
+    query = select(table.c.change).where(table.c.changeset == changeset, table.c.approved)
+    return frozenset(row["change"] for row in store.rows(query))

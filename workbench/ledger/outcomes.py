@@ -1,0 +1,106 @@
+"""What became of each change that was pushed.
+
+An outcome is written before anything is sent (`waiting`) and settled when the answer was read back:
+`applied`, `failed`, `stale`, `skipped` or `unknown`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, insert, select, update
+
+from workbench.store import Store, schema
+from workbench.store.engine import now
+
+OPEN = ("waiting", "unknown")
+"""States in which a record may not be planned again."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OutcomeRow:
+    """The outcome of one change.
+
+    Attributes:
+        source_id: The record a create was made from, on the other side.
+        record: The record on `side`; for a create known once it was answered.
+        request: Id of the request in the QuickBooks queue, if it went there.
+        detail: What the system said, or why nothing was sent.
+        read_back: The record as it was read after the write, by API field.
+    """
+
+    changeset: str
+    change: str
+    state: str
+    side: str
+    mapping: str
+    source_id: str | None = None
+    record: str | None = None
+    request: str | None = None
+    detail: str | None = None
+    read_back: Mapping[str, Any] | None = None
+    written_at: datetime | None = None
+    settled_at: datetime | None = None
+
+
+def begin(connection: Connection, rows: Iterable[OutcomeRow]) -> None:
+    """Write outcomes before anything is sent, in the caller's transaction."""
+    at = now()
+    values = [
+        {name: getattr(row, name) for name in row.__slots__ if name not in ("written_at", "settled_at")}
+        | {"written_at": at}
+        for row in rows
+    ]
+    if values:
+        connection.execute(insert(schema.outcomes), values)
+
+
+def settle(
+    store: Store,
+    changeset: str,
+    change: str,
+    state: str,
+    *,
+    record: str | None = None,
+    detail: str | None = None,
+    read_back: Mapping[str, Any] | None = None,
+    request: str | None = None,
+) -> bool:
+    """Settle one outcome; a settled one stays as it is.  Answers whether it changed."""
+    table = schema.outcomes
+    values: dict[str, Any] = {
+        "state": state,
+        "detail": detail,
+        "settled_at": None if state in OPEN else now(),
+    }
+    optional = {"record": record, "read_back": read_back, "request": request}
+    values |= {name: value for name, value in optional.items() if value is not None}
+    same = (table.c.changeset == changeset) & (table.c.change == change) & table.c.state.in_(OPEN)
+    with store.write() as connection:
+        return connection.execute(update(table).where(same).values(**values)).rowcount == 1
+
+
+def outcomes(
+    store: Store, changeset: str | None = None, states: Iterable[str] | None = None
+) -> list[OutcomeRow]:
+    """Answer outcomes, of one change set or in some states if asked, in the order they were written."""
+    table = schema.outcomes
+    query = select(table).order_by(table.c.written_at, table.c.change)
+    if changeset is not None:
+        query = query.where(table.c.changeset == changeset)
+    if states is not None:
+        query = query.where(table.c.state.in_(list(states)))
+    return [OutcomeRow(**row) for row in store.rows(query)]
+
+
+def open_changes(store: Store) -> dict[tuple[str, str], OutcomeRow]:
+    """Answer outcomes still open, by (side, id): the record to be changed, or the source of a create."""
+    found = {}
+    for row in outcomes(store, states=OPEN):
+        other = "quickbooks" if row.side == "salesforce" else "salesforce"
+        key = (row.side, row.record) if row.record else (other, row.source_id or "")
+        found[key] = row
+    return found

@@ -1,0 +1,24 @@
+"""The append-only record of what happened, who did it, and to what."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import insert, select
+
+from workbench.store import Store, schema
+from workbench.store.engine import now
+
+
+def record(store: Store, *, who: str, event: str, subject: str, detail: Mapping[str, Any]) -> None:
+    """Append one event; `detail` must be JSON without secrets and without customers' rows."""
+    with store.write() as connection:
+        connection.execute(
+            insert(schema.ledger).values(at=now(), who=who, event=event, subject=subject, detail=dict(detail))
+        )
+
+
+def events(store: Store, limit: int = 200) -> list[dict[str, Any]]:
+    """Answer the newest events, newest first."""
+    return store.rows(select(schema.ledger).order_by(schema.ledger.c.sequence.desc()).limit(limit))

@@ -1,0 +1,296 @@
+"""A profile: one org, one company file and their mappings, as a folder that is fit for git.
+
+    my-profile/
+        profile.yaml      addresses and choices, never a secret
+        mappings/         the mapping files, copied from the process template
+        .gitignore        keeps data/ out of git
+        data/             the operational store, snapshots, runs and secrets.yaml, for its user only
+
+Secrets are looked up in the environment first, then in `data/secrets.yaml` (mode 0600), and are
+never part of a `Profile` value, its repr, or an error.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import stat
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any, TypeVar, cast
+
+from ruamel.yaml import YAML
+from ruamel.yaml.error import YAMLError
+
+from workbench.errors import ProfileError
+
+S = TypeVar("S")
+
+PROFILE_FILE = "profile.yaml"
+SECRETS_FILE = "secrets.yaml"
+
+SALESFORCE_LOGINS: Mapping[str, tuple[str, ...]] = {
+    "client_credentials": ("client_id", "client_secret"),
+    "password": ("password", "security_token"),
+}
+"""Login kinds and the secrets each of them needs."""
+
+_SYNCHRONISED = re.compile(
+    r"^(onedrive|dropbox|google ?drive|my drive|icloud.*|box|box sync)\b", re.IGNORECASE
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SalesforceSettings:
+    """How to reach the org.  `url` is the login host, My Domain host or a loopback address."""
+
+    url: str
+    login: str = "client_credentials"
+    username: str | None = None
+    api_version: str = "64.0"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QuickBooksSettings:
+    """How the Web Connector reaches us, and which company file this profile is about.
+
+    Attributes:
+        company: Our own name of the company in the queue.
+        owner_id: GUID of this application, the same for ever (.qwc OwnerID).
+        file_id: GUID of this company file (.qwc FileID), one per profile.
+        user: Name the Web Connector logs in with.
+        host, port: Where the server listens.
+        pull_every_minutes: Age after which a session with nothing queued pulls by itself.
+        wait_minutes: How long a pull waits for the Web Connector before it gives up.
+    """
+
+    company: str
+    owner_id: str
+    file_id: str
+    user: str = "workbench"
+    host: str = "127.0.0.1"
+    port: int = 8585
+    pull_every_minutes: int = 60
+    wait_minutes: float = 30.0
+
+    @property
+    def url(self) -> str:
+        """The AppURL of the .qwc file; QBWC refuses bare IP addresses (QBWC1001)."""
+        return f"http://localhost:{self.port}/qbwc"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Profile:
+    """What a profile folder says."""
+
+    name: str
+    folder: Path
+    template: str
+    master: str
+    salesforce: SalesforceSettings
+    quickbooks: QuickBooksSettings
+    store_url: str
+
+    @property
+    def data(self) -> Path:
+        return self.folder / "data"
+
+    @property
+    def mappings(self) -> Path:
+        return self.folder / "mappings"
+
+    @property
+    def snapshots(self) -> Path:
+        return self.data / "snapshots"
+
+    @property
+    def runs(self) -> Path:
+        return self.data / "runs"
+
+    def secret(self, name: str) -> str:
+        """Answer a secret such as `salesforce.client_secret`.
+
+        Looks at the environment (`WORKBENCH_SALESFORCE_CLIENT_SECRET`), then at data/secrets.yaml.
+
+        Raises:
+            ProfileError: It is in neither place, or the file can be read by others.
+        """
+        variable = secret_variable(name)
+        if value := os.environ.get(variable):
+            return value
+        secrets = _read_secrets(self.data / SECRETS_FILE)
+        if name in secrets:
+            return secrets[name]
+        raise ProfileError(
+            f"the secret {name} is not set",
+            where=str(self.folder),
+            fix=f"Set the environment variable {variable}, or put `{name}: ...` into {self.data / SECRETS_FILE}.",
+        )
+
+
+def secret_variable(name: str) -> str:
+    """Answer the environment variable that holds a secret."""
+    return "WORKBENCH_" + name.upper().replace(".", "_")
+
+
+def read_profile(folder: str | Path) -> Profile:
+    """Read the profile in a folder.
+
+    Raises:
+        ProfileError: No such profile, broken YAML, or settings that are missing; all are listed.
+    """
+    root = Path(folder).expanduser().resolve()
+    path = root / PROFILE_FILE
+    if not path.is_file():
+        raise ProfileError(
+            "there is no profile here",
+            where=str(path),
+            fix="Make one with `workbench init DIR`, or name the right folder with --profile DIR.",
+        )
+    refuse_shared_folder(root / "data")
+    return _profile_from(_read_yaml(path), root, path)
+
+
+def write_profile(profile: Profile) -> None:
+    """Write profile.yaml and the folders around it; data/ is for its user only."""
+    for folder in (profile.folder, profile.mappings):
+        folder.mkdir(parents=True, exist_ok=True)
+    refuse_shared_folder(profile.data)
+    for folder in (profile.data, profile.snapshots, profile.runs):
+        private_folder(folder)
+    (profile.folder / ".gitignore").write_text(
+        "# snapshots, the store and secrets stay on this machine\ndata/\n"
+    )
+    content = {
+        "profile": profile.name,
+        "template": profile.template,
+        "master": profile.master,
+        "salesforce": _settings(profile.salesforce),
+        "quickbooks": _settings(profile.quickbooks),
+    }
+    default_store = f"sqlite:///{(profile.data / 'store.sqlite').as_posix()}"
+    if profile.store_url != default_store:
+        content["store"] = profile.store_url
+    with (profile.folder / PROFILE_FILE).open("w", encoding="utf-8") as stream:
+        stream.write(
+            "# Addresses and choices of this profile. Secrets never stand here: see data/secrets.yaml.\n"
+        )
+        _yaml().dump(content, stream)
+
+
+def write_secrets(profile: Profile, secrets: Mapping[str, str]) -> Path:
+    """Keep secrets in data/secrets.yaml, readable by its user only; answer the file."""
+    path = profile.data / SECRETS_FILE
+    private_folder(profile.data)
+    known = _read_secrets(path) | dict(secrets)
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "w", encoding="utf-8") as stream:
+        _yaml().dump(known, stream)
+    return path
+
+
+def private_folder(folder: Path) -> None:
+    """Make a folder that only its user can enter.
+
+    On Windows a folder inherits the access list of the user's own profile folder, so nothing is
+    changed there.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    if sys.platform != "win32":
+        folder.chmod(0o700)
+
+
+def refuse_shared_folder(data: Path) -> None:
+    """Refuse network and cloud-synchronised folders: SQLite and DuckDB lose data on them.
+
+    Raises:
+        ProfileError: `data` lies on such a folder.
+    """
+    network = str(data).startswith(("\\\\", "//"))
+    part = next((part for part in data.parts if _SYNCHRONISED.match(part)), None)
+    if network or part:
+        raise ProfileError(
+            "data/ may not lie on a network or cloud-synchronised folder",
+            where=str(data),
+            values={"folder": part or "network path"},
+            fix="Choose a folder on a local disk: databases lose rows when another program copies them.",
+        )
+
+
+def _profile_from(content: Mapping[str, Any], root: Path, path: Path) -> Profile:
+    salesforce = _section(content, "salesforce", SalesforceSettings, ("url",), path)
+    quickbooks = _section(content, "quickbooks", QuickBooksSettings, ("company", "owner_id", "file_id"), path)
+    if salesforce.login not in SALESFORCE_LOGINS:
+        raise ProfileError(
+            f"unknown login {salesforce.login!r}",
+            where=f"{path}: salesforce.login",
+            fix=f"Use one of: {', '.join(SALESFORCE_LOGINS)}.",
+        )
+    return Profile(
+        name=str(content.get("profile") or root.name),
+        folder=root,
+        template=str(content.get("template") or ""),
+        master=str(content.get("master") or "both"),
+        salesforce=salesforce,
+        quickbooks=quickbooks,
+        store_url=str(content.get("store") or f"sqlite:///{(root / 'data' / 'store.sqlite').as_posix()}"),
+    )
+
+
+def _section(content: Mapping[str, Any], name: str, kind: type[S], needed: tuple[str, ...], path: Path) -> S:
+    section = content.get(name)
+    if not isinstance(section, dict):
+        raise ProfileError(
+            f"the section {name!r} is missing", where=str(path), fix="Compare with `workbench init`."
+        )
+    known = {field.name: field for field in fields(cast("Any", kind))}
+    unknown = [key for key in section if key not in known]
+    missing = [key for key in needed if not section.get(key)]
+    if unknown or missing:
+        listed = [f"{name}.{key} is not a setting" for key in unknown]
+        listed += [f"{name}.{key} is missing" for key in missing]
+        raise ProfileError("; ".join(listed), where=str(path), fix=f"{name} takes: {', '.join(known)}.")
+    return kind(**section)
+
+
+def _settings(settings: SalesforceSettings | QuickBooksSettings) -> dict[str, Any]:
+    pairs = {name: getattr(settings, name) for name in settings.__slots__}
+    return {name: value for name, value in pairs.items() if value is not None}
+
+
+def _read_secrets(path: Path) -> dict[str, str]:
+    if not path.is_file():
+        return {}
+    if sys.platform != "win32" and path.stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO):
+        raise ProfileError(
+            "the file with the secrets can be read by others",
+            where=str(path),
+            values={"mode": oct(path.stat().st_mode & 0o777)},
+            fix=f"Run `chmod 600 {path}`; if others may have read it, change the passwords too.",
+        )
+    return {str(name): str(value) for name, value in _read_yaml(path).items()}
+
+
+def _read_yaml(path: Path) -> dict[str, Any]:
+    try:
+        content = _yaml().load(path.read_text(encoding="utf-8"))
+    except YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        line = f", line {mark.line + 1}" if mark is not None else ""
+        problem = getattr(error, "problem", None) or "cannot be read as YAML"
+        raise ProfileError(
+            f"broken YAML: {problem}", where=f"{path}{line}", fix="Correct that line."
+        ) from error
+    if not isinstance(content, dict):
+        raise ProfileError(
+            "expected settings as `name: value` lines", where=str(path), fix="See `workbench init`."
+        )
+    return cast("dict[str, Any]", content)
+
+
+def _yaml() -> YAML:
+    yaml = YAML(typ="safe")
+    yaml.default_flow_style = False
+    return yaml

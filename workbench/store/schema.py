@@ -1,0 +1,199 @@
+"""The tables of the operational store.
+
+Times are aware UTC.  JSON columns hold decimals as text, so that nothing passes through a float.
+Rows of `wb_ledger` are never changed or deleted.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import (
+    JSON,
+    Boolean,
+    Column,
+    DateTime,
+    Integer,
+    MetaData,
+    PrimaryKeyConstraint,
+    String,
+    Table,
+    Text,
+    TypeDecorator,
+    UniqueConstraint,
+)
+
+VERSION = 1
+
+metadata = MetaData()
+
+
+class Moment(TypeDecorator[datetime]):
+    """An aware UTC time; SQLite itself knows no zones."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, _dialect: Any) -> datetime | None:
+        if value is not None and value.tzinfo is None:
+            raise ValueError(f"time without a zone: {value!r}")
+        return value if value is None else value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, _dialect: Any) -> datetime | None:
+        if value is None or value.tzinfo is not None:
+            return value
+        return value.replace(tzinfo=UTC)
+
+
+meta = Table("wb_meta", metadata, Column("name", String(40), primary_key=True), Column("value", Text))
+
+leases = Table(
+    "wb_leases",
+    metadata,
+    Column("name", String(40), primary_key=True),
+    Column("holder", String(80), nullable=False),
+    Column("expires_at", Moment, nullable=False),
+)
+
+pulls = Table(
+    "wb_pulls",
+    metadata,
+    Column("id", String(40), primary_key=True),
+    Column("side", String(20), nullable=False),
+    Column("state", String(20), nullable=False),  # running, done, failed
+    Column("started_at", Moment, nullable=False),
+    Column("finished_at", Moment),
+    Column("snapshot", String(60)),
+    Column("error", Text),
+)
+
+snapshots = Table(
+    "wb_snapshots",
+    metadata,
+    Column("id", String(60), primary_key=True),
+    Column("side", String(20), nullable=False, index=True),
+    Column("file", Text, nullable=False),
+    Column("started_at", Moment, nullable=False),
+    Column("ended_at", Moment, nullable=False),
+    Column("published_at", Moment, nullable=False),
+    Column("counts", JSON, nullable=False),
+    Column("describes", JSON, nullable=False),
+)
+
+closed = Table(
+    "wb_closed",
+    metadata,
+    Column("mapping", String(80), primary_key=True),
+    Column("closed_by", String(80), nullable=False),
+    Column("closed_at", Moment, nullable=False),
+)
+
+crosswalk = Table(
+    "wb_crosswalk",
+    metadata,
+    Column("mapping", String(80), nullable=False),
+    Column("pair", String(40), primary_key=True),
+    Column("salesforce_id", String(40), nullable=False),
+    Column("quickbooks_id", String(60), nullable=False),
+    Column("rule", String(40), nullable=False),
+    Column("confirmed_by", String(80), nullable=False),
+    Column("confirmed_at", Moment, nullable=False),
+    UniqueConstraint("mapping", "salesforce_id"),
+    UniqueConstraint("mapping", "quickbooks_id"),
+)
+
+base = Table(
+    "wb_base",
+    metadata,
+    Column("mapping", String(80), nullable=False),
+    Column("pair", String(40), nullable=False),
+    Column("fields", JSON, nullable=False),
+    Column("salesforce", JSON, nullable=False),
+    Column("quickbooks", JSON, nullable=False),
+    Column("agreed_at", Moment, nullable=False),
+    PrimaryKeyConstraint("mapping", "pair"),
+)
+
+decisions = Table(
+    "wb_decisions",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("mapping", String(80), nullable=False, index=True),
+    Column("salesforce_id", String(40)),
+    Column("quickbooks_id", String(60)),
+    Column("field", String(80)),
+    Column("decision", String(20), nullable=False),
+    Column("pinned", Boolean, nullable=False),
+    Column("salesforce_seen", Text),
+    Column("quickbooks_seen", Text),
+    Column("reason", Text, nullable=False),
+    Column("decided_by", String(80), nullable=False),
+    Column("decided_at", Moment, nullable=False),
+    Column("replaced_at", Moment),
+)
+
+changesets = Table(
+    "wb_changesets",
+    metadata,
+    Column("id", String(40), primary_key=True),
+    Column("content_hash", String(64), nullable=False),
+    Column("content", Text, nullable=False),
+    Column("made_by", String(80), nullable=False),
+    Column("made_at", Moment, nullable=False),
+    Column("pushed_at", Moment),
+)
+
+marks = Table(
+    "wb_marks",
+    metadata,
+    Column("changeset", String(40), nullable=False),
+    Column("change", String(40), nullable=False),
+    Column("approved", Boolean, nullable=False),
+    Column("marked_by", String(80), nullable=False),
+    Column("marked_at", Moment, nullable=False),
+    PrimaryKeyConstraint("changeset", "change"),
+)
+
+approvals = Table(
+    "wb_approvals",
+    metadata,
+    Column("id", String(40), primary_key=True),
+    Column("changeset", String(40), nullable=False, index=True),
+    Column("content_hash", String(64), nullable=False),
+    Column("changes_hash", String(64), nullable=False),
+    Column("changes", JSON, nullable=False),
+    Column("approver", String(80), nullable=False),
+    Column("approved_at", Moment, nullable=False),
+    Column("expires_at", Moment, nullable=False),
+    Column("used_at", Moment),
+)
+
+outcomes = Table(
+    "wb_outcomes",
+    metadata,
+    Column("changeset", String(40), nullable=False),
+    Column("change", String(40), nullable=False),
+    Column("state", String(20), nullable=False, index=True),
+    Column("side", String(20), nullable=False),
+    Column("mapping", String(80), nullable=False),
+    Column("source_id", String(60)),
+    Column("record", String(60)),
+    Column("request", String(60)),
+    Column("detail", Text),
+    Column("read_back", JSON),
+    Column("written_at", Moment, nullable=False),
+    Column("settled_at", Moment),
+    PrimaryKeyConstraint("changeset", "change"),
+)
+
+ledger = Table(
+    "wb_ledger",
+    metadata,
+    Column("sequence", Integer, primary_key=True, autoincrement=True),
+    Column("at", Moment, nullable=False),
+    Column("who", String(80), nullable=False),
+    Column("event", String(40), nullable=False),
+    Column("subject", String(80), nullable=False),
+    Column("detail", JSON, nullable=False),
+)
