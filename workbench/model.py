@@ -1,0 +1,351 @@
+"""The dictionary: one word for one thing, used by every module, table, file and screen.
+
+The words are string enumerations, so the same word stands in Python, in a DuckDB table, in YAML and in
+JSON.  The dataclasses below them say how a mapping is held once `workbench.mapping` has read it.  Nothing
+here decides anything.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping as ReadOnly
+from dataclasses import dataclass
+from dataclasses import field as _field
+from decimal import Decimal
+from enum import StrEnum
+from pathlib import Path
+
+
+class Side(StrEnum):
+    """One of the two systems."""
+
+    SALESFORCE = "salesforce"
+    QUICKBOOKS = "quickbooks"
+
+    @property
+    def other(self) -> Side:
+        return Side.QUICKBOOKS if self is Side.SALESFORCE else Side.SALESFORCE
+
+    @property
+    def label(self) -> str:
+        """The name as a person writes it."""
+        return "Salesforce" if self is Side.SALESFORCE else "QuickBooks"
+
+
+class Winner(StrEnum):
+    """Who is right when both sides could be, and no person has decided."""
+
+    SALESFORCE = "salesforce"  # Salesforce's value
+    QUICKBOOKS = "quickbooks"  # QuickBooks' value
+    NEWEST = "newest"  # the record modified later; manual within the doubt of the two clocks
+    MANUAL = "manual"  # a person decides each one
+    FILL_EMPTY_ONLY = "fill_empty_only"  # the side that has a value, when the other has none; else manual
+
+
+class Direction(StrEnum):
+    """Which way a field's value may be written."""
+
+    BOTH = "both"
+    TO_SALESFORCE = "to_salesforce"
+    TO_QUICKBOOKS = "to_quickbooks"
+    COMPARE = "compare"  # shown, never written: totals and other values that the systems work out
+
+    def allows(self, target: Side) -> bool:
+        """Whether a value may be written to `target`."""
+        return self is Direction.BOTH or self.value == f"to_{target}"
+
+
+class Operation(StrEnum):
+    """What a mapping may do to the records of a side."""
+
+    ADD = "add"
+    MODIFY = "modify"
+    DEACTIVATE = "deactivate"
+
+
+class FieldType(StrEnum):
+    """How a field's values are compared."""
+
+    TEXT = "text"  # whitespace collapsed, empty is NULL
+    NAME = "name"  # the same; a record is known by it
+    PHONE = "phone"  # digits and extension
+    EMAIL = "email"  # lower case
+    MONEY = "money"  # an amount in currency units, exact
+    PRICE = "price"  # a price for one, exact
+    QUANTITY = "quantity"  # a count or measure, exact
+    DATE = "date"
+    BOOLEAN = "boolean"
+    ID = "id"  # an identifier, case-sensitive
+    REFERENCE = "reference"  # a record of another mapping, equal when the crosswalk says so
+
+    @property
+    def numeric(self) -> bool:
+        return self in (FieldType.MONEY, FieldType.PRICE, FieldType.QUANTITY)
+
+
+class Transform(StrEnum):
+    """How the two sides write the same thing differently."""
+
+    STREET_LINES = "street_lines"  # one text of several lines <-> Addr1, Addr2, ...
+    COLON_DASH = "colon_dash"  # Salesforce "A: B" <-> QuickBooks "A - B", which can't hold a colon in a name
+
+
+class How(StrEnum):
+    """How a match rule compares its keys."""
+
+    EXACT = "exact"  # equal comparable values
+    NORMALISED = "normalised"  # equal without case, accents, punctuation and legal form
+    POSITION = "position"  # lines only: what remains, in order
+
+
+class MatchStatus(StrEnum):
+    """What matching says about two records that may be the same."""
+
+    ACCEPTED = "accepted"  # one to one, by a rule that may accept or by a person's `link`
+    REVIEW = "review"  # one to one, by a rule that only proposes
+    AMBIGUOUS = "ambiguous"  # the key fits several records
+    REJECTED = "rejected"  # a person has said that they are not the same
+
+
+class Kind(StrEnum):
+    """What a difference is about."""
+
+    FIELD = "field"  # one field of a matched pair
+    ONLY_SALESFORCE = "only_salesforce"  # a record without a counterpart in QuickBooks
+    ONLY_QUICKBOOKS = "only_quickbooks"  # a record without a counterpart in Salesforce
+
+
+class Finding(StrEnum):
+    """What the three-way comparison found (column `difference`); `same` makes no row."""
+
+    TAKE_SALESFORCE = "take_salesforce"  # only Salesforce moved away from the base
+    TAKE_QUICKBOOKS = "take_quickbooks"  # only QuickBooks moved away from the base
+    CONVERGED = "converged"  # both moved, to the same value
+    CONFLICT = "conflict"  # both moved, to different values
+    DIFFERS = "differs"  # different, and no base tells who moved: two-way
+    NEW = "new"  # a record that never had a counterpart
+    MISSING = "missing"  # its linked counterpart is not there; absence is not deletion
+    OUTSIDE = "outside"  # its linked counterpart is there, but outside the mapping's filter
+
+
+class Resolution(StrEnum):
+    """What is to be done about a difference."""
+
+    TAKE_SALESFORCE = "take_salesforce"  # write Salesforce's value to QuickBooks
+    TAKE_QUICKBOOKS = "take_quickbooks"  # write QuickBooks' value to Salesforce
+    CREATE_SALESFORCE = "create_salesforce"
+    CREATE_QUICKBOOKS = "create_quickbooks"
+    ACCEPT = "accept"  # a person accepts it as it is
+    REFUSE = "refuse"  # one side can't hold it; a person has said so
+    IGNORE = "ignore"  # a person does not want to see it
+    FOLLOWS = "follows"  # a compared-only value that other writes of the record will change
+    OFF = "off"  # the state or direction that would write it is switched off
+    NONE = "none"  # converged: nothing to do
+    UNDECIDED = "undecided"  # a person is needed
+
+    @property
+    def writes(self) -> bool:
+        """Whether carrying it out writes to a system."""
+        return self.value.startswith(("take_", "create_"))
+
+
+class ResolvedBy(StrEnum):
+    """Who or what chose the resolution; NULL when undecided."""
+
+    THREE_WAY = "three-way"
+    WINNER = "winner"
+    DECISION = "decision"
+    STATE = "state"
+
+
+class DecisionKind(StrEnum):
+    """What a person can decide."""
+
+    TAKE_SALESFORCE = "take_salesforce"
+    TAKE_QUICKBOOKS = "take_quickbooks"
+    ACCEPT = "accept"
+    REFUSE = "refuse"
+    IGNORE = "ignore"
+    CREATE = "create"
+    LINK = "link"
+    NOT_A_MATCH = "not_a_match"
+    SET = "set"
+
+
+class Outcome(StrEnum):
+    """What became of a change that was pushed."""
+
+    WAITING = "waiting"
+    APPLIED = "applied"
+    FAILED = "failed"
+    UNKNOWN = "unknown"  # sent, and no answer: may or may not be written
+    STALE = "stale"  # the record moved since it was reviewed; nothing was sent
+    SKIPPED = "skipped"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class State:
+    """One mapping in one direction, on or off; e.g. `AccountToCustomer`.
+
+    Attributes:
+        name: As in the process template.
+        to: The side it writes to.
+        on: Whether it does.
+        where: Its gate: a DuckDB condition over the record that is read (the other side of `to`), or None.
+        line: Line in the mapping file.
+    """
+
+    name: str
+    to: Side
+    on: bool = True
+    where: str | None = None
+    line: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Related:
+    """A record beside the mapped one, at most one for each, whose fields are mapped as `Object.Field`.
+
+    Attributes:
+        object: Its object, e.g. `PricebookEntry`.
+        key: Its field that holds the mapped record's key.
+        where: DuckDB condition over its table that leaves at most one, or None.
+    """
+
+    object: str
+    key: str
+    where: str | None = None
+    line: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SideSpec:
+    """Where a mapping's records are on one side, by API names.
+
+    Attributes:
+        key: Id / ListID / TxnID / TxnLineID.
+        version: What a write is checked against: SystemModstamp / EditSequence.
+        modified: When the record was last modified; QuickBooks' is local time without an offset.
+        label: Field that a person knows a record by.
+        where: DuckDB condition over the snapshot table: which records are in this mapping; None: all.
+        parent: Lines only: field that holds the parent's key.
+        parent_object, parent_key: Lines only: the parent's object and key field.
+        order: Lines only: field that orders the lines within their parent, or None.
+        related: Records beside this one.
+    """
+
+    side: Side
+    object: str
+    key: str
+    version: str
+    modified: str
+    label: str
+    where: str | None = None
+    parent: str | None = None
+    parent_object: str | None = None
+    parent_key: str | None = None
+    order: str | None = None
+    related: tuple[Related, ...] = ()
+    line: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MatchRule:
+    """One way to recognise the same record on both sides.
+
+    Attributes:
+        fields: Mapping fields that make the key; all must have a value.
+        accept: Whether a one-to-one match counts without a person.
+    """
+
+    rule: str
+    fields: tuple[str, ...]
+    how: How
+    accept: bool
+    line: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FieldMap:
+    """How one field corresponds.
+
+    Attributes:
+        name: In the mapping; the same on both sides.
+        salesforce, quickbooks: API fields (`Object.Field` for a related record); one each, unless
+            `transform` joins several.
+        winner: Its own winner, or None: the mapping's.
+        tolerance: Largest gap that counts as equal, in the field's unit.
+        values: (Salesforce value, QuickBooks value) pairs; a value in no pair is itself on both sides.
+        reference: Name of the mapping whose records a `reference` field points to.
+        required: A record can't be created on the other side without it.
+        create_only: Written when a record is created, not compared afterwards (`on: create`).
+    """
+
+    name: str
+    salesforce: tuple[str, ...]
+    quickbooks: tuple[str, ...]
+    type: FieldType = FieldType.TEXT
+    direction: Direction = Direction.BOTH
+    winner: Winner | None = None
+    transform: Transform | None = None
+    tolerance: Decimal = Decimal(0)
+    values: tuple[tuple[str, str], ...] = ()
+    reference: str | None = None
+    required: bool = False
+    create_only: bool = False
+    notes: str = ""
+    line: int = 0
+
+    def api(self, side: Side) -> tuple[str, ...]:
+        """The API fields on one side."""
+        return self.salesforce if side is Side.SALESFORCE else self.quickbooks
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mapping:
+    """How the records of two objects correspond; read by `workbench.mapping.load_mapping`.
+
+    Attributes:
+        fields: In the file's order; names are unique.
+        defaults: By side, values by API field that are written on add when no field map gives one.
+        lines: The mapping of their lines, named `<name>.lines`, or None.
+        parent: For a mapping of lines: the name of the mapping of their parents.
+        hash: SHA-256 over everything that decides (not over titles, notes and comments).
+    """
+
+    name: str
+    title: str
+    notes: str
+    salesforce: SideSpec
+    quickbooks: SideSpec
+    states: tuple[State, ...]
+    operations: ReadOnly[Side, frozenset[Operation]]
+    winner: Winner
+    match: tuple[MatchRule, ...]
+    fields: tuple[FieldMap, ...]
+    defaults: ReadOnly[Side, ReadOnly[str, object]] = _field(default_factory=dict)
+    lines: Mapping | None = None
+    parent: str | None = None
+    path: Path | None = None
+    hash: str = ""
+
+    def side(self, side: Side) -> SideSpec:
+        return self.salesforce if side is Side.SALESFORCE else self.quickbooks
+
+    def field(self, name: str) -> FieldMap:
+        """The field map of that name; KeyError when there is none."""
+        for each in self.fields:
+            if each.name == name:
+                return each
+        raise KeyError(name)
+
+    @property
+    def compared(self) -> tuple[FieldMap, ...]:
+        """The fields a diff looks at: all but those written on create only."""
+        return tuple(each for each in self.fields if not each.create_only)
+
+    @property
+    def references(self) -> tuple[str, ...]:
+        """Names of the mappings this one (and its lines) refers to, itself left out."""
+        fields = (*self.fields, *(self.lines.fields if self.lines else ()))
+        found = {each.reference for each in fields if each.reference}
+        return tuple(sorted(found - {self.name}))
