@@ -1,0 +1,275 @@
+"""Read the queue: rows for a person or a worker, and the work that a session may take next."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, Engine, Select, and_, exists, func, or_, select
+
+from qbwc import store
+from qbwc.queue.model import Progress, QueryRequest, Request, RequestRow, WriteRequest, request_of
+
+_CHUNK = 400
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Item:
+    """A request as a session sees it.
+
+    Attributes:
+        request: What was queued.
+        attempts: How often it was sent before.
+        doubt: 'lost', 'probe' or 'stale' while recovery looks for its outcome; None otherwise.
+        message_set_id: The message set it was last sent in, if that had an id.
+        edit_sequence: The EditSequence to send, read anew or reviewed.
+        refreshed: The EditSequence was read anew already.
+        iterator_id: Of a query that is being read page by page.
+        records, total: Of such a query.
+        answers: Answers of the requests it needs, by id.
+    """
+
+    request: Request
+    attempts: int = 0
+    doubt: str | None = None
+    message_set_id: str | None = None
+    edit_sequence: str | None = None
+    refreshed: bool = False
+    iterator_id: str | None = None
+    records: int = 0
+    total: int | None = None
+    answers: Mapping[str, Mapping[str, Any] | None]
+
+    @property
+    def id(self) -> str:
+        return str(self.request.id)
+
+    @property
+    def write(self) -> WriteRequest:
+        """The request, known to be a write."""
+        assert isinstance(self.request, WriteRequest)
+        return self.request
+
+    @property
+    def query(self) -> QueryRequest:
+        """The request, known to be a query."""
+        assert isinstance(self.request, QueryRequest)
+        return self.request
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Work:
+    """What there is to do for a company, each part in the order in which it should be done.
+
+    Attributes:
+        doubtful: Writes whose answer did not come.
+        reading: A query that is being read page by page.
+        writes, queries: Queued, everything they need is answered; not all of them when there are many.
+        flying: What was sent and may still be answered.
+        uncleared: Answered message sets whose answer QuickBooks still keeps.
+        preparing: A process is still preparing work.
+    """
+
+    doubtful: tuple[Item, ...] = ()
+    reading: Item | None = None
+    writes: tuple[Item, ...] = ()
+    queries: tuple[Item, ...] = ()
+    flying: tuple[Item, ...] = ()
+    uncleared: tuple[str, ...] = ()
+    preparing: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Remaining:
+    """How much is left for a company.
+
+    Attributes:
+        sendable: Requests that a session could move now, doubtful ones included.
+        queued: All that are queued, also those that wait for others.
+        partly: Share of the query being read that is done, 0 to 1.
+        preparing: A process is still preparing work.
+    """
+
+    sendable: int = 0
+    queued: int = 0
+    partly: float = 0.0
+    preparing: bool = False
+
+    @property
+    def any(self) -> bool:
+        """Whether a session has something to do or to wait for."""
+        return self.sendable > 0 or self.preparing
+
+
+def requests(
+    engine: Engine,
+    company_id: str | None = None,
+    *,
+    group: str | None = None,
+    ids: Sequence[str] | None = None,
+    state: str | Sequence[str] | None = None,
+) -> list[RequestRow]:
+    """Requests in the order they were queued; without a filter all of a company."""
+    table = store.requests
+    query = select(table).order_by(table.c.number)
+    if company_id is not None:
+        query = query.where(table.c.company_id == company_id)
+    if group is not None:
+        query = query.where(table.c.group_id == group)
+    if state is not None:
+        query = query.where(table.c.state.in_([state] if isinstance(state, str) else state))
+    with store.reading(engine) as connection:
+        rows = [dict(row) for part in _parts(query, ids) for row in connection.execute(part).mappings()]
+        parents = _parents(connection, [row["id"] for row in rows])
+    rows.sort(key=lambda row: int(row["number"]))
+    return [_row(row, parents.get(row["id"], ())) for row in rows]
+
+
+def _parts(query: Select[Any], ids: Sequence[str] | None) -> Iterable[Select[Any]]:
+    if ids is None:
+        yield query
+        return
+    for start in range(0, len(ids), _CHUNK):
+        yield query.where(store.requests.c.id.in_(ids[start : start + _CHUNK]))
+
+
+def _row(row: Mapping[str, Any], parents: Sequence[str]) -> RequestRow:
+    return RequestRow(
+        id=row["id"],
+        company_id=row["company_id"],
+        kind=row["kind"],
+        entity=row["entity"],
+        action=row["action"],
+        group=row["group_id"],
+        change_id=row["change_id"],
+        state=row["state"],
+        status_code=row["status_code"],
+        status_message=row["status_message"],
+        error=row["error"],
+        note=row["note"],
+        queued_at=row["queued_at"],
+        sent_at=row["sent_at"],
+        answered_at=row["answered_at"],
+        attempts=row["attempts"],
+        answer=store.load(row["answer"]) if row["answer"] is not None else None,
+        progress=Progress(records=row["records"], total=row["total"]),
+        request=request_of(row, store.load(row["body"]), parents),
+    )
+
+
+def _parents(connection: Connection, ids: Sequence[str]) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for start in range(0, len(ids), _CHUNK):
+        rows = connection.execute(
+            select(store.needs).where(store.needs.c.request_id.in_(ids[start : start + _CHUNK]))
+        )
+        for row in rows:
+            found.setdefault(row.request_id, []).append(row.parent_id)
+    return found
+
+
+def _blocked() -> Any:
+    parent = store.requests.alias("parent")
+    return exists(
+        select(1)
+        .select_from(store.needs)
+        .join(parent, parent.c.id == store.needs.c.parent_id)
+        .where(store.needs.c.request_id == store.requests.c.id, parent.c.state != "answered")
+    )
+
+
+def items(
+    connection: Connection,
+    company_id: str,
+    *,
+    kind: str,
+    state: str,
+    doubtful: bool | None = None,
+    reading: bool | None = None,
+    limit: int = 0,
+) -> tuple[Item, ...]:
+    """Requests of a company as a session sees them, by priority, then by age.
+
+    Queued ones are answered only when nothing they need is open.
+    """
+    table = store.requests
+    query = select(table).where(
+        table.c.company_id == company_id, table.c.kind == kind, table.c.state == state
+    )
+    if state == "queued":
+        query = query.where(~_blocked())
+    if doubtful is not None:
+        query = query.where(table.c.doubt.is_not(None) if doubtful else table.c.doubt.is_(None))
+    if reading is not None:
+        query = query.where(table.c.iterator_id.is_not(None) if reading else table.c.iterator_id.is_(None))
+    query = query.order_by(table.c.priority.desc(), table.c.number)
+    rows = connection.execute(query.limit(limit) if limit else query).mappings().all()
+    parents = _parents(connection, [row["id"] for row in rows])
+    answers = _answers(connection, {parent for named in parents.values() for parent in named})
+    return tuple(_item(dict(row), parents.get(row["id"], []), answers) for row in rows)
+
+
+def _answers(connection: Connection, ids: Iterable[str]) -> dict[str, Mapping[str, Any] | None]:
+    table = store.requests
+    wanted = list(ids)
+    found: dict[str, Mapping[str, Any] | None] = {}
+    for start in range(0, len(wanted), _CHUNK):
+        rows = connection.execute(
+            select(table.c.id, table.c.answer).where(table.c.id.in_(wanted[start : start + _CHUNK]))
+        )
+        found.update({row.id: store.load(row.answer) if row.answer is not None else None for row in rows})
+    return found
+
+
+def _item(row: Mapping[str, Any], parents: Sequence[str], answers: Mapping[str, Any]) -> Item:
+    request = request_of(row, store.load(row["body"]), parents)
+    return Item(
+        request=request,
+        attempts=row["attempts"],
+        doubt=row["doubt"],
+        message_set_id=row["message_set_id"],
+        edit_sequence=row["edit_sequence"] or getattr(request, "edit_sequence", None),
+        refreshed=row["edit_sequence"] is not None,
+        iterator_id=row["iterator_id"],
+        records=row["records"],
+        total=row["total"],
+        answers={parent: answers.get(parent) for parent in parents},
+    )
+
+
+def remaining(connection: Connection, company_id: str, *, preparing: bool = False) -> Remaining:
+    """How much is left for a company; requests in flight are not counted."""
+    table = store.requests
+    mine = table.c.company_id == company_id
+    queued = and_(mine, table.c.state == "queued")
+    moving = and_(
+        mine,
+        table.c.state == "sent",
+        or_(table.c.doubt.is_not(None), table.c.iterator_id.is_not(None)),
+    )
+
+    def count(condition: Any) -> int:
+        return int(connection.execute(select(func.count()).select_from(table).where(condition)).scalar_one())
+
+    open_query = connection.execute(
+        select(table.c.records, table.c.total).where(mine, table.c.iterator_id.is_not(None))
+    ).first()
+    return Remaining(
+        sendable=count(and_(queued, ~_blocked())) + count(moving),
+        queued=count(queued) + count(moving),
+        partly=open_query.records / open_query.total if open_query and open_query.total else 0.0,
+        preparing=preparing,
+    )
+
+
+def overview(engine: Engine, company_id: str) -> dict[str, int]:
+    """Number of requests by state."""
+    table = store.requests
+    with store.reading(engine) as connection:
+        rows = connection.execute(
+            select(table.c.state, func.count())
+            .where(table.c.company_id == company_id)
+            .group_by(table.c.state)
+        ).all()
+    return {str(state): int(number) for state, number in rows}

@@ -1,0 +1,180 @@
+"""Move requests from state to state, within a transaction of the caller.
+
+    queued -> sent -> answered | failed | unknown
+    queued -> cancelled
+
+Every step names the states it may start from, so that a late call cannot undo an earlier one.  A request
+that fails or is cancelled takes the requests that need it along; one whose outcome is unknown makes them
+wait for a person.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, select, update
+
+from qbwc import store, tape
+
+
+def sent(
+    connection: Connection, ids: Iterable[str], now: datetime, *, message_set_id: str | None = None
+) -> None:
+    """The requests are about to leave; committed before they do."""
+    _change(
+        connection,
+        ids,
+        ("queued", "sent"),
+        state="sent",
+        sent_at=now,
+        doubt=None,
+        message_set_id=message_set_id,
+        attempts=store.requests.c.attempts + 1,
+    )
+
+
+def answered(
+    connection: Connection,
+    request_id: str,
+    now: datetime,
+    *,
+    status_code: int,
+    status_message: str | None = None,
+    answer: Mapping[str, Any] | None = None,
+    note: str | None = None,
+) -> None:
+    """QuickBooks did it."""
+    _change(
+        connection,
+        [request_id],
+        ("sent",),
+        state="answered",
+        answered_at=now,
+        doubt=None,
+        iterator_id=None,
+        status_code=status_code,
+        status_message=status_message,
+        error=None,
+        note=note,
+        answer=store.dump(answer) if answer is not None else None,
+    )
+
+
+def failed(
+    connection: Connection,
+    request_id: str,
+    now: datetime,
+    *,
+    error: str,
+    status_code: int | None = None,
+    status_message: str | None = None,
+    answer: Mapping[str, Any] | None = None,
+) -> None:
+    """QuickBooks did not do it, and it is certain; what needs it is cancelled."""
+    _change(
+        connection,
+        [request_id],
+        ("queued", "sent", "unknown"),
+        state="failed",
+        answered_at=now,
+        doubt=None,
+        iterator_id=None,
+        status_code=status_code,
+        status_message=status_message,
+        error=error,
+        answer=store.dump(answer) if answer is not None else None,
+    )
+    _cancel_dependents(connection, request_id, f"{request_id} failed: {error}", now)
+
+
+def unknown(connection: Connection, request_id: str, *, evidence: str) -> None:
+    """Whether QuickBooks did it cannot be told: a person decides (`resolve`)."""
+    _change(connection, [request_id], ("sent",), state="unknown", doubt=None, error=evidence)
+
+
+def applied_by_person(
+    connection: Connection, request_id: str, now: datetime, *, note: str, answer: Mapping[str, Any] | None
+) -> None:
+    """A person looked it up: it happened."""
+    _change(
+        connection,
+        [request_id],
+        ("unknown",),
+        state="answered",
+        answered_at=now,
+        note=f"applied, a person says: {note}",
+        answer=store.dump(answer) if answer is not None else None,
+    )
+
+
+def cancelled(connection: Connection, request_id: str, now: datetime, *, reason: str) -> bool:
+    """It never leaves; answers whether it still could be stopped."""
+    done = _change(
+        connection, [request_id], ("queued",), state="cancelled", answered_at=now, error=reason, doubt=None
+    )
+    if done:
+        _cancel_dependents(connection, request_id, f"{request_id} was cancelled: {reason}", now)
+    return bool(done)
+
+
+def requeued(
+    connection: Connection,
+    request_id: str,
+    *,
+    note: str,
+    edit_sequence: str | None = None,
+    blameless: bool = False,
+) -> None:
+    """It certainly did not happen and goes again; pages of a query that were read are dropped.
+
+    With `blameless` the attempt does not count: another request of its message set was at fault.
+    """
+    table = store.requests
+    values: dict[str, Any] = {"note": note, "iterator_id": None, "pages": 0, "records": 0, "total": None}
+    if edit_sequence is not None:
+        values["edit_sequence"] = edit_sequence
+    if blameless:
+        values["attempts"] = table.c.attempts - 1
+    if _change(
+        connection, [request_id], ("sent",), state="queued", doubt=None, message_set_id=None, **values
+    ):
+        tape.drop(connection, [request_id])
+
+
+def doubted(connection: Connection, ids: Iterable[str], doubt: str) -> None:
+    """No answer came to what was sent; recovery looks at it."""
+    _change(connection, ids, ("sent",), doubt=doubt)
+
+
+def read(
+    connection: Connection, request_id: str, *, records: int, total: int | None, iterator_id: str | None
+) -> None:
+    """A page of a query was kept, and more follow."""
+    _change(
+        connection,
+        [request_id],
+        ("sent",),
+        records=records,
+        total=total,
+        iterator_id=iterator_id,
+        pages=store.requests.c.pages + 1,
+    )
+
+
+def _cancel_dependents(connection: Connection, parent: str, reason: str, now: datetime) -> None:
+    waiting = select(store.needs.c.request_id).where(store.needs.c.parent_id == parent)
+    for child in connection.execute(waiting).scalars().all():
+        cancelled(connection, child, now, reason=reason)
+
+
+def _change(connection: Connection, ids: Iterable[str], start: Sequence[str], **values: Any) -> int:
+    table = store.requests
+    count = 0
+    for request_id in ids:
+        result = connection.execute(
+            update(table).where(table.c.id == request_id, table.c.state.in_(start)).values(**values)
+        )
+        count += result.rowcount
+    return count
