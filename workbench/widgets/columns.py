@@ -108,8 +108,8 @@ def _check_money(name: str, values: pd.Series) -> None:
 
 
 def is_number(value: object) -> bool:
-    """Whether a cell goes to the right of its column; yes and no are words, not numbers."""
-    return isinstance(value, int | float | Decimal) and not isinstance(value, bool)
+    """Whether a cell goes to the right of its column; yes and no are words, and NaN is absent."""
+    return isinstance(value, int | float | Decimal) and not isinstance(value, bool) and value == value
 
 
 def text_of(value: object) -> str:

@@ -187,12 +187,12 @@ class Rows:
         if name not in self.frame.columns:
             return {}
         reasons: dict[int, list[str]] = {}
-        texts = self.frame[name].map(text_of)
-        for position in np.flatnonzero(texts.to_numpy() != ""):
+        for position in np.flatnonzero(self.frame[name].notna().to_numpy()):
+            reason = text_of(self.frame[name].iloc[position])
             listed = reasons.setdefault(int(self._codes[position]), [])
-            if (reason := texts.iloc[position]) not in listed:
+            if reason and reason not in listed:
                 listed.append(reason)
-        return {code: "; ".join(listed) for code, listed in reasons.items()}
+        return {code: "; ".join(listed) for code, listed in reasons.items() if listed}
 
     def _must_have(self, name: str) -> None:
         if name not in self.frame.columns:
@@ -217,9 +217,14 @@ class Rows:
 
     def _texts(self, name: str) -> pa.DictionaryArray:
         if name not in self._searchable:
-            texts = [text_of(value) for value in self.frame[name].tolist()]
-            self._searchable[name] = pa.array(texts, type=pa.string()).dictionary_encode()
+            self._searchable[name] = self._as_text(name).dictionary_encode()
         return self._searchable[name]
+
+    def _as_text(self, name: str) -> pa.Array:
+        values = self.frame[name]
+        if isinstance(values.dtype, pd.StringDtype):  # text already: no need to look at each
+            return pa.array(values, type=pa.string(), from_pandas=True).fill_null("")
+        return pa.array([text_of(value) for value in values.tolist()], type=pa.string())
 
     def _order(self, name: str, descending: bool) -> Positions:
         """All positions sorted by a column, absent values last; the last answer is kept."""
@@ -238,8 +243,8 @@ class Rows:
             values = None  # text and numbers in one column
         if values is not None and any(fits(values.type) for fits in _SORTABLE):
             return values
-        texts = pa.array([text_of(value) or None for value in self.frame[name].tolist()], type=pa.string())
-        return pc.utf8_lower(texts)
+        texts = self._as_text(name)
+        return pc.utf8_lower(pc.if_else(pc.equal(texts, ""), None, texts))
 
 
 def _identify(frame: pd.DataFrame, key: str | None) -> tuple[Positions, list[str]]:
