@@ -1,0 +1,46 @@
+"""qbXML as values: build requests, read answers.
+
+    build_query, build_add, build_mod, build_deleted_query   one request, as an element
+    message_set                                              the document to send
+    check_write                                              every problem of a write, before it is queued
+    parse_responses, parse_records, message_set_status       an answer, as a stream
+    company_info                                             which company file answers
+
+Field names are flattened paths (`BillAddress_City`).  Element order, types and lengths come from
+`qbwc.descriptor`; nothing here knows a kind of record by name, except how the types of items make one `Item`.
+"""
+
+from __future__ import annotations
+
+from qbwc.qbxml.build import build_add, build_deleted_query, build_mod, build_query, message_set
+from qbwc.qbxml.check import check_write
+from qbwc.qbxml.company import CompanyInfo, company_info
+from qbwc.qbxml.parse import (
+    MessageSetStatus,
+    Record,
+    Response,
+    message_set_status,
+    parse_records,
+    parse_responses,
+)
+from qbwc.qbxml.unions import to_union
+from qbwc.qbxml.values import unsendable
+
+__all__ = [
+    "CompanyInfo",
+    "MessageSetStatus",
+    "Record",
+    "Response",
+    "build_add",
+    "build_deleted_query",
+    "build_mod",
+    "build_query",
+    "check_write",
+    "company_info",
+    "message_set",
+    "message_set_status",
+    "parse_records",
+    "parse_responses",
+    "to_union",
+    "unsendable",
+]
