@@ -3,7 +3,15 @@
 `files` writes one, `catalog` publishes it and tells which ones there are, `reader` opens them for SQL.
 """
 
-from workbench.snapshots.catalog import Snapshot, history, newest, publish, snapshot
+from workbench.snapshots.catalog import (
+    Snapshot,
+    failed_pull,
+    finished_pulls,
+    history,
+    newest,
+    publish,
+    snapshot,
+)
 from workbench.snapshots.files import Column, TableData, write_file
 from workbench.snapshots.reader import attach, open_reader
 
@@ -12,6 +20,8 @@ __all__ = [
     "Snapshot",
     "TableData",
     "attach",
+    "failed_pull",
+    "finished_pulls",
     "history",
     "newest",
     "open_reader",

@@ -8,7 +8,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import insert, select
+from sqlalchemy import Connection, insert, select
 
 from workbench.errors import WorkbenchError
 from workbench.store import Store, schema
@@ -44,9 +44,14 @@ class Snapshot:
         return f"<p><b>{self.side}</b> as of {self.ended_at:%Y-%m-%d %H:%M:%S} UTC</p><table>{rows}</table>"
 
 
-def publish(store: Store, snapshot: Snapshot) -> None:
-    """Make a written file known to readers; its path is kept relative to nothing, as it is."""
+def publish(store: Store, snapshot: Snapshot, *, pull: str | None = None) -> bool:
+    """Make a written file known to readers, and its pull finished, in one transaction.
+
+    Answers False when another process has published this pull already; its snapshot stands.
+    """
     with store.write() as connection:
+        if pull is not None and not _finish_pull(connection, pull, snapshot.side, snapshot=snapshot.id):
+            return False
         connection.execute(
             insert(schema.snapshots).values(
                 id=snapshot.id,
@@ -59,6 +64,32 @@ def publish(store: Store, snapshot: Snapshot) -> None:
                 describes=dict(snapshot.describes),
             )
         )
+    return True
+
+
+def failed_pull(store: Store, pull: str, side: str, error: str) -> None:
+    """Keep why a pull failed; nothing was published."""
+    with store.write() as connection:
+        _finish_pull(connection, pull, side, error=error)
+
+
+def finished_pulls(store: Store) -> dict[str, dict[str, Any]]:
+    """Answer the pulls that have ended, by id: state, snapshot, error."""
+    return {row["id"]: row for row in store.rows(select(schema.pulls))}
+
+
+def _finish_pull(
+    connection: Connection, pull: str, side: str, *, snapshot: str | None = None, error: str | None = None
+) -> bool:
+    if connection.execute(select(schema.pulls.c.id).where(schema.pulls.c.id == pull)).first():
+        return False
+    state = "failed" if error else "done"
+    connection.execute(
+        insert(schema.pulls).values(
+            id=pull, side=side, state=state, finished_at=now(), snapshot=snapshot, error=error
+        )
+    )
+    return True
 
 
 def history(store: Store, side: str | None = None) -> list[Snapshot]:

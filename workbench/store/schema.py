@@ -61,9 +61,8 @@ pulls = Table(
     metadata,
     Column("id", String(40), primary_key=True),
     Column("side", String(20), nullable=False),
-    Column("state", String(20), nullable=False),  # running, done, failed
-    Column("started_at", Moment, nullable=False),
-    Column("finished_at", Moment),
+    Column("state", String(20), nullable=False),  # done or failed; one under way is in the queue
+    Column("finished_at", Moment, nullable=False),
     Column("snapshot", String(60)),
     Column("error", Text),
 )

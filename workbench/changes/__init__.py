@@ -1,0 +1,35 @@
+"""From differences to a change set: which records to write, with which values, in which order.
+
+Pure: it takes data and an open DuckDB connection, and neither reads a file nor calls a system.
+"""
+
+from workbench.changes.changeset import (
+    Answer,
+    Cell,
+    Change,
+    ChangeSet,
+    canonical,
+    change_id,
+    decode,
+    encode,
+    read_changeset,
+)
+from workbench.changes.holds import Predict
+from workbench.changes.names import name_rule
+from workbench.changes.plan import Inputs, plan
+
+__all__ = [
+    "Answer",
+    "Cell",
+    "Change",
+    "ChangeSet",
+    "Inputs",
+    "Predict",
+    "canonical",
+    "change_id",
+    "decode",
+    "encode",
+    "name_rule",
+    "plan",
+    "read_changeset",
+]

@@ -1,0 +1,53 @@
+"""Why a change cannot be written: what the target cannot hold, what it refers to, what is under way."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
+from typing import Any
+
+from workbench.changes.changeset import Answer, Change
+from workbench.normalize import fits
+
+Predict = Callable[[Change], str]
+"""Answers why a system would refuse a change, '' when it would not."""
+
+Describes = Mapping[str, Mapping[str, Any]]
+"""What each object of a side can hold, by object name."""
+
+
+def hold(change: Change, describes: Describes, predictions: Iterable[Predict]) -> Change:
+    """Answer the change with every reason for which it cannot be written."""
+    reasons = [change.hold] if change.hold else []
+    reasons += _unfit(change, describes.get(change.object))
+    reasons += [reason for predict in predictions if (reason := predict(change))]
+    return replace(change, hold="; ".join(dict.fromkeys(reasons)))
+
+
+def hold_dependents(changes: Iterable[Change]) -> tuple[Change, ...]:
+    """Hold what depends on a change that is held; parents must stand before their dependents."""
+    held: dict[str, str] = {}
+    result = []
+    for change in changes:
+        parent = next((held[parent] for parent in change.depends_on if parent in held), None)
+        if parent is not None and not change.hold:
+            change = replace(change, hold=f"waits for {parent}, which cannot be written")
+        if change.hold:
+            held[change.id] = change.label
+        result.append(change)
+    return tuple(result)
+
+
+def _unfit(change: Change, described: Mapping[str, Any] | None) -> list[str]:
+    if described is None:
+        return []
+    fields = {field["name"]: field for field in described["fields"]}
+    reasons = []
+    for api, value in change.values.items():
+        if isinstance(value, Answer):
+            continue
+        if api not in fields:
+            reasons.append(f"{change.object} has no field {api}")
+        elif problem := fits(fields[api], value):
+            reasons.append(str(problem.what))
+    return reasons

@@ -1,0 +1,62 @@
+"""Salesforce's price-book rules, as far as a plan must know them.
+
+A product is sold through an entry of a price book: an opportunity line names the entry
+(PricebookEntryId), not the product, and a price is a record of its own in the standard price book.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from workbench.changes.changeset import Answer, Cell
+from workbench.changes.records import Records
+from workbench.errors import PlanError
+
+_STANDARD = 'SELECT Id FROM salesforce."Pricebook2" WHERE IsStandard'
+
+
+@dataclass(frozen=True, slots=True)
+class PriceBook:
+    """The standard price book in the Salesforce snapshot."""
+
+    records: Records
+
+    def entry_cells(self, key: str, owner: str | Answer) -> list[Cell]:
+        """Answer what a new standard price needs besides the price."""
+        return [
+            Cell(field="", api=key, before=None, after=owner, why="the product of this price"),
+            Cell(
+                field="", api="Pricebook2Id", before=None, after=self._standard(), why="standard price book"
+            ),
+            Cell(field="", api="IsActive", before=None, after=True, why="a price in use"),
+        ]
+
+    def line_cells(self, cells: list[Cell], planned: dict[str, str]) -> list[Cell]:
+        """Answer cells of an opportunity line with the price-book entry in the product's place.
+
+        Args:
+            planned: The create of a price, by the create of its product.
+        """
+        return [self._entry_cell(cell, planned) if cell.api == "Product2Id" else cell for cell in cells]
+
+    def _entry_cell(self, cell: Cell, planned: dict[str, str]) -> Cell:
+        if isinstance(cell.after, Answer):
+            entry: str | Answer | None = Answer(planned[cell.after.change], "Id")
+        else:
+            entry = self._entry(str(cell.after))
+        return replace(cell, api="PricebookEntryId", after=entry, before=None)
+
+    def _standard(self) -> str:
+        rows = self.records.rows(_STANDARD)
+        if len(rows) != 1:
+            raise PlanError(
+                "the Salesforce snapshot shows no single standard price book",
+                values={"found": len(rows)},
+                fix="Give the user read access to Pricebook2 and pull again.",
+            )
+        return str(rows[0]["Id"])
+
+    def _entry(self, product: str) -> str | None:
+        query = f'SELECT Id FROM salesforce."PricebookEntry" WHERE Product2Id = ? AND Pricebook2Id IN ({_STANDARD})'
+        rows = self.records.rows(query, [product])
+        return str(rows[0]["Id"]) if rows else None

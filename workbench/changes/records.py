@@ -1,0 +1,59 @@
+"""The raw records behind differences: what a side holds, by API field, for the few that are planned."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import duckdb
+
+from workbench.model import Mapping, Related, Side, SideSpec
+
+Row = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Records:
+    """Reads records of a mapping's two sides from the snapshots of a connection."""
+
+    connection: duckdb.DuckDBPyConnection
+
+    def by_key(self, mapping: Mapping, side: Side, keys: Iterable[str]) -> dict[str, Row]:
+        """Answer records by key, with fields of related records as `Object.Field`."""
+        spec = mapping.side(side)
+        wanted = sorted(set(keys))
+        found = {row[spec.key]: row for row in self._select(spec, spec.key, wanted)}
+        for related in spec.related:
+            for row in self._related(spec, related, wanted):
+                values = {f"{related.object}.{name}": value for name, value in row.items()}
+                found[row[related.key]].update(values)
+        return found
+
+    def lines_of(self, lines: Mapping, side: Side, parents: Iterable[str]) -> dict[str, list[Row]]:
+        """Answer the lines of documents, in their order, by the document's key."""
+        spec = lines.side(side)
+        found: dict[str, list[Row]] = {}
+        for row in self._select(spec, str(spec.parent), sorted(set(parents))):
+            found.setdefault(row[spec.parent], []).append(row)
+        return found
+
+    def rows(self, query: str, parameters: Sequence[Any] = ()) -> list[Row]:
+        """Answer rows as dictionaries; decimals stay Decimal."""
+        cursor = self.connection.execute(query, list(parameters))
+        names = [column[0] for column in cursor.description or ()]
+        return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+
+    def _select(self, spec: SideSpec, field: str, values: Sequence[str]) -> list[Row]:
+        order = f'"{spec.order}", "{spec.key}"' if spec.order else f'"{spec.key}"'
+        return self.rows(
+            f'SELECT * FROM {spec.side}."{spec.object}" WHERE list_contains(?, "{field}") ORDER BY {order}',
+            [list(values)],
+        )
+
+    def _related(self, spec: SideSpec, related: Related, values: Sequence[str]) -> list[Row]:
+        condition = f" AND ({related.where})" if related.where else ""
+        table = f'{spec.side}."{related.object}"'
+        return self.rows(
+            f'SELECT * FROM {table} WHERE list_contains(?, "{related.key}"){condition}', [list(values)]
+        )

@@ -1,0 +1,211 @@
+"""QuickBooks through the queue of the bundled Web Connector server.
+
+Nothing here reaches QuickBooks at once: requests are queued, the Web Connector fetches them when its
+user or its schedule says so, and the answers are read from the store afterwards.  This module and the
+command line are the only ones that know the `qbwc` library.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from lxml import etree
+from qbwc.qwc import qwc_file
+from sqlalchemy import Engine
+
+from qbwc import descriptor, qbxml, queue, store, tape, users
+from qbwc.errors import QbwcError
+from workbench.errors import ConnectionProblem, WorkbenchError
+
+Row = dict[str, Any]
+
+APP_NAME = "Salesforce QuickBooks Workbench"
+
+FINAL = ("answered", "failed", "cancelled")
+"""Request states that do not change any more; `unknown` waits for a person."""
+
+PULLED = ("Customer", "Item", "Invoice", "Vendor", "Employee", "OtherName")
+"""Names of vendors, employees and others matter because a customer may not have one of them."""
+
+PAGE_SIZES: Mapping[str, int] = {"Invoice": 200}
+"""Records a page; 500 where nothing is said."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answered:
+    """What became of one queued request.
+
+    Attributes:
+        state: queued, sent, answered, failed, unknown or cancelled.
+        status_code: QuickBooks' code; None until answered.
+        text: Its message, or why the request was cancelled.
+        record: The record as QuickBooks holds it after a write (flattened names, `lines`).
+        records: Records read so far, for a query.
+    """
+
+    id: str
+    entity: str
+    state: str
+    status_code: int | None
+    text: str
+    record: Row | None
+    records: int
+    sent_at: datetime | None
+    answered_at: datetime | None
+
+
+class QuickBooksQueue:
+    """The queue of one company.
+
+    Attributes:
+        company: Our name of the company in the queue.
+    """
+
+    def __init__(self, engine: Engine, company: str) -> None:
+        self._engine = engine
+        self.company = company
+        store.create_tables(engine)
+
+    def register(self, *, user: str, password: str, owner_id: str, file_id: str) -> None:
+        """Make the Web Connector's login and the company it belongs to known to the server."""
+        users.add_user(
+            self._engine,
+            name=user,
+            password=password,
+            company=self.company,
+            file_id=file_id,
+            owner_id=owner_id,
+        )
+
+    def open_pairing(self, minutes: int) -> None:
+        """Let the next company file that connects be paired with this profile, on purpose."""
+        users.open_pairing(self._engine, self.company, minutes=minutes)
+
+    def paired(self) -> str | None:
+        """Answer the name of the company file that is paired, or None."""
+        pairing = users.paired(self._engine, self.company)
+        return None if pairing is None else str(pairing.company_name)
+
+    def queue_pull(self, group: str, entities: Sequence[str] = PULLED) -> None:
+        """Queue the queries of one pull."""
+        queue.enqueue(self._engine, self.company, pull_requests(group, entities))
+
+    def stand(self, every_minutes: int, entities: Sequence[str] = PULLED) -> None:
+        """Have the server queue a pull by itself when the Web Connector calls and the last one is old."""
+        queue.standing(self._engine, self.company, pull_requests(None, entities), every_minutes)
+
+    def queue_writes(self, writes: Sequence[queue.WriteRequest]) -> None:
+        """Queue write requests, in one transaction."""
+        queue.enqueue(self._engine, self.company, list(writes))
+
+    def cancel(self, ids: Sequence[str], reason: str) -> None:
+        """Cancel requests that were not sent yet."""
+        queue.cancel(self._engine, list(ids), reason)
+
+    def group(self, group: str) -> list[Answered]:
+        """Answer the state of all requests of a group."""
+        return [_answered(row) for row in queue.requests(self._engine, self.company, group=group)]
+
+    def query_groups(self) -> dict[str, list[Answered]]:
+        """Answer all groups of queries in the queue, oldest first."""
+        groups: dict[str, list[Answered]] = {}
+        for row in queue.requests(self._engine, self.company):
+            if row.kind == "query" and row.group:
+                groups.setdefault(row.group, []).append(_answered(row))
+        return groups
+
+    def answers(self, ids: Sequence[str]) -> dict[str, Answered]:
+        """Answer the state of requests by id."""
+        return {row.id: _answered(row) for row in queue.requests(self._engine, self.company, ids=list(ids))}
+
+    def records(self, group: str, entity: str) -> Iterator[qbxml.Record]:
+        """Yield the records of an entity that a pull has read, page by page."""
+        for request in self.group(group):
+            if request.entity != entity:
+                continue
+            for page in tape.pages(self._engine, request_id=request.id):
+                yield from self._parsed(page)
+
+    def _parsed(self, page: tape.Page) -> Iterator[qbxml.Record]:
+        try:
+            yield from qbxml.parse_records(page.document, page.request_id)
+        except QbwcError as error:
+            raise ConnectionProblem(
+                f"QuickBooks' answer could not be read: {error}",
+                where=f"{page.entity}, page {page.sequence}",
+                fix="Pull again; the page is kept on the tape for a report.",
+            ) from error
+
+
+def pull_requests(group: str | None, entities: Sequence[str]) -> list[queue.QueryRequest]:
+    """Answer the queries that read whole entities, inactive records too."""
+    return [
+        queue.QueryRequest(entity=entity, group=group, max_returned=PAGE_SIZES.get(entity, 500), active="All")
+        for entity in entities
+    ]
+
+
+def describe(entity: str) -> Row:
+    """Answer what an entity can hold, in the form of a Salesforce describe."""
+    return descriptor.describe(entity)
+
+
+def tables(entity: str) -> tuple[str, ...]:
+    """Answer the snapshot tables of an entity: its own and those of its lines."""
+    return (entity, *descriptor.line_entities(entity))
+
+
+def columns(table: str) -> list[tuple[str, str]]:
+    """Answer (name, DuckDB type) of the columns of a snapshot table."""
+    return [(column.name, column.type) for column in descriptor.columns(table)]
+
+
+def preview(write: queue.WriteRequest) -> str:
+    """Answer the exact qbXML of a write, with references to other answers still open.
+
+    Raises:
+        WorkbenchError: QuickBooks could not hold it; all problems are listed.
+    """
+    fields = {name: _open(value) for name, value in write.fields.items()}
+    lines = None if write.lines is None else [{k: _open(v) for k, v in line.items()} for line in write.lines]
+    try:
+        if write.action == "add":
+            element = qbxml.build_add(write.entity, fields, lines, request_id="1")
+        else:
+            element = qbxml.build_mod(
+                write.entity, str(write.key), str(write.edit_sequence), fields, lines, request_id="1"
+            )
+    except QbwcError as error:
+        raise WorkbenchError(str(error), where=f"{write.entity} {write.key or '(new)'}") from error
+    return etree.tostring(element, pretty_print=True, encoding="unicode")
+
+
+def connector_file(*, url: str, user: str, owner_id: str, file_id: str, name: str) -> str:
+    """Answer the text of the .qwc file."""
+    return qwc_file(app_name=f"{APP_NAME} ({name})", url=url, user=user, owner_id=owner_id, file_id=file_id)
+
+
+def write_requests(requests: Iterable[Mapping[str, Any]]) -> list[queue.WriteRequest]:
+    """Answer write requests from keyword mappings, so that callers need not know the library."""
+    return [queue.WriteRequest(**request) for request in requests]
+
+
+def _open(value: Any) -> Any:
+    return f"{{{value['field']}}}"[:31] if isinstance(value, Mapping) and "$answer" in value else value
+
+
+def _answered(row: queue.RequestRow) -> Answered:
+    return Answered(
+        id=row.id,
+        entity=row.entity,
+        state=row.state,
+        status_code=row.status_code,
+        text=row.status_message or row.error or "",
+        record=row.answer,
+        records=row.progress[0] if row.progress else 0,
+        sent_at=row.sent_at,
+        answered_at=row.answered_at,
+    )

@@ -1,0 +1,116 @@
+"""What Salesforce's refusals mean, in plain words with a next step.
+
+Sources: the fault texts of the SOAP login and the OAuth token endpoint, and Salesforce's table of
+REST status codes.  Salesforce itself does not tell a wrong user from a wrong password or token.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import requests
+from simple_salesforce.exceptions import SalesforceAuthenticationFailed, SalesforceError
+
+from workbench.errors import ConnectionProblem
+
+_LOGIN: Mapping[str, tuple[str, str]] = {
+    "INVALID_LOGIN": (
+        "the user name, password or security token was not accepted, or the user is locked out",
+        "Check all three (a token is renewed with every password change). Do not try often: it locks the user.",
+    ),
+    "LOGIN_MUST_USE_SECURITY_TOKEN": (
+        "the security token is missing: this machine is outside the org's trusted networks",
+        "Set salesforce.security_token (Salesforce: Settings > Reset My Security Token), or have this machine's "
+        "address added under Network Access.",
+    ),
+    "RESTRICTED_DOMAIN": (
+        "network access: the user's profile allows no login from this machine's address",
+        "Have the address added to the login IP ranges of the user's profile.",
+    ),
+    "INVALID_OPERATION": (
+        "SOAP login is switched off in this org or gone from this API version",
+        "Use `login: client_credentials` with an External Client App: SOAP login ends in Summer '27.",
+    ),
+    "PASSWORD_LOCKOUT": ("the user is locked out", "Wait, or have an administrator unlock the user."),
+    "API_DISABLED_FOR_ORG": (
+        "the API is not enabled for this org or user",
+        "Ask for an edition with API access.",
+    ),
+    "API_CURRENTLY_DISABLED": ("the API is not enabled for this org", "Ask for an edition with API access."),
+    "invalid_client_id": (
+        "the client id was not accepted",
+        "Copy the consumer key of the External Client App.",
+    ),
+    "invalid_client": (
+        "the client id or client secret was not accepted",
+        "Copy both again from the app's settings.",
+    ),
+    "invalid_grant": (
+        "the app may not log in this way",
+        "Enable the client credentials flow in the app and choose its run-as user.",
+    ),
+    "unsupported_grant_type": (
+        "this host does not offer the login that the profile asks for",
+        "Client credentials need the org's My Domain host, not login.salesforce.com.",
+    ),
+}
+
+_REQUEST: Mapping[str, tuple[str, str]] = {
+    "REQUEST_LIMIT_EXCEEDED": (
+        "the org has used up its API calls of the last 24 hours",
+        "Wait, and run the command again: what was done stays done.",
+    ),
+    "INVALID_SESSION_ID": (
+        "the session was not accepted",
+        "Log in again; check that the user may use the API.",
+    ),
+    "INVALID_FIELD": ("a field does not exist or the user may not see it", "Run `workbench check`."),
+    "INVALID_TYPE": ("an object does not exist or the user may not see it", "Run `workbench check`."),
+}
+
+
+def login_problem(error: SalesforceAuthenticationFailed, login: str, url: str) -> ConnectionProblem:
+    """Say why a login was refused; the code of Salesforce stands in `values`."""
+    code = str(error.code or "").removeprefix("sf:")
+    what, fix = _LOGIN.get(
+        code, (f"the login was refused: {error.auth_message}", "See the org's login history.")
+    )
+    return ConnectionProblem(
+        f"Salesforce: {what}", where=url, values={"login": login, "answer": code or "none"}, fix=fix
+    )
+
+
+def network_problem(error: requests.RequestException, url: str) -> ConnectionProblem:
+    """Say why the org could not be reached."""
+    match error:
+        case requests.exceptions.SSLError():
+            what, fix = (
+                "its certificate was not accepted",
+                "Check the address, and proxies that break TLS open.",
+            )
+        case requests.exceptions.Timeout():
+            what, fix = "it did not answer in time", "Try again; if it was a write, pull first and look."
+        case requests.exceptions.ConnectionError():
+            what, fix = "nothing answers there", "Check the address, the network and the firewall."
+        case _:
+            what, fix = f"the request failed ({type(error).__name__})", "Try again."
+    return ConnectionProblem(f"Salesforce cannot be reached: {what}", where=url, fix=fix)
+
+
+def request_problem(error: SalesforceError) -> ConnectionProblem:
+    """Say why a request was refused as a whole; Salesforce's own words stand at the end."""
+    code, message = _first(error.content)
+    what, fix = _REQUEST.get(code, (f"the request was refused: {message}", "Run `workbench check`."))
+    return ConnectionProblem(
+        f"Salesforce: {what}",
+        where=str(error.resource_name),
+        values={"status": error.status, "code": code or "none", "answer": message},
+        fix=fix,
+    )
+
+
+def _first(content: Any) -> tuple[str, str]:
+    if isinstance(content, list) and content and isinstance(content[0], dict):
+        return str(content[0].get("errorCode", "")), str(content[0].get("message", ""))
+    return "", str(content)[:200]

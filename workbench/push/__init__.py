@@ -1,0 +1,11 @@
+"""Push: carry out an approved change set, once, and read back what became of each change.
+
+`preview` shows what would be sent; `start` uses up the approval and writes the outcomes before anything
+is sent; `advance` sends what is ready and settles what was answered, and may be called again at any
+time, by any process that holds the lease, after any interruption.
+"""
+
+from workbench.push.preview import preview
+from workbench.push.run import Tally, advance, start, tally
+
+__all__ = ["Tally", "advance", "preview", "start", "tally"]

@@ -1,0 +1,64 @@
+"""The dry run: the exact requests that a push would send, without sending one."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from workbench.changes import Answer, Change, ChangeSet
+from workbench.connections import quickbooks
+from workbench.connections.salesforce import collection_body
+from workbench.errors import WorkbenchError
+from workbench.model import Side
+from workbench.push.quickbooks import as_request
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """One request as it would be sent.
+
+    Attributes:
+        text: qbXML or JSON; a value that is not known yet is shown as {field}.
+    """
+
+    change: str
+    side: str
+    object: str
+    action: str
+    label: str
+    text: str
+
+
+def preview(changeset: ChangeSet, approved: Iterable[str]) -> list[Request]:
+    """Answer the requests of the approved changes, in the order they would go."""
+    wanted = set(approved)
+    return list(_requests(changeset, [change for change in changeset.changes if change.id in wanted]))
+
+
+def _requests(changeset: ChangeSet, changes: Iterable[Change]) -> Iterator[Request]:
+    for change in changes:
+        text = f"held: {change.hold}" if change.hold else _text(changeset, change)
+        yield Request(
+            change=change.id,
+            side=change.side,
+            object=change.object,
+            action=change.action,
+            label=change.label,
+            text=text,
+        )
+
+
+def _text(changeset: ChangeSet, change: Change) -> str:
+    if change.side == Side.QUICKBOOKS:
+        (write,) = quickbooks.write_requests([as_request(changeset.id, change, {}, None)])
+        try:
+            return quickbooks.preview(write)
+        except WorkbenchError as error:
+            return f"held: {error}"
+    row = {
+        api: f"{{{value}}}" if isinstance(value, Answer) else value for api, value in change.values.items()
+    }
+    if change.record:
+        row = {"Id": change.record} | row
+    return json.dumps(json.loads(collection_body(change.object, [row]))["records"][0], indent=2)

@@ -1,0 +1,154 @@
+"""Write to QuickBooks: hand changes to the queue, and settle them when they were answered.
+
+The record in each answer is the read-back.  A write that QuickBooks refuses as out of date is `stale`;
+one whose answer was lost is `unknown` until the server has probed for it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from workbench.changes import Answer, Change, ChangeSet, encode
+from workbench.connections.quickbooks import Answered, QuickBooksQueue, write_requests
+from workbench.ledger import OutcomeRow, settle
+from workbench.push.ready import filled
+from workbench.push.values import differing, said
+from workbench.store import Store
+
+STALE = 3200
+"""QuickBooks' code for an EditSequence that is out of date."""
+
+KEYS = ("ListID", "TxnID")
+
+
+def request_id(changeset: str, change: str) -> str:
+    """Answer the id of the request that carries out a change: the same one, however often it is asked."""
+    return f"{changeset.removeprefix('cs-')}-{change.removeprefix('ch-')}"
+
+
+def as_request(
+    changeset: str, change: Change, rows: Mapping[str, OutcomeRow], expires_at: datetime | None
+) -> dict[str, Any]:
+    """Answer the keywords of the write request for a change."""
+    fields = {api: _value(changeset, value, rows) for api, value in change.values.items()}
+    context = {name: value for name, value in change.context.items() if name != "Sublevel"}
+    return {
+        "id": request_id(changeset, change.id),
+        "entity": change.object,
+        "action": "add" if change.action == "create" else "mod",
+        "fields": context | fields,
+        "lines": [
+            {api: _value(changeset, value, rows) for api, value in line.items()} for line in change.lines
+        ]
+        or None,
+        "key": change.record,
+        "edit_sequence": change.version,
+        "expected": dict(change.before) if change.action == "update" else None,
+        "probe": _probe(change, fields),
+        "not_after": expires_at,
+        "change_id": change.id,
+        "group": changeset,
+    }
+
+
+def queue_writes(
+    queue: QuickBooksQueue,
+    store: Store,
+    changeset: ChangeSet,
+    changes: Sequence[Change],
+    rows: Mapping[str, OutcomeRow],
+    expires_at: datetime | None,
+) -> None:
+    """Queue changes, those that a crash has queued before left out, and remember their requests."""
+    ids = {change.id: request_id(changeset.id, change.id) for change in changes}
+    known = queue.answers(list(ids.values()))
+    new = [change for change in changes if ids[change.id] not in known]
+    queue.queue_writes(write_requests(as_request(changeset.id, change, rows, expires_at) for change in new))
+    for change in changes:
+        settle(store, changeset.id, change.id, "waiting", request=ids[change.id], detail="queued")
+
+
+def settle_answers(
+    queue: QuickBooksQueue, store: Store, changeset: ChangeSet, rows: Mapping[str, OutcomeRow]
+) -> None:
+    """Settle the changes whose requests were answered, refused, cancelled or lost."""
+    open_rows = {row.request: row for row in rows.values() if row.request and row.settled_at is None}
+    if not open_rows:
+        return
+    for id_, answered in queue.answers(list(open_rows)).items():
+        row = open_rows[id_]
+        _settle(store, changeset.by_id[row.change], row, answered, rows)
+
+
+def _settle(
+    store: Store, change: Change, row: OutcomeRow, answered: Answered, rows: Mapping[str, OutcomeRow]
+) -> None:
+    state, detail = _state(answered)
+    record = answered.record or {}
+    key = next((str(record[name]) for name in KEYS if record.get(name)), None)
+    if state == "applied":
+        wanted = {
+            api: filled(value, rows) for api, value in change.values.items() if not _pending(value, rows)
+        }
+        wrong = differing({api: value for api, value in wanted.items() if value is not None}, record)
+        if wrong:
+            state, detail = "failed", said(wrong, "sent", "QuickBooks holds")
+    if (state, detail) != (row.state, row.detail):
+        settle(
+            store,
+            row.changeset,
+            change.id,
+            state,
+            record=key,
+            detail=detail,
+            read_back=encode(record) if record else None,
+        )
+
+
+def _state(answered: Answered) -> tuple[str, str | None]:
+    match answered.state:
+        case "answered":
+            return "applied", None
+        case "failed" if answered.status_code == STALE:
+            return (
+                "stale",
+                answered.text or "changed in QuickBooks since it was reviewed; nothing was written",
+            )
+        case "failed":
+            code = f"{answered.status_code}: " if answered.status_code is not None else ""
+            return "failed", code + answered.text
+        case "cancelled":
+            return "skipped", answered.text
+        case "unknown":
+            return "unknown", answered.text or "sent, and no answer came; see `workbench status`"
+        case "sent":
+            return "waiting", "sent to the Web Connector"
+    return "waiting", "queued"
+
+
+def _value(changeset: str, value: Any, rows: Mapping[str, OutcomeRow]) -> Any:
+    """A value for the queue: another request's answer is filled in by the server when it sends."""
+    if not isinstance(value, Answer):
+        return value
+    row = rows.get(value.change)
+    if row is not None and row.state == "applied":
+        return filled(value, rows)
+    return {"$answer": request_id(changeset, value.change), "field": value.field}
+
+
+def _pending(value: Any, rows: Mapping[str, OutcomeRow]) -> bool:
+    return isinstance(value, Answer) and not (rows.get(value.change) and rows[value.change].read_back)
+
+
+def _probe(change: Change, fields: Mapping[str, Any]) -> dict[str, Any] | None:
+    """How the server finds an added record again after a lost answer."""
+    if change.action != "create":
+        return None
+    if fields.get("RefNumber"):
+        keys = ("RefNumber", "CustomerRef_ListID")
+        return {key: fields[key] for key in keys if key in fields}
+    if fields.get("Name") and not fields.get("ParentRef_ListID"):
+        return {"FullName": fields["Name"]}
+    return None

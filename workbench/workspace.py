@@ -1,0 +1,99 @@
+"""A profile with its store and its two systems at hand.
+
+The facade, the worker and the command line all work through one of these.  Salesforce is logged in to
+when it is first needed; QuickBooks is its queue.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+
+from workbench.connections.quickbooks import QuickBooksQueue
+from workbench.connections.salesforce import SalesforceConnection
+from workbench.mapping import load_mappings
+from workbench.model import Mapping
+from workbench.profile import Profile, read_profile
+from workbench.pull import QuickBooksPull
+from workbench.store import Store, open_store
+
+
+@dataclass(kw_only=True)
+class Workspace:
+    """What every command works with.
+
+    Attributes:
+        profile: The profile.
+        store: Its operational store, open.
+    """
+
+    profile: Profile
+    store: Store
+    _salesforce: SalesforceConnection | None = field(default=None, repr=False)
+
+    @cached_property
+    def queue(self) -> QuickBooksQueue:
+        """The company's queue in the store."""
+        return QuickBooksQueue(self.store.engine, self.profile.quickbooks.company)
+
+    @property
+    def pulls(self) -> QuickBooksPull:
+        """The pulls of the QuickBooks side."""
+        return QuickBooksPull(self.store, self.queue, self.profile.snapshots)
+
+    def salesforce(self) -> SalesforceConnection:
+        """The org, logged in to.
+
+        Raises:
+            ConnectionProblem: It cannot be reached or refuses the login.
+        """
+        if self._salesforce is None:
+            self._salesforce = SalesforceConnection(self.profile)
+        return self._salesforce
+
+    def mappings(self) -> dict[str, Mapping]:
+        """The profile's mappings as the files say now, in dependency order.
+
+        Raises:
+            MappingError: A file is wrong; everything that is wrong is listed.
+        """
+        return load_mappings(self.profile.mappings)
+
+    def objects(self) -> list[str]:
+        """The Salesforce objects that the mappings touch, with price books for prices."""
+        names: list[str] = []
+        for mapping in self.mappings().values():
+            names.append(mapping.salesforce.object)
+            names += [related.object for related in mapping.salesforce.related]
+            if mapping.lines:
+                names.append(mapping.lines.salesforce.object)
+        if "PricebookEntry" in names or "OpportunityLineItem" in names:
+            names += ["PricebookEntry", "Pricebook2"]
+        return list(dict.fromkeys(names))
+
+    def close(self) -> None:
+        self.store.close()
+
+
+def open_workspace(folder: str | Path) -> Workspace:
+    """Open the profile in a folder.
+
+    Raises:
+        ProfileError: There is no profile, or it is wrong.
+        ConnectionProblem: The store cannot be opened.
+    """
+    profile = read_profile(folder)
+    return Workspace(profile=profile, store=open_store(profile.store_url))
+
+
+@contextmanager
+def workspace(folder: str | Path) -> Iterator[Workspace]:
+    """Open a profile for the length of a block."""
+    opened = open_workspace(folder)
+    try:
+        yield opened
+    finally:
+        opened.close()
