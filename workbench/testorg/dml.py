@@ -1,0 +1,314 @@
+"""Writing records: create, update, upsert, delete and undelete, one record or a list of them.
+
+One `Call` is one request.  Each record is saved in a savepoint of its own, so a refused one leaves
+no trace; the stamps of a record advance once a call and strictly from call to call.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from . import rules
+from .errors import OrgError, combine
+from .incoming import Incoming
+from .schema import FieldDef, ObjectDef, Schema
+from .store import Database, Record
+from .values import Value, check, later, wrong_id
+
+Trigger = Callable[[str, Mapping[str, Value] | None, Record], None]
+"""`(object name, old or None, new)`, run before a save; may change `new` or raise OrgError."""
+RowLock = Callable[[str, str | None], None]
+"""`(object name, id or None)`, run before a row is written; raises UNABLE_TO_LOCK_ROW as a fault."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Saved:
+    """What became of one record of a call; `error` is None when it was saved."""
+
+    id: str | None = None
+    created: bool = False
+    error: OrgError | None = None
+
+
+class Call:
+    """One request that writes.
+
+    Attributes:
+        stamp: The moment of the call, in the org's form.
+        user: Id of the user who runs it.
+    """
+
+    def __init__(
+        self, db: Database, *, stamp: str, user: str, triggers: Sequence[Trigger] = (), lock: RowLock
+    ) -> None:
+        self.db = db
+        self.schema: Schema = db.schema
+        self.stamp = stamp
+        self.user = user
+        self._triggers = tuple(triggers)
+        self._lock = lock
+        self._stamped: dict[str, str] = {}
+
+    # --- one record ----------------------------------------------------------------------------
+
+    def insert(self, row: Incoming) -> Saved:
+        """Create one record.
+
+        Raises:
+            OrgError: any rule it breaks; nothing was written.
+        """
+        obj = row.obj
+        if not obj.createable:
+            raise OrgError(
+                "CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY", f"entity type {obj.name} does not support create"
+            )
+        row.refuse_unwritable(create=True)
+        self._lock(obj.name, None)
+        with self.db.transaction():
+            new: Record = {f.name: _default(f) for f in obj.stored}
+            new |= self._system_values(obj) | self._resolved(row)
+            self._save(obj, None, new, frozenset(row.values) | frozenset(row.by_key))
+            return Saved(id=str(new["Id"]), created=True)
+
+    def update(self, row: Incoming, record_id: str) -> Saved:
+        """Change the given fields of one record.
+
+        Raises:
+            OrgError: any rule it breaks; nothing was written.
+        """
+        obj = row.obj
+        row.refuse_unwritable(create=False)
+        old = self.existing(obj, record_id)
+        self._lock(obj.name, record_id)
+        with self.db.transaction():
+            given = self._resolved(row)
+            self._save(obj, old, {**old, **given}, frozenset(given))
+            return Saved(id=str(old["Id"]))
+
+    def upsert(self, row: Incoming, key: FieldDef, value: Value, *, update_only: bool = False) -> Saved:
+        """Update the record whose key field has the value, or create it.
+
+        Raises:
+            OrgError: with status 300 and the matching ids as `extra` when several records match,
+                404 when none does and `update_only` is set, or any rule that the record breaks.
+        """
+        if value is None:
+            raise OrgError("MISSING_ARGUMENT", f"{key.name} not specified")
+        found = self.db.find(row.obj, key.name, value)
+        if len(found) > 1:
+            ids = [str(r["Id"]) for r in found]
+            raise OrgError(
+                "DUPLICATE_VALUE",
+                f"{key.name}: more than one record found for external id field: {ids}",
+                status=300,
+                extra={"matches": ids},
+            )
+        if found:
+            return self.update(row, str(found[0]["Id"]))
+        if update_only:
+            raise OrgError("NOT_FOUND", "The requested resource does not exist", status=404)
+        return self.insert(row.with_value(key, value))
+
+    def delete(self, obj: ObjectDef, record_id: str) -> Saved:
+        """Move a record, and what hangs on it, into the recycle bin.
+
+        Raises:
+            OrgError: it isn't there, or something still needs it.
+        """
+        if not obj.deletable:
+            raise OrgError("INSUFFICIENT_ACCESS_OR_READONLY", "insufficient access rights on object id")
+        record = self.existing(obj, record_id)
+        self._lock(obj.name, record_id)
+        with self.db.transaction():
+            self._delete(obj, record)
+        return Saved(id=str(record["Id"]))
+
+    def undelete(self, obj: ObjectDef, record_id: str) -> Saved:
+        """Take a record out of the recycle bin again; what was deleted with it stays there.
+
+        Raises:
+            OrgError: UNDELETE_FAILED when it isn't in the bin, DUPLICATE_VALUE when its key is taken.
+        """
+        record = self.db.get(obj, record_id)
+        if record is None or not record["IsDeleted"]:
+            raise OrgError("UNDELETE_FAILED", "Entity is not in the recycle bin")
+        with self.db.transaction():
+            self._check_unique(obj, record)
+            self.db.mark_deleted(obj, record_id, None)
+            self.touch(obj, record_id, {})
+            rules.after_delete(self.db, obj, record, self.touch)
+        return Saved(id=record_id)
+
+    def existing(self, obj: ObjectDef, record_id: str) -> Record:
+        """The live record of this id.
+
+        Raises:
+            OrgError: 404 INVALID_CROSS_REFERENCE_KEY when there never was one, 404 ENTITY_IS_DELETED
+                when it is in the recycle bin.
+        """
+        record = self.db.get(obj, record_id)
+        if record is None:
+            raise OrgError("INVALID_CROSS_REFERENCE_KEY", "invalid cross reference id", status=404)
+        if record.get("IsDeleted"):
+            raise OrgError("ENTITY_IS_DELETED", "entity is deleted", status=404)
+        return record
+
+    # --- many records --------------------------------------------------------------------------
+
+    def many(self, actions: Sequence[Callable[[], Saved]], *, all_or_none: bool) -> list[Saved]:
+        """Run the actions in order, each for itself; with `all_or_none` one refusal undoes all."""
+        results: list[Saved] = []
+        try:
+            with self.db.transaction():
+                results.extend(_tried(action) for action in actions)
+                if all_or_none and any(r.error for r in results):
+                    raise _RolledBack
+        except _RolledBack:
+            return [r if r.error else Saved(id=None, error=_rolled_back()) for r in results]
+        return results
+
+    # --- saving --------------------------------------------------------------------------------
+
+    def _save(self, obj: ObjectDef, old: Record | None, new: Record, given: frozenset[str]) -> None:
+        saving = rules.Saving(
+            db=self.db, obj=obj, old=old, new=new, given=given, stamp=self.stamp, touch=self.touch
+        )
+        self._check_required(obj, old, new, given)
+        for rule in rules.BEFORE.get(obj.name, ()):
+            rule(saving)
+        for trigger in self._triggers:
+            trigger(obj.name, old, new)
+        changed = {f.name: new[f.name] for f in obj.stored if old is None or old[f.name] != new[f.name]}
+        self._check(obj, changed, new)
+        if old is None:
+            self.db.insert(obj, new)
+            self._stamped[str(new["Id"])] = self.stamp
+        else:
+            self.touch(obj, str(old["Id"]), changed)
+        for rule in rules.AFTER.get(obj.name, ()):
+            rule(saving)
+
+    def touch(self, obj: ObjectDef, record_id: str, changes: Mapping[str, Value]) -> None:
+        """Write fields of a record and advance its stamps, once a call."""
+        if record_id not in self._stamped:
+            record = self.db.get(obj, record_id) or {}
+            last = str(record.get("SystemModstamp") or "")
+            self._stamped[record_id] = max(self.stamp, later(last)) if last else self.stamp
+        stamp = self._stamped[record_id]
+        stamps: Record = {
+            "LastModifiedDate": stamp,
+            "SystemModstamp": stamp,
+            "LastModifiedById": self.user,
+        }
+        self.db.update(obj, record_id, {**changes, **stamps})
+
+    def _system_values(self, obj: ObjectDef) -> Record:
+        own: Record = {"Id": self.db.new_id(obj), "CreatedDate": self.stamp, "CreatedById": self.user}
+        own |= {"LastModifiedDate": self.stamp, "SystemModstamp": self.stamp, "LastModifiedById": self.user}
+        if obj.field("OwnerId"):
+            own["OwnerId"] = self.user
+        return own
+
+    def _resolved(self, row: Incoming) -> Record:
+        """The values of a row, with references by external id turned into ids."""
+        values: Record = dict(row.values)
+        for name, key in row.by_key.items():
+            found = self.db.find(key.parent, key.field.name, key.value)
+            if len(found) != 1:
+                raise OrgError(
+                    "INVALID_FIELD",
+                    f"Foreign key external ID: {key.value} not found for field {key.field.name} in entity"
+                    f" {key.parent.name}",
+                )
+            values[name] = found[0]["Id"]
+        return values
+
+    # --- checks --------------------------------------------------------------------------------
+
+    def _check_required(self, obj: ObjectDef, old: Record | None, new: Record, given: frozenset[str]) -> None:
+        missing = [
+            f.name
+            for f in obj.fields
+            if (f.required or (f.name == "OwnerId" and f.name in given))
+            and new.get(f.name) is None
+            and (old is None or f.name in given)
+            and not (f.name == "UnitPrice" and new.get("UseStandardPrice"))
+        ]
+        if missing:
+            names = ", ".join(missing)
+            raise OrgError("REQUIRED_FIELD_MISSING", f"Required fields are missing: [{names}]", missing)
+
+    def _check(self, obj: ObjectDef, changed: Mapping[str, Value], new: Record) -> None:
+        errors = [e for n, v in changed.items() if (e := check(obj.by_name[n.lower()], v))]
+        if errors:
+            raise combine(errors)
+        for name, value in changed.items():
+            field = obj.by_name[name.lower()]
+            if field.type == "reference" and value is not None:
+                self._check_reference(field, str(value))
+        self._check_unique(obj, new, changed)
+
+    def _check_reference(self, field: FieldDef, record_id: str) -> None:
+        parent = self.schema.by_prefix.get(record_id[:3])
+        if parent is None or parent.name not in field.targets:
+            raise wrong_id(field, record_id)
+        record = self.db.get(parent, record_id)
+        if record is None:
+            raise OrgError("INVALID_CROSS_REFERENCE_KEY", "invalid cross reference id", [field.name])
+        if record.get("IsDeleted"):
+            raise OrgError("ENTITY_IS_DELETED", "entity is deleted", [field.name])
+
+    def _check_unique(
+        self, obj: ObjectDef, record: Record, changed: Mapping[str, Value] | None = None
+    ) -> None:
+        for field in obj.fields:
+            value = record.get(field.name)
+            if not field.unique or value is None or (changed is not None and field.name not in changed):
+                continue
+            others = [r for r in self.db.find(obj, field.name, value) if r["Id"] != record["Id"]]
+            if others:
+                taken = str(others[0]["Id"])[:15]  # the real message shows the short form
+                raise OrgError(
+                    "DUPLICATE_VALUE",
+                    f"duplicate value found: {field.name} duplicates value on record with id: {taken}",
+                )
+
+    # --- deleting ------------------------------------------------------------------------------
+
+    def _delete(self, obj: ObjectDef, record: Record) -> None:
+        rules.refuse_delete(self.db, obj, record)
+        record_id = str(record["Id"])
+        for child, field in self.schema.children_of(obj):
+            for hanging in self.db.find(child, field.name, record_id):
+                if field.on_delete == "cascade":
+                    self._delete(child, hanging)
+                elif field.on_delete == "clear" and field.name != "MasterRecordId":
+                    self.touch(child, str(hanging["Id"]), {field.name: None})
+        self.touch(obj, record_id, {})
+        self.db.mark_deleted(obj, record_id, self._stamped[record_id])
+        rules.after_delete(self.db, obj, record, self.touch)
+
+
+class _RolledBack(Exception):
+    """Undoes the transaction of an allOrNone call."""
+
+
+def _tried(action: Callable[[], Saved]) -> Saved:
+    try:
+        return action()
+    except OrgError as error:
+        return Saved(error=error)
+
+
+def _rolled_back() -> OrgError:
+    return OrgError(
+        "ALL_OR_NONE_OPERATION_ROLLED_BACK",
+        "Record rolled back because not all records were valid and the request was using AllOrNone header",
+    )
+
+
+def _default(field: FieldDef) -> Value:
+    value = field.default
+    return value if isinstance(value, str | bool | int | Decimal) else None

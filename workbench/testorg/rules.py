@@ -1,0 +1,340 @@
+"""What single objects do when a record is saved: computed fields, stages, the price-book rules.
+
+`before` runs once a record's values are read and may change or refuse them; `after` runs when it is
+kept and passes effects on to other records.  Sources: the reference's section 7; texts marked
+(unverified) are in our words, their codes are real.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Protocol
+
+from .errors import OrgError
+from .objects import STAGES
+from .schema import ObjectDef
+from .store import Database, Record
+from .values import Value, round_to
+
+
+class Touch(Protocol):
+    """Change fields of another record as an effect; its stamps advance once a call."""
+
+    def __call__(self, obj: ObjectDef, record_id: str, changes: Mapping[str, Value]) -> None: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Saving:
+    """One record being saved.
+
+    Attributes:
+        old: The record as kept, None on create.
+        new: The record as it shall be; `before` rules change it in place.
+        given: Names of the fields that the caller set.
+        stamp: The moment of the save, in the org's form.
+    """
+
+    db: Database
+    obj: ObjectDef
+    old: Record | None
+    new: Record
+    given: frozenset[str]
+    stamp: str
+    touch: Touch
+
+    def changed(self, *names: str) -> bool:
+        """Is any of these new or different from what is kept?"""
+        return any(self.old is None or self.old.get(n) != self.new.get(n) for n in names)
+
+
+Rule = Callable[[Saving], None]
+
+
+# --- names and stages --------------------------------------------------------------------------
+
+
+def contact_name(save: Saving) -> None:
+    """Name is first and last name; Salutation is not part of what the API shows."""
+    save.new["Name"] = full_name(save.new)
+
+
+def full_name(record: Record) -> str | None:
+    return " ".join(str(p) for p in (record.get("FirstName"), record.get("LastName")) if p) or None
+
+
+def opportunity_stage(save: Saving) -> None:
+    """IsClosed, IsWon, probability and forecast category follow the stage, unless given."""
+    new = save.new
+    stage = STAGES.get(str(new["StageName"]), (False, False, 0, "Pipeline", "Pipeline"))
+    closed, won, probability, _, category_label = stage
+    new["IsClosed"], new["IsWon"] = closed, won
+    moved = save.changed("StageName")
+    if moved:
+        new["LastStageChangeDate"] = None if save.old is None else save.stamp
+    if new.get("Probability") is None or (moved and "Probability" not in save.given):
+        new["Probability"] = Decimal(probability)
+    if new.get("ForecastCategoryName") is None or (moved and "ForecastCategoryName" not in save.given):
+        new["ForecastCategoryName"] = category_label
+    label = str(new["ForecastCategoryName"])
+    new["ForecastCategory"] = {"Best Case": "BestCase", "Commit": "Forecast"}.get(label, label)
+
+
+def opportunity_sums(save: Saving) -> None:
+    """Expected revenue and the fiscal period (calendar year)."""
+    new = save.new
+    amount, probability = new.get("Amount"), new.get("Probability")
+    new["ExpectedRevenue"] = None
+    if isinstance(amount, Decimal) and isinstance(probability, Decimal):
+        new["ExpectedRevenue"] = round_to(amount * probability / 100, 2)
+    day = new.get("CloseDate")
+    if isinstance(day, str):
+        quarter = (int(day[5:7]) + 2) // 3
+        new |= {"FiscalYear": int(day[:4]), "FiscalQuarter": quarter, "Fiscal": f"{day[:4]} {quarter}"}
+
+
+def opportunity_lines(save: Saving) -> None:
+    """With lines, Amount is their sum and an update of it is silently ignored; the book stays."""
+    if save.old is None:
+        return
+    lines = _lines(save.db, str(save.old["Id"]))
+    save.new["HasOpportunityLineItem"] = bool(lines)
+    if not lines:
+        return
+    save.new["Amount"] = save.old["Amount"]
+    save.new["TotalOpportunityQuantity"] = save.old["TotalOpportunityQuantity"]
+    if save.changed("Pricebook2Id"):
+        raise OrgError(
+            "FIELD_INTEGRITY_EXCEPTION",
+            "field integrity exception: Pricebook2Id (the price book of an opportunity with products"
+            " can't be changed)",  # (unverified) wording
+            ["Pricebook2Id"],
+        )
+
+
+# --- price book --------------------------------------------------------------------------------
+
+
+def entry_price(save: Saving) -> None:
+    """UseStandardPrice takes the price of the standard book; a price given with it is refused."""
+    new, given = save.new, save.given
+    book = _parent(save, "Pricebook2", new.get("Pricebook2Id"))
+    if book is None:
+        return  # the reference check says so
+    if save.old is None:
+        _entry_is_new(save, book)
+    if not new.get("UseStandardPrice"):
+        return
+    if "UnitPrice" in given and new.get("UnitPrice") is not None:
+        raise OrgError(
+            "FIELD_INTEGRITY_EXCEPTION",
+            "field integrity exception: UnitPrice (unit price cannot be set when use standard price is on)",
+            ["UnitPrice"],
+        )
+    if book["IsStandard"]:
+        raise OrgError(
+            "FIELD_INTEGRITY_EXCEPTION",
+            "field integrity exception: UseStandardPrice (an entry of the standard price book has no"
+            " other price to use)",  # (unverified) wording
+            ["UseStandardPrice"],
+        )
+    standard = _standard_entry(save.db, str(new["Product2Id"]))
+    new["UnitPrice"] = None if standard is None else standard["UnitPrice"]
+
+
+def _entry_is_new(save: Saving, book: Record) -> None:
+    product = str(save.new.get("Product2Id"))
+    condition = '"Pricebook2Id" = ? AND "Product2Id" = ? AND "IsDeleted" = 0'
+    if save.db.where(save.obj, condition, [book["Id"], product]):
+        raise OrgError("DUPLICATE_VALUE", "This price definition already exists in this price book")
+    if not book["IsStandard"] and _standard_entry(save.db, product) is None:
+        raise OrgError("STANDARD_PRICE_NOT_DEFINED", "No standard price defined for this product")
+
+
+def entry_followers(save: Saving) -> None:
+    """A changed standard price passes on to the entries that use it."""
+    if save.old is None or not save.changed("UnitPrice"):
+        return
+    condition = '"Product2Id" = ? AND "UseStandardPrice" = 1 AND "IsDeleted" = 0'
+    standard = _standard_entry(save.db, str(save.new["Product2Id"]))
+    if standard is not None and standard["Id"] == save.new["Id"]:
+        for follower in save.db.where(save.obj, condition, [save.new["Product2Id"]]):
+            save.touch(save.obj, str(follower["Id"]), {"UnitPrice": save.new["UnitPrice"]})
+
+
+# --- opportunity products ----------------------------------------------------------------------
+
+
+def line_entry(save: Saving) -> None:
+    """A new line names an active entry of its opportunity's price book, and takes product and price.
+
+    An opportunity without a price book gets that of its first line.
+    """
+    new = save.new
+    opportunity = _parent(save, "Opportunity", new.get("OpportunityId"))
+    if save.old is not None or opportunity is None:
+        return
+    if new.get("PricebookEntryId") is None:
+        raise OrgError(
+            "REQUIRED_FIELD_MISSING", "Required fields are missing: [PricebookEntryId]", ["PricebookEntryId"]
+        )
+    entry = _parent(save, "PricebookEntry", new["PricebookEntryId"])
+    if entry is None:
+        return
+    _check_entry(new, entry, opportunity)
+    new["Product2Id"], new["ListPrice"] = entry["Product2Id"], entry["UnitPrice"]
+    product = _parent(save, "Product2", entry["Product2Id"])
+    new["Name"] = f"{opportunity['Name']} {product['Name'] if product else ''}".strip()
+
+
+def _check_entry(new: Record, entry: Record, opportunity: Record) -> None:
+    trouble = None
+    if opportunity["Pricebook2Id"] not in (None, entry["Pricebook2Id"]):
+        trouble = "pricebook entry is in a different pricebook than the one assigned to the opportunity"
+    elif not entry["IsActive"]:
+        trouble = "pricebook entry is inactive"
+    elif new.get("Product2Id") not in (None, entry["Product2Id"]):
+        trouble = "pricebook entry belongs to another product than Product2Id"
+    if trouble:
+        raise OrgError(
+            "FIELD_INTEGRITY_EXCEPTION",
+            f"field integrity exception: PricebookEntryId ({trouble})",
+            ["PricebookEntryId"],
+        )
+
+
+def line_price(save: Saving) -> None:
+    """UnitPrice or TotalPrice, not both; the other follows from the quantity, to the cent."""
+    new, given = save.new, save.given & {"UnitPrice", "TotalPrice"}
+    if len(given) == 2:
+        raise _both_prices(save)
+    if save.old is None and not any(new.get(name) is not None for name in given):
+        raise OrgError("REQUIRED_FIELD_MISSING", "Required fields are missing: [UnitPrice]", ["UnitPrice"])
+    quantity, unit, total = new.get("Quantity"), new.get("UnitPrice"), new.get("TotalPrice")
+    if not isinstance(quantity, Decimal):
+        return  # the required check says so
+    if quantity == 0:
+        raise OrgError(
+            "FIELD_INTEGRITY_EXCEPTION",
+            "field integrity exception: Quantity (must not be zero)",
+            ["Quantity"],
+        )
+    if given == {"TotalPrice"} and isinstance(total, Decimal):
+        new["UnitPrice"] = round_to(total / quantity, 2)
+    elif isinstance(unit, Decimal) and save.changed("UnitPrice", "Quantity"):
+        new["TotalPrice"] = round_to(quantity * unit, 2)
+
+
+def _both_prices(save: Saving) -> OrgError:
+    if save.old is None:
+        text = "unknown (only one of unit price or total price may be specified)"
+    else:
+        text = "unknown (Cannot change both 'UnitPrice' and 'TotalPrice' in update call)"
+    return OrgError("FIELD_INTEGRITY_EXCEPTION", f"field integrity exception: {text}")
+
+
+def line_sums(save: Saving) -> None:
+    """The opportunity's Amount is the sum of its lines; its price book is that of the first."""
+    opportunity = _parent(save, "Opportunity", save.new["OpportunityId"])
+    if opportunity is not None:
+        roll_up(save.db, opportunity, save.touch, book_of=save.new.get("PricebookEntryId"))
+
+
+def roll_up(db: Database, opportunity: Record, touch: Touch, *, book_of: Value = None) -> None:
+    """Bring an opportunity's sums in line with its products."""
+    lines = _lines(db, str(opportunity["Id"]))
+    changes: Record = {
+        "Amount": sum((_amount(line["TotalPrice"]) for line in lines), Decimal("0.00")),
+        "TotalOpportunityQuantity": sum((_amount(line["Quantity"]) for line in lines), Decimal("0.00")),
+        "HasOpportunityLineItem": bool(lines),
+    }
+    if opportunity["Pricebook2Id"] is None and book_of is not None:
+        entry = db.get(db.schema.by_name["pricebookentry"], str(book_of))
+        changes["Pricebook2Id"] = entry["Pricebook2Id"] if entry else None
+    probability = opportunity.get("Probability")
+    amount = changes["Amount"]
+    if isinstance(probability, Decimal) and isinstance(amount, Decimal):
+        changes["ExpectedRevenue"] = round_to(amount * probability / 100, 2)
+    touch(db.schema.by_name["opportunity"], str(opportunity["Id"]), changes)
+
+
+# --- deletes -----------------------------------------------------------------------------------
+
+
+def refuse_delete(db: Database, obj: ObjectDef, record: Record) -> None:
+    """Records that the org doesn't let go.
+
+    Raises:
+        OrgError: DELETE_FAILED for an account with closed-won opportunities (unverified), for the
+            standard price book, and for products and entries that opportunity lines use.
+    """
+    blocked = None
+    if obj.name == "Account":
+        condition = '"AccountId" = ? AND "IsWon" = 1 AND "IsDeleted" = 0'
+        won = db.where(db.schema.by_name["opportunity"], condition, [record["Id"]])
+        blocked = ", ".join(str(o["Name"]) for o in won)
+        because = "some opportunities in it were closed won"
+    elif obj.name == "Pricebook2" and record["IsStandard"]:
+        blocked, because = str(record["Name"]), "it is the standard price book"
+    else:
+        users = [
+            str(r["Id"])
+            for child, field in db.schema.children_of(obj)
+            if field.on_delete == "restrict"
+            for r in db.find(child, field.name, record["Id"])
+        ]
+        blocked, because = ", ".join(users), "it is used by other records"
+    if blocked:
+        name = record.get("Name") or record["Id"]
+        raise OrgError(
+            "DELETE_FAILED",
+            f"Your attempt to delete {name} could not be completed because {because}.: {blocked}",
+        )
+
+
+def after_delete(db: Database, obj: ObjectDef, record: Record, touch: Touch) -> None:
+    """Effects of a delete (or undelete) on other records."""
+    if obj.name == "OpportunityLineItem":
+        opportunities = db.schema.by_name["opportunity"]
+        opportunity = db.get(opportunities, str(record["OpportunityId"]))
+        if opportunity is not None and not opportunity["IsDeleted"]:
+            roll_up(db, opportunity, touch)
+
+
+# --- helpers -----------------------------------------------------------------------------------
+
+
+def _parent(save: Saving, name: str, record_id: Value) -> Record | None:
+    obj = save.db.schema.object(name)
+    found = None if obj is None or record_id is None else save.db.get(obj, str(record_id))
+    return None if found is None or found.get("IsDeleted") else found
+
+
+def _lines(db: Database, opportunity_id: str) -> list[Record]:
+    return db.find(db.schema.by_name["opportunitylineitem"], "OpportunityId", opportunity_id)
+
+
+def _standard_entry(db: Database, product_id: str) -> Record | None:
+    condition = (
+        '"Product2Id" = ? AND "IsDeleted" = 0'
+        ' AND "Pricebook2Id" IN (SELECT "Id" FROM "Pricebook2" WHERE "IsStandard" = 1)'
+    )
+    found = db.where(db.schema.by_name["pricebookentry"], condition, [product_id])
+    return found[0] if found else None
+
+
+def _amount(value: Value) -> Decimal:
+    return value if isinstance(value, Decimal) else Decimal(0)
+
+
+BEFORE: Mapping[str, tuple[Rule, ...]] = {
+    "Contact": (contact_name,),
+    "Opportunity": (opportunity_stage, opportunity_lines, opportunity_sums),
+    "PricebookEntry": (entry_price,),
+    "OpportunityLineItem": (line_entry, line_price),
+}
+AFTER: Mapping[str, tuple[Rule, ...]] = {
+    "PricebookEntry": (entry_followers,),
+    "OpportunityLineItem": (line_sums,),
+}

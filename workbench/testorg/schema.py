@@ -1,0 +1,384 @@
+"""How objects and fields are declared: the one source of describe, validation, storage and SOQL.
+
+A field is declared in one line by the helpers at the end (`text`, `money`, `lookup` ...); what
+follows from its type (soapType, sortable, byteLength ...) is worked out here and nowhere else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Literal, TypedDict, Unpack
+
+Access = Literal["write", "create", "update", "read"]
+OnDelete = Literal["clear", "cascade", "restrict"]
+
+SOAP_TYPES: Mapping[str, str] = {
+    "id": "tns:ID",
+    "reference": "tns:ID",
+    "boolean": "xsd:boolean",
+    "int": "xsd:int",
+    "double": "xsd:double",
+    "currency": "xsd:double",
+    "percent": "xsd:double",
+    "date": "xsd:date",
+    "datetime": "xsd:dateTime",
+    "address": "urn:address",
+}  # every other type travels as xsd:string
+NUMBERS = frozenset({"double", "currency", "percent"})
+TEXTS = frozenset({"string", "textarea", "phone", "url", "email", "picklist"})
+LONG_TEXT = 256  # from this length on a text area can be neither filtered nor sorted
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FieldDef:
+    """One field.
+
+    Attributes:
+        length: Characters of a text, 0 for other types; ids are 18 long.
+        precision: All digits of a number, `scale` of them after the point.
+        nillable: May be null.  A field that is createable, not nillable and has no default is
+            required on create.
+        access: Who may set it: `write` (create and update), `create`, `update`, or `read` only.
+        default: Value of a create that doesn't name the field.
+        defaulted: The org finds a value by rule, so describe says defaultedOnCreate.
+        values: Picklist values in their order.
+        targets: Objects a reference may point to; `relation` is the name of the parent path.
+        children: Name of the list of these records on the parent (childRelationships).
+        on_delete: What happens to this record when its parent is deleted.
+        mirror: Parent path whose value is shown, e.g. `("Product2Id", "ProductCode")`; not stored.
+        part_of: The compound field this is a part of.
+        permissionable, groupable: None where the type and access tell (see `describe`).
+        unsearchable: Can be neither filtered nor sorted, for no reason that its type would tell.
+        one_byte: Its characters take one byte each, not up to three.
+    """
+
+    name: str
+    label: str
+    type: str
+    length: int = 0
+    precision: int = 0
+    scale: int = 0
+    nillable: bool = True
+    access: Access = "write"
+    default: object = None
+    defaulted: bool = False
+    values: tuple[str, ...] = ()
+    restricted: bool = False
+    targets: tuple[str, ...] = ()
+    relation: str | None = None
+    children: str | None = None
+    on_delete: OnDelete = "clear"
+    mirror: tuple[str, str] | None = None
+    part_of: str | None = None
+    extra_type: str | None = None
+    unique: bool = False
+    external_id: bool = False
+    case_sensitive: bool = False
+    id_lookup: bool = False
+    name_field: bool = False
+    permissionable: bool | None = None
+    prefilterable: bool = False
+    groupable: bool | None = None
+    unsearchable: bool = False
+    one_byte: bool = False
+
+    @property
+    def createable(self) -> bool:
+        return self.access in ("write", "create")
+
+    @property
+    def updateable(self) -> bool:
+        return self.access in ("write", "update")
+
+    @property
+    def custom(self) -> bool:
+        return self.name.endswith("__c")
+
+    @property
+    def compound(self) -> bool:
+        """An address: read as one object, never written, never stored."""
+        return self.type == "address"
+
+    @property
+    def stored(self) -> bool:
+        return not self.compound and self.mirror is None
+
+    @property
+    def required(self) -> bool:
+        """Must be given on create (reference, section 9)."""
+        return self.createable and not self.nillable and not self.defaulted and self.default is None
+
+    @property
+    def filterable(self) -> bool:
+        return not (self.type == "textarea" and self.length >= LONG_TEXT) and not self.unsearchable
+
+    @property
+    def sortable(self) -> bool:
+        return self.filterable and not self.compound
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ObjectDef:
+    """One object: its key prefix and its fields, in the order of the describe."""
+
+    name: str
+    label: str
+    plural: str
+    prefix: str
+    fields: tuple[FieldDef, ...]
+    createable: bool = True
+    deletable: bool = True
+    mergeable: bool = False
+    layoutable: bool = True
+    by_name: Mapping[str, FieldDef] = field(init=False, repr=False, compare=False)
+    by_relation: Mapping[str, FieldDef] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "by_name", {f.name.lower(): f for f in self.fields})
+        relations = {f.relation.lower(): f for f in self.fields if f.relation}
+        object.__setattr__(self, "by_relation", relations)
+
+    def field(self, name: str) -> FieldDef | None:
+        """The field of this API name, whatever its case."""
+        return self.by_name.get(name.lower())
+
+    def relation(self, name: str) -> FieldDef | None:
+        """The reference field whose parent path has this name, e.g. `Account` for AccountId."""
+        return self.by_relation.get(name.lower())
+
+    @property
+    def stored(self) -> tuple[FieldDef, ...]:
+        return tuple(f for f in self.fields if f.stored)
+
+
+@dataclass(frozen=True, slots=True)
+class Schema:
+    """The objects of one org, found by name or key prefix."""
+
+    objects: tuple[ObjectDef, ...]
+    by_name: Mapping[str, ObjectDef] = field(init=False, repr=False, compare=False)
+    by_prefix: Mapping[str, ObjectDef] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "by_name", {o.name.lower(): o for o in self.objects})
+        object.__setattr__(self, "by_prefix", {o.prefix: o for o in self.objects})
+
+    def object(self, name: str) -> ObjectDef | None:
+        return self.by_name.get(name.lower())
+
+    def children_of(self, parent: ObjectDef) -> list[tuple[ObjectDef, FieldDef]]:
+        """Every (child object, reference field) that points to this object."""
+        return [(o, f) for o in self.objects for f in o.fields if parent.name in f.targets and f.stored]
+
+    def without(self, hidden: Iterable[str]) -> Schema:
+        """This schema less some fields, named `Object.Field`.
+
+        A field that a user may not see is gone from describe, SOQL and DML alike, as if it had
+        never been made (reference, section 6).
+
+        Raises:
+            ValueError: a name that isn't a field of this schema.
+        """
+        gone = {name.lower() for name in hidden}
+        known = {f"{o.name}.{f.name}".lower() for o in self.objects for f in o.fields}
+        if unknown := sorted(gone - known):
+            raise ValueError(f"can't hide fields that the org doesn't have: {', '.join(unknown)}")
+        kept = (
+            replace(o, fields=tuple(f for f in o.fields if f"{o.name}.{f.name}".lower() not in gone))
+            for o in self.objects
+        )
+        return Schema(tuple(kept))
+
+    def extended(self, extra: Mapping[str, Iterable[FieldDef]]) -> Schema:
+        """This schema and further (custom) fields, by object name."""
+        more = {name.lower(): tuple(fields) for name, fields in extra.items()}
+        return Schema(tuple(replace(o, fields=o.fields + more.get(o.name.lower(), ())) for o in self.objects))
+
+
+# --- helpers of the declarations ---------------------------------------------------------------
+
+
+class Options(TypedDict, total=False):
+    """What a declaration may say of a field beyond its name, label and type; see `FieldDef`."""
+
+    nillable: bool
+    access: Access
+    default: object
+    defaulted: bool
+    children: str
+    on_delete: OnDelete
+    mirror: tuple[str, str]
+    part_of: str
+    unique: bool
+    external_id: bool
+    case_sensitive: bool
+    id_lookup: bool
+    name_field: bool
+    permissionable: bool
+    prefilterable: bool
+    groupable: bool
+    unsearchable: bool
+    one_byte: bool
+
+
+def text(
+    name: str, label: str, length: int, extra_type: str | None = None, **options: Unpack[Options]
+) -> FieldDef:
+    """A string field of so many characters."""
+    return FieldDef(name=name, label=label, type="string", length=length, extra_type=extra_type, **options)
+
+
+def area(name: str, label: str, length: int = 255, **options: Unpack[Options]) -> FieldDef:
+    """A plain text area."""
+    return FieldDef(
+        name=name, label=label, type="textarea", length=length, extra_type="plaintextarea", **options
+    )
+
+
+def phone(name: str, label: str) -> FieldDef:
+    return FieldDef(name=name, label=label, type="phone", length=40)
+
+
+def picklist(
+    name: str,
+    label: str,
+    values: Iterable[str],
+    length: int = 40,
+    extra_type: str | None = None,
+    restricted: bool = False,
+    **options: Unpack[Options],
+) -> FieldDef:
+    return FieldDef(
+        name=name,
+        label=label,
+        type="picklist",
+        values=tuple(values),
+        length=length,
+        extra_type=extra_type,
+        restricted=restricted,
+        **options,
+    )
+
+
+def number(name: str, label: str, precision: int, scale: int, **options: Unpack[Options]) -> FieldDef:
+    return FieldDef(name=name, label=label, type="double", precision=precision, scale=scale, **options)
+
+
+def money(name: str, label: str, scale: int = 2, **options: Unpack[Options]) -> FieldDef:
+    """A currency field: 18 digits, `scale` of them after the point."""
+    return FieldDef(name=name, label=label, type="currency", precision=18, scale=scale, **options)
+
+
+def percent(name: str, label: str, **options: Unpack[Options]) -> FieldDef:
+    return FieldDef(name=name, label=label, type="percent", precision=3, **options)
+
+
+def whole(name: str, label: str, **options: Unpack[Options]) -> FieldDef:
+    """An integer of up to eight digits."""
+    return FieldDef(name=name, label=label, type="int", **options)
+
+
+def flag(
+    name: str, label: str, default: bool = False, access: Access = "write", permissionable: bool | None = None
+) -> FieldDef:
+    """A check box: never null, false unless said otherwise."""
+    return FieldDef(
+        name=name,
+        label=label,
+        type="boolean",
+        nillable=False,
+        default=default,
+        defaulted=True,
+        access=access,
+        permissionable=permissionable,
+    )
+
+
+def date(name: str, label: str, **options: Unpack[Options]) -> FieldDef:
+    return FieldDef(name=name, label=label, type="date", **options)
+
+
+def moment(name: str, label: str, **options: Unpack[Options]) -> FieldDef:
+    """A date with a time, in UTC."""
+    return FieldDef(name=name, label=label, type="datetime", **options)
+
+
+def lookup(
+    name: str, label: str, target: str, relation: str | None = None, **options: Unpack[Options]
+) -> FieldDef:
+    """A reference to a record of another object, or of the same one."""
+    if relation is None:
+        relation = name[:-3] + "__r" if name.endswith("__c") else name.removesuffix("Id")
+    return FieldDef(
+        name=name,
+        label=label,
+        type="reference",
+        length=18,
+        targets=(target,),
+        relation=relation,
+        **options,
+    )
+
+
+def address(prefix: str, label: str) -> tuple[FieldDef, ...]:
+    """The nine fields of a compound address: eight parts and the whole."""
+    whole_name = f"{prefix}Address"
+    accuracy = "Address NearAddress Block Street ExtendedZip Zip Neighborhood City County State Unknown"
+    part: Options = {"part_of": whole_name}
+    return (
+        area(f"{prefix}Street", f"{label} Street", **part),
+        text(f"{prefix}City", f"{label} City", 40, **part),
+        text(f"{prefix}State", f"{label} State/Province", 80, **part),
+        text(f"{prefix}PostalCode", f"{label} Zip/Postal Code", 20, **part),
+        text(f"{prefix}Country", f"{label} Country", 80, **part),
+        number(f"{prefix}Latitude", f"{label} Latitude", 18, 15, **part),
+        number(f"{prefix}Longitude", f"{label} Longitude", 18, 15, **part),
+        picklist(
+            f"{prefix}GeocodeAccuracy", f"{label} Geocode Accuracy", accuracy.split(), restricted=True, **part
+        ),
+        FieldDef(
+            name=whole_name, label=f"{label} Address", type="address", access="read", permissionable=True
+        ),
+    )
+
+
+def identity(label: str) -> tuple[FieldDef, ...]:
+    """Id and IsDeleted, with which every object begins."""
+    return (
+        FieldDef(
+            name="Id",
+            label=label,
+            type="id",
+            length=18,
+            access="read",
+            nillable=False,
+            defaulted=True,
+            id_lookup=True,
+        ),
+        flag("IsDeleted", "Deleted", access="read"),
+    )
+
+
+def owner() -> FieldDef:
+    return lookup("OwnerId", "Owner ID", "User", nillable=False, defaulted=True, permissionable=False)
+
+
+def audit() -> tuple[FieldDef, ...]:
+    """Who made and last changed a record, and when: set by the org, never by a user."""
+    system: Options = {"access": "read", "nillable": False, "defaulted": True}
+    return (
+        moment("CreatedDate", "Created Date", **system),
+        lookup("CreatedById", "Created By ID", "User", **system),
+        moment("LastModifiedDate", "Last Modified Date", **system),
+        lookup("LastModifiedById", "Last Modified By ID", "User", **system),
+        moment("SystemModstamp", "System Modstamp", **system),
+    )
+
+
+def seen() -> tuple[FieldDef, ...]:
+    """When a person last looked at the record; always null here."""
+    return (
+        moment("LastViewedDate", "Last Viewed Date", access="read"),
+        moment("LastReferencedDate", "Last Referenced Date", access="read"),
+    )
