@@ -55,7 +55,7 @@ REFUSED = [
 
 @pytest.mark.parametrize("value", REFUSED, ids=repr)
 def test_what_is_refused(value: object) -> None:
-    with pytest.raises(MoneyError, match="exact money|plain number"):
+    with pytest.raises(MoneyError, match=r"exact money|plain number"):
         exact(value, where="invoice 12")
 
 

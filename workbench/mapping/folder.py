@@ -1,0 +1,90 @@
+"""Read a folder of mappings and order them: what a mapping refers to comes first."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from ruamel.yaml.nodes import MappingNode
+
+from workbench.errors import MappingError, Problem
+from workbench.mapping.nodes import closest, compose
+from workbench.mapping.reader import load_mapping
+from workbench.model import Mapping
+
+
+def load_mappings(folder: Path | str) -> dict[str, Mapping]:
+    """All mappings in a folder's `*.yaml` files by name, references first, else by name.
+
+    A file with the key `template` at its top is a process template and is left out.  Raises one
+    MappingError with the problems of all files.
+    """
+    files = sorted(each for pattern in ("*.yaml", "*.yml") for each in Path(folder).glob(pattern))
+    loaded: list[Mapping] = []
+    problems: list[Problem] = []
+    for file in files:
+        try:
+            if not _is_template(file):
+                loaded.append(load_mapping(file))
+        except MappingError as error:
+            problems.extend(error.problems)
+    problems.extend(_names_given_twice(loaded))
+    problems.extend(_unknown_references(loaded))
+    if problems:
+        raise MappingError(f"the mappings in {folder} have {len(problems)} problems", problems)
+    return _ordered({mapping.name: mapping for mapping in loaded}, folder)
+
+
+def _is_template(file: Path) -> bool:
+    if "template" not in file.read_text(encoding="utf-8-sig", errors="replace"):
+        return False
+    node: MappingNode = compose(file.read_text(encoding="utf-8-sig", errors="replace"), str(file))
+    keys = {str(key.value) for key, _ in node.value}
+    return "template" in keys and "mapping" not in keys
+
+
+def _names_given_twice(mappings: list[Mapping]) -> list[Problem]:
+    first: dict[str, Mapping] = {}
+    problems = []
+    for mapping in mappings:
+        if mapping.name in first:
+            files = {"first": first[mapping.name].path, "again": mapping.path}
+            problems.append(Problem(what=f"two files hold mapping '{mapping.name}'", values=files))
+        first.setdefault(mapping.name, mapping)
+    return problems
+
+
+def _unknown_references(mappings: list[Mapping]) -> list[Problem]:
+    names = [mapping.name for mapping in mappings]
+    return [
+        Problem(
+            what=f"field '{field.name}' refers to unknown mapping '{field.reference}'",
+            where=f"{mapping.path}:{field.line}",
+            fix=closest(field.reference, names),
+        )
+        for mapping in mappings
+        for field in (*mapping.fields, *(mapping.lines.fields if mapping.lines else ()))
+        if field.reference and field.reference not in names
+    ]
+
+
+def _ordered(mappings: dict[str, Mapping], folder: Path | str) -> dict[str, Mapping]:
+    ordered: dict[str, Mapping] = {}
+    waiting = dict(sorted(mappings.items()))
+    while waiting:
+        ready = [name for name, each in waiting.items() if set(each.references) <= ordered.keys()]
+        if not ready:
+            raise _cycle(waiting, folder)
+        ordered[ready[0]] = waiting.pop(ready[0])
+    return ordered
+
+
+def _cycle(waiting: dict[str, Mapping], folder: Path | str) -> MappingError:
+    problems = [
+        Problem(what=f"mapping '{name}' waits for {_names(each, waiting)}", where=f"{each.path}:1")
+        for name, each in waiting.items()
+    ]
+    return MappingError(f"the mappings in {folder} refer to each other in a circle", problems)
+
+
+def _names(mapping: Mapping, waiting: dict[str, Mapping]) -> str:
+    return ", ".join(f"'{name}'" for name in mapping.references if name in waiting)

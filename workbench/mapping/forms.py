@@ -1,0 +1,118 @@
+"""Read values out of a tree of nodes and note every problem instead of stopping at the first."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TypeVar
+
+import duckdb
+
+from workbench.errors import Problem
+from workbench.mapping.nodes import Node, closest
+
+Word = TypeVar("Word", bound=StrEnum)
+EMPTY = Node(value=None, line=0)
+
+
+@dataclass(slots=True, kw_only=True)
+class Form:
+    """A file that is being read: its name for messages, and what was found wrong so far."""
+
+    file: str
+    problems: list[Problem] = field(default_factory=list)
+
+    def problem(self, what: str, line: int, fix: str | None = None, **values: object) -> None:
+        where = f"{self.file}:{line}" if line else self.file
+        self.problems.append(Problem(what=what, where=where, values=values, fix=fix or None))
+
+    def table(self, node: Node, what: str, known: Iterable[str] | None = None) -> dict[str, Node]:
+        """The entries of a mapping node; unknown keys are problems when `known` lists the known ones."""
+        if node.value is None:
+            return {}
+        if not isinstance(node.value, dict):
+            self.problem(f"{what} is {_kind(node)}, expected `key: value` pairs", node.line)
+            return {}
+        if known is not None:
+            for key in node.value.keys() - set(known):
+                line = node.value[key].line
+                self.problem(f"unknown key '{key}' in {what}", line, closest(key, known))
+            return {key: value for key, value in node.value.items() if key in set(known)}
+        return node.value
+
+    def text(
+        self, table: dict[str, Node], key: str, what: str, line: int, *, need: bool = False
+    ) -> str | None:
+        """The text at `key`; None when it is not there, a problem when it is needed."""
+        node = table.get(key, EMPTY)
+        if node.value is None:
+            if need:
+                self.problem(f"{what} has no '{key}'", node.line or line, f"Write `{key}: ...`.")
+            return None
+        if isinstance(node.value, dict | list):
+            self.problem(f"'{key}' of {what} is {_kind(node)}, expected text", node.line)
+            return None
+        return node.text.strip() or None
+
+    def texts(self, node: Node, what: str) -> tuple[str, ...]:
+        """One text or a list of texts."""
+        nodes = node.value if isinstance(node.value, list) else [node]
+        found = [each.text.strip() for each in nodes if not isinstance(each.value, dict | list)]
+        if len(found) < len(nodes) or not all(found):
+            self.problem(f"{what} is not a name or a list of names", node.line)
+        return tuple(each for each in found if each)
+
+    def flag(self, table: dict[str, Node], key: str, what: str, *, default: bool) -> bool:
+        node = table.get(key)
+        if node is None:
+            return default
+        if not isinstance(node.value, bool):
+            self.problem(
+                f"'{key}' of {what} is {node.text or _kind(node)}, expected true or false", node.line
+            )
+            return default
+        return node.value
+
+    def word(self, table: dict[str, Node], key: str, what: str, words: type[Word]) -> Word | None:
+        """One of the known words; None when it is not given or not known (a problem)."""
+        node = table.get(key)
+        if node is None or node.value is None:
+            return None
+        return self.known(node, f"'{key}' of {what}", words)
+
+    def known(self, node: Node, what: str, words: type[Word]) -> Word | None:
+        names = [word.value for word in words]
+        if node.text in names:
+            return words(node.text)
+        given = f"'{node.text}'" if node.text else _kind(node)
+        self.problem(
+            f"{what} is {given}, expected one of: {', '.join(names)}", node.line, closest(node.text, names)
+        )
+        return None
+
+    def condition(self, table: dict[str, Node], key: str, what: str) -> str | None:
+        """A DuckDB condition; a problem when DuckDB can't read it as one expression."""
+        text = self.text(table, key, what, 0)
+        if text is None:
+            return None
+        try:
+            statements = duckdb.extract_statements(f"SELECT 1 WHERE ({text}\n)")
+        except duckdb.Error as error:
+            reason = str(error).splitlines()[0]
+            self.problem(
+                f"'{key}' of {what} is no DuckDB condition: {reason}", table[key].line, condition=text
+            )
+            return None
+        if len(statements) != 1:
+            self.problem(f"'{key}' of {what} holds more than one statement", table[key].line, condition=text)
+            return None
+        return text
+
+
+def _kind(node: Node) -> str:
+    if isinstance(node.value, dict):
+        return "a table of keys"
+    if isinstance(node.value, list):
+        return "a list"
+    return "empty" if node.value is None else f"'{node.text}'"

@@ -1,0 +1,125 @@
+"""YAML as a tree of plain values that know their line, so that a problem can name it.
+
+Only the part of YAML that a mapping needs: mappings with text keys, lists, text, whole numbers, true,
+false and empty.  Dates and decimal numbers stay as they are written (`Node.text`), because a date or a
+float made out of them would no longer say what the accountant typed.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from ruamel.yaml import YAML
+from ruamel.yaml.error import MarkedYAMLError, YAMLError
+from ruamel.yaml.nodes import MappingNode, ScalarNode, SequenceNode
+
+from workbench.errors import MappingError, Problem
+
+Plain = str | int | bool | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Node:
+    """One value of the file.
+
+    Attributes:
+        value: dict of Node, list of Node, text, int, bool or None.
+        line: Its line, from 1.
+        text: A scalar as it is written.
+        inexact: Whether it is a number with a decimal point (kept as text).
+    """
+
+    value: dict[str, Node] | list[Node] | Plain
+    line: int
+    text: str = ""
+    inexact: bool = False
+
+
+def compose(text: str, file: str) -> MappingNode:
+    """ruamel's own tree, with the place of every token; MappingError for YAML that can't be read."""
+    try:
+        tree = YAML().compose(text)
+    except MarkedYAMLError as error:
+        raise _broken(error, file) from error
+    except YAMLError as error:
+        raise MappingError(f"is not YAML: {error}", where=file) from error
+    if not isinstance(tree, MappingNode):
+        raise MappingError("holds no mapping", where=f"{file}:1", fix="Start it with `mapping: <name>`.")
+    return tree
+
+
+def parse(text: str, file: str) -> tuple[Node, list[Problem]]:
+    """The tree, and the problems (keys given twice, tags) found while reading it."""
+    problems: list[Problem] = []
+    return _node(compose(text, file), file, problems), problems
+
+
+def closest(name: str, known: Iterable[str]) -> str:
+    """A sentence with the known names most like `name`."""
+    names = list(known)
+    folded = {each.casefold(): each for each in names}
+    found = [folded[each] for each in difflib.get_close_matches(name.casefold(), folded, n=3, cutoff=0.55)]
+    if found:
+        return f"Closest: {', '.join(found)}."
+    return f"Known: {', '.join(sorted(names)[:12])}{', ...' if len(names) > 12 else ''}." if names else ""
+
+
+def _broken(error: MarkedYAMLError, file: str) -> MappingError:
+    mark = error.problem_mark or error.context_mark
+    line = mark.line + 1 if mark else 1
+    what = error.problem or error.context or "can't be read"
+    tab = "'\\t'" in what
+    return MappingError(
+        f"the YAML is broken: {what}",
+        where=f"{file}:{line}",
+        fix="Indent with spaces; YAML takes no tabs." if tab else "Correct this line or the one before it.",
+    )
+
+
+def _node(node: object, file: str, problems: list[Problem]) -> Node:
+    if isinstance(node, MappingNode):
+        return _mapping(node, file, problems)
+    if isinstance(node, SequenceNode):
+        return Node(value=[_node(each, file, problems) for each in node.value], line=_line(node))
+    assert isinstance(node, ScalarNode)
+    return _scalar(node, file, problems)
+
+
+def _mapping(node: MappingNode, file: str, problems: list[Problem]) -> Node:
+    found: dict[str, Node] = {}
+    for key, value in node.value:
+        name = str(key.value)
+        if name in found:
+            problems.append(
+                Problem(
+                    what=f"key '{name}' is given twice",
+                    where=f"{file}:{_line(key)}",
+                    values={"first": f"line {found[name].line}", "again": f"line {_line(key)}"},
+                    fix="Keep one of them.",
+                )
+            )
+            continue
+        inner = _node(value, file, problems)
+        # A value that stands on a later line than its key is named by the key, where a person looks for it.
+        found[name] = Node(value=inner.value, line=_line(key), text=inner.text, inexact=inner.inexact)
+    return Node(value=found, line=_line(node))
+
+
+def _scalar(node: ScalarNode, file: str, problems: list[Problem]) -> Node:
+    tag, text, line = str(node.tag).rpartition(":")[2], str(node.value), _line(node)
+    if tag == "null":
+        return Node(value=None, line=line, text=text)
+    if tag == "bool":
+        return Node(value=text.lower() == "true", line=line, text=text.lower())
+    if tag == "int" and text.lstrip("+-").isdecimal():
+        return Node(value=int(text), line=line, text=text)
+    if str(node.tag).startswith("!"):
+        problems.append(Problem(what=f"tag {node.tag} is not used here", where=f"{file}:{line}"))
+    return Node(value=text, line=line, text=text, inexact=tag == "float")
+
+
+def _line(node: object) -> int:
+    mark = getattr(node, "start_mark", None)
+    return int(mark.line) + 1 if mark is not None else 0

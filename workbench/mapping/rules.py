@@ -1,0 +1,92 @@
+"""What must hold between the parts of one mapping, whatever the two systems look like."""
+
+from __future__ import annotations
+
+from workbench.mapping.forms import Form
+from workbench.mapping.nodes import closest
+from workbench.model import Direction, FieldMap, FieldType, How, Mapping, Side, Transform, Winner
+
+TEXTUAL = frozenset({FieldType.TEXT, FieldType.NAME, FieldType.PHONE, FieldType.EMAIL, FieldType.ID})
+
+
+def check(form: Form, mapping: Mapping) -> None:
+    """Note every problem of the mapping and its lines."""
+    for each in (mapping, *((mapping.lines,) if mapping.lines else ())):
+        _check_match(form, each)
+        for field in each.fields:
+            _check_field(form, each, field)
+        for side in Side:
+            _check_targets(form, each, side)
+
+
+def _check_match(form: Form, mapping: Mapping) -> None:
+    names = [field.name for field in mapping.compared]
+    for rule in mapping.match:
+        what = f"match rule '{rule.rule}'"
+        for name in rule.fields:
+            if name not in names:
+                form.problem(f"{what} names unknown field '{name}'", rule.line, closest(name, names))
+        if rule.how is How.POSITION and mapping.parent is None:
+            form.problem(f"{what} matches by position, which only lines have", rule.line)
+    given = [rule.rule for rule in mapping.match]
+    for rule in mapping.match:
+        if given.count(rule.rule) > 1:
+            form.problem(f"match rule '{rule.rule}' is given {given.count(rule.rule)} times", rule.line)
+
+
+def _check_field(form: Form, mapping: Mapping, field: FieldMap) -> None:
+    what = f"field '{field.name}'"
+    _check_winner(form, field, what)
+    _check_type(form, field, what)
+    for side in Side:
+        api = field.api(side)
+        if len(api) > 1 and field.transform is not Transform.STREET_LINES:
+            form.problem(
+                f"{what} has {len(api)} {side.label} fields", field.line, "Add `transform: street_lines`."
+            )
+        if len(set(api)) < len(api):
+            form.problem(f"{what} names a {side.label} field twice: {', '.join(api)}", field.line)
+        known = [related.object for related in mapping.side(side).related]
+        for name in api:
+            head, dot, _ = name.partition(".")
+            if dot and head not in known:
+                form.problem(f"{what}: '{head}' is not in `{side}.related`", field.line, closest(head, known))
+
+
+def _check_winner(form: Form, field: FieldMap, what: str) -> None:
+    one_way = {Direction.TO_SALESFORCE: Winner.SALESFORCE, Direction.TO_QUICKBOOKS: Winner.QUICKBOOKS}
+    if field.winner is not None and field.winner is one_way.get(field.direction):
+        form.problem(
+            f"{what} can never be written: winner {field.winner}, direction {field.direction}",
+            field.line,
+            "Turn the direction around or name the other winner.",
+        )
+    if field.create_only and field.direction is Direction.COMPARE:
+        form.problem(f"{what} is written on create only, and never: direction compare", field.line)
+
+
+def _check_type(form: Form, field: FieldMap, what: str) -> None:
+    if field.type is FieldType.REFERENCE and not field.reference:
+        form.problem(f"{what} is a reference to no mapping", field.line, "Write `reference: <mapping>`.")
+    if field.reference and field.type is not FieldType.REFERENCE:
+        form.problem(f"{what} has a reference but type {field.type}", field.line, "Write `type: reference`.")
+    if field.tolerance and not field.type.numeric:
+        form.problem(
+            f"{what} has a tolerance but type {field.type}", field.line, "Use money, price or quantity."
+        )
+    if (field.values or field.transform) and field.type not in TEXTUAL:
+        form.problem(f"{what} has values or a transform, which type {field.type} can't have", field.line)
+
+
+def _check_targets(form: Form, mapping: Mapping, side: Side) -> None:
+    """Two fields must not write one target."""
+    writers: dict[str, FieldMap] = {}
+    for field in mapping.fields:
+        for name in field.api(side) if field.direction.allows(side) else ():
+            if name in writers:
+                form.problem(
+                    f"fields '{writers[name].name}' and '{field.name}' both write {side.label}'s '{name}'",
+                    field.line,
+                    "Give one of them another direction.",
+                )
+            writers.setdefault(name, field)
