@@ -127,16 +127,25 @@ class Problems(WorkbenchError):
     """
 
     def __init__(
-        self, what: str, problems: Iterable[Problem], *, where: str | None = None, fix: str | None = None
+        self,
+        problems: Iterable[Problem],
+        *,
+        what: str | None = None,
+        where: str | None = None,
+        fix: str | None = None,
     ) -> None:
-        super().__init__(what, where=where, fix=fix)
         self.problems: tuple[Problem, ...] = tuple(problems)
+        count = len(self.problems)
+        super().__init__(what or f"{count} problem{'s' * (count != 1)}", where=where, fix=fix)
 
     def __str__(self) -> str:
         return "\n".join([f"{self.what}:", *(_indent(str(each)) for each in self.problems), *_fix(self.fix)])
 
+    def __reduce__(self) -> tuple[object, ...]:
+        return partial(type(self), **self._keywords()), (self.problems,)
+
     def _keywords(self) -> dict[str, Any]:
-        return {"problems": self.problems, "where": self.where, "fix": self.fix}
+        return {"what": self.what, "where": self.where, "fix": self.fix}
 
 
 class MappingError(Problems):
@@ -152,25 +161,22 @@ class MappingError(Problems):
         fix: str | None = None,
     ) -> None:
         listed = tuple(problems)
-        super().__init__(
-            what, listed or (Problem(what=what, where=where, values=values or {}, fix=fix),), where=where
-        )
+        own = Problem(what=what, where=where, values=values or {}, fix=fix)
+        super().__init__(listed or (own,), what=what, where=where, fix=fix)
         self.single = not listed
         self.values = MappingProxyType(dict(values or {}))
-        self.fix = fix
 
     def __str__(self) -> str:
         if self.single:
             return str(self.problems[0])
         return super().__str__()
 
+    def __reduce__(self) -> tuple[object, ...]:
+        return partial(type(self), **self._keywords()), (self.what,)
+
     def _keywords(self) -> dict[str, Any]:
-        return {
-            "problems": () if self.single else self.problems,
-            "where": self.where,
-            "values": dict(self.values),
-            "fix": self.fix,
-        }
+        problems = () if self.single else self.problems
+        return {"problems": problems, "where": self.where, "values": dict(self.values), "fix": self.fix}
 
 
 def _lines(what: str, where: str | None, values: Mapping[str, object], fix: str | None) -> str:

@@ -13,6 +13,7 @@ def check(form: Form, mapping: Mapping) -> None:
     """Note every problem of the mapping and its lines."""
     for each in (mapping, *((mapping.lines,) if mapping.lines else ())):
         _check_match(form, each)
+        _check_names(form, each)
         for field in each.fields:
             _check_field(form, each, field)
         for side in Side:
@@ -32,6 +33,15 @@ def _check_match(form: Form, mapping: Mapping) -> None:
     for rule in mapping.match:
         if given.count(rule.rule) > 1:
             form.problem(f"match rule '{rule.rule}' is given {given.count(rule.rule)} times", rule.line)
+
+
+def _check_names(form: Form, mapping: Mapping) -> None:
+    # DuckDB's column names know no upper and lower case.
+    first: dict[str, str] = {}
+    for field in mapping.fields:
+        other = first.setdefault(field.name.casefold(), field.name)
+        if other != field.name:
+            form.problem(f"fields '{other}' and '{field.name}' differ in case only", field.line)
 
 
 def _check_field(form: Form, mapping: Mapping, field: FieldMap) -> None:

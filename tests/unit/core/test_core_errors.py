@@ -60,13 +60,24 @@ def test_a_mapping_error_of_one_sentence_is_its_own_only_problem() -> None:
     assert str(error) == "a.yaml: no such file\nWrite it."
 
 
+#  why        how many    first line
+COUNTS = [("none", 0, "0 problems:"), ("one", 1, "1 problem:"), ("two", 2, "2 problems:")]
+
+
+@pytest.mark.parametrize(("count", "first"), [case[1:] for case in COUNTS], ids=[case[0] for case in COUNTS])
+def test_problems_are_counted_when_nothing_else_is_said(count: int, first: str) -> None:
+    error = errors.Problems([errors.Problem(what="p")] * count)
+    assert str(error).splitlines() == [first, *["  p"] * count]
+    assert error.exit_code == 1
+
+
 @pytest.mark.parametrize(
     "error",
     [
         errors.DiffError("what", where="w", values={"a": 1}, fix="f"),
         errors.MappingError("one", where="w", values={"a": 1}, fix="f"),
         errors.MappingError("many", [errors.Problem(what="p")], where="w"),
-        errors.Problems("many", [errors.Problem(what="p")], fix="f"),
+        errors.Problems([errors.Problem(what="p")], what="some", fix="f"),
     ],
     ids=lambda error: error.what,
 )

@@ -156,6 +156,7 @@ BROKEN = [
      "12", "can never be written"),
     ("one target, two fields", HEAD + NAME + NAME.replace("name:", "other:", 1),
      "13", "'name' and 'other' both write"),
+    ("case only", HEAD + NAME + "  NAME: {salesforce: A, quickbooks: B}\n", "13", "differ in case only"),
     ("not related", HEAD + "  a: {salesforce: PricebookEntry.UnitPrice, quickbooks: B}\n",
      "12", "not in `salesforce.related`"),
     ("match names no field", HEAD.replace("field: name", "field: nam") + NAME,
