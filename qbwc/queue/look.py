@@ -89,12 +89,14 @@ class Remaining:
         queued: All that are queued, also those that wait for others.
         partly: Share of the query being read that is done, 0 to 1.
         preparing: A process is still preparing work.
+        uncleared: Answered message sets whose answer QuickBooks still keeps.
     """
 
     sendable: int = 0
     queued: int = 0
     partly: float = 0.0
     preparing: bool = False
+    uncleared: int = 0
 
     @property
     def any(self) -> bool:
@@ -187,6 +189,7 @@ def items(
     state: str,
     doubtful: bool | None = None,
     reading: bool | None = None,
+    ids: Sequence[str] | None = None,
     limit: int = 0,
 ) -> tuple[Item, ...]:
     """Requests of a company as a session sees them, by priority, then by age.
@@ -203,6 +206,8 @@ def items(
         query = query.where(table.c.doubt.is_not(None) if doubtful else table.c.doubt.is_(None))
     if reading is not None:
         query = query.where(table.c.iterator_id.is_not(None) if reading else table.c.iterator_id.is_(None))
+    if ids is not None:
+        query = query.where(table.c.id.in_(ids))
     query = query.order_by(table.c.priority.desc(), table.c.number)
     rows = connection.execute(query.limit(limit) if limit else query).mappings().all()
     parents = _parents(connection, [row["id"] for row in rows])
@@ -260,7 +265,19 @@ def remaining(connection: Connection, company_id: str, *, preparing: bool = Fals
         queued=count(queued) + count(moving),
         partly=open_query.records / open_query.total if open_query and open_query.total else 0.0,
         preparing=preparing,
+        uncleared=len(uncleared(connection, company_id)),
     )
+
+
+def uncleared(connection: Connection, company_id: str) -> tuple[str, ...]:
+    """Answered message sets whose answer QuickBooks still keeps, oldest first."""
+    table = store.message_sets
+    rows = connection.execute(
+        select(table.c.id)
+        .where(table.c.company_id == company_id, table.c.state == "answered")
+        .order_by(table.c.sent_at)
+    )
+    return tuple(rows.scalars())
 
 
 def overview(engine: Engine, company_id: str) -> dict[str, int]:

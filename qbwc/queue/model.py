@@ -49,6 +49,8 @@ class QueryRequest:
         keys, full_names, ref_numbers: Only these records; no page then.
         owner_ids: '0' returns public custom fields.
         include: Only these elements of the record.
+        types: What kinds of deleted records, for 'ListDeleted' and 'TxnDeleted', where from_modified and
+            to_modified mean the time of deletion.
         priority: Higher goes first.
         not_after: Not sent after this time.
         id: Made when it is None.
@@ -66,6 +68,7 @@ class QueryRequest:
     ref_numbers: tuple[str, ...] = ()
     owner_ids: tuple[str, ...] = ()
     include: tuple[str, ...] = ()
+    types: tuple[str, ...] = ()
     priority: int = 0
     not_after: datetime | None = None
     depends_on: tuple[str, ...] = ()
@@ -186,7 +189,7 @@ def request_of(row: Mapping[str, Any], body: dict[str, Any], parents: Sequence[s
     }
     if row["kind"] == "write":
         return WriteRequest(action=row["action"], **common, **body)
-    tuples = ("keys", "full_names", "ref_numbers", "owner_ids", "include")
+    tuples = ("keys", "full_names", "ref_numbers", "owner_ids", "include", "types")
     common |= {name: tuple(value) if name in tuples else value for name, value in body.items()}
     return QueryRequest(**common)
 
