@@ -153,6 +153,12 @@ def describe(entity: str) -> Row:
     return descriptor.describe(entity)
 
 
+def describes() -> dict[str, Row]:
+    """Answer what every entity and line can hold, by name."""
+    names = [table for entity in descriptor.ENTITIES for table in tables(entity)]
+    return {name: descriptor.describe(name) for name in dict.fromkeys(names)}
+
+
 def tables(entity: str) -> tuple[str, ...]:
     """Answer the snapshot tables of an entity: its own and those of its lines."""
     return (entity, *descriptor.line_entities(entity))

@@ -1,0 +1,173 @@
+"""A change set as an analyst handles it: look at every cell, mark, approve, push."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from workbench.approval import Approval, approve, latest_approval
+from workbench.bench.diff import Where, select
+from workbench.bench.display import counted, html, user
+from workbench.changes import Answer, Change, ChangeSet
+from workbench.errors import ApprovalError
+from workbench.ledger import mark, marked, record
+
+if TYPE_CHECKING:
+    from workbench.bench.bench import Bench
+
+COLUMNS = (
+    "change", "action", "side", "mapping", "object", "record", "field", "before", "after", "why", "hold"
+)  # fmt: skip
+
+
+@dataclass
+class Changes:
+    """A planned change set.
+
+    Attributes:
+        changeset: The value itself, as it is saved and hashed.
+    """
+
+    bench: Bench
+    changeset: ChangeSet
+
+    @property
+    def id(self) -> str:
+        return self.changeset.id
+
+    @cached_property
+    def table(self) -> pd.DataFrame:
+        """One row for each cell that would be written."""
+        rows = [row for change in self.changeset.changes for row in _rows(change)]
+        return pd.DataFrame(rows, columns=list(COLUMNS))
+
+    @property
+    def writable(self) -> list[Change]:
+        """The changes that nothing holds back."""
+        return [change for change in self.changeset.changes if not change.hold]
+
+    @property
+    def held(self) -> list[Change]:
+        """The changes that cannot be written, each with its reason."""
+        return [change for change in self.changeset.changes if change.hold]
+
+    @property
+    def marked(self) -> frozenset[str]:
+        """Ids of the changes that are marked as approved."""
+        return marked(self.bench.workspace.store, self.id)
+
+    @property
+    def approval(self) -> Approval | None:
+        """The newest approval, used or not."""
+        return latest_approval(self.bench.workspace.store, self.id)
+
+    def summary(self) -> pd.DataFrame:
+        """Changes by side, object and action."""
+        frame = pd.DataFrame(
+            [
+                {"side": c.side, "object": c.object, "action": c.action, "changes": 1, "held": bool(c.hold)}
+                for c in self.changeset.changes
+            ],
+            columns=["side", "object", "action", "changes", "held"],
+        )
+        return frame.groupby(["side", "object", "action"], as_index=False).sum()
+
+    def mark(self, changes: Iterable[str], approved: bool = True, by: str | None = None) -> None:
+        """Mark changes as approved or not; a change that is approved takes those it depends on along.
+
+        Raises:
+            ApprovalError: One of them is held; nothing is marked then.
+        """
+        wanted = set(changes)
+        wanted = set(self.changeset.with_parents(wanted)) if approved else wanted
+        held = [change for change in self.held if change.id in wanted]
+        if approved and held:
+            reasons = "\n".join(f"  {change.label}: {change.hold}" for change in held[:10])
+            raise ApprovalError(
+                f"{len(held)} of these changes cannot be written:\n{reasons}",
+                where=self.id,
+                fix="Decide them otherwise, for example accept or refuse.",
+            )
+        mark(self.bench.workspace.store, self.id, sorted(wanted), approved, by or user())
+
+    def approve(self, where: Where = None, by: str | None = None) -> Approval:
+        """Approve the marked changes, or those that `where` means, and record it.
+
+        Args:
+            where: 'all' (all that can be written), column values of `.table`, a test of a row, or None
+                for the changes that were marked in `review()`.
+            by: Who approves; the user of this machine if nobody is named.
+
+        Raises:
+            ApprovalError: Nothing is marked, a change is held, or the set was pushed already.
+        """
+        who = by or user()
+        if where is not None:
+            writable = {change.id for change in self.writable}
+            rows = select(self.table, where)
+            chosen = set(rows["change"])
+            self.mark(chosen & writable if where == "all" else chosen, by=who)
+        store = self.bench.workspace.store
+        approval = approve(
+            store, changeset=self.id, content_hash=self.changeset.content_hash, changes=self.marked, by=who
+        )
+        detail = {"approval": approval.id, "changes": len(approval.changes)}
+        record(store, who=who, event="approve", subject=self.id, detail=detail)
+        return approval
+
+    def review(self, by: str | None = None) -> Any:
+        """The grid: every cell with its two sides; a mark goes into the store at once."""
+        from workbench.widgets.review import review_changes
+
+        return review_changes(self, by or user())
+
+    def push_button(self) -> Any:
+        """A button that approves what is marked and pushes it, after a question."""
+        from workbench.widgets.pushbutton import PushButton
+
+        return PushButton(self)
+
+    def _repr_html_(self) -> str:
+        headline = (
+            f"Change set {self.id}: {len(self.changeset.changes):,} changes, "
+            f"{len(self.held):,} held, {len(self.marked):,} approved"
+        )
+        return html(headline, self.table.drop(columns=["change"]))
+
+    def __str__(self) -> str:
+        actions: dict[str, int] = {}
+        for change in self.changeset.changes:
+            name = f"{change.action} in {change.side}"
+            actions[name] = actions.get(name, 0) + 1
+        return f"{self.id}: {counted(actions)}; {len(self.held)} held"
+
+
+def _rows(change: Change) -> list[dict[str, Any]]:
+    shared = {
+        "change": change.id,
+        "action": change.action,
+        "side": change.side,
+        "mapping": change.mapping,
+        "object": change.object,
+        "record": change.label,
+        "hold": change.hold,
+    }
+    cells = [
+        {"field": cell.field or cell.api, "before": cell.before, "after": shown(cell.after), "why": cell.why}
+        for cell in change.cells
+    ]
+    for number, line in enumerate(change.lines, start=1):
+        text = ", ".join(f"{api} {shown(value)}" for api, value in line.items())
+        cells.append({"field": f"line {number}", "before": None, "after": text, "why": ""})
+    return [shared | cell for cell in cells]
+
+
+def shown(value: Any) -> Any:
+    """Answer a value as a person reads it; one that is not known yet says what it waits for."""
+    if isinstance(value, Answer):
+        return f"({value.field}, known after the push)"
+    return "(cleared)" if value is None else value

@@ -1,0 +1,138 @@
+"""The diff as an analyst handles it: look, decide, plan."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from workbench.bench.display import html, user
+from workbench.crosswalk import Decision, decide
+from workbench.diff import DiffSummary
+from workbench.errors import UsageProblem
+from workbench.model import DecisionKind
+from workbench.reconciliation import Reconciliation
+
+if TYPE_CHECKING:
+    from workbench.bench.bench import Bench
+
+Where = Mapping[str, Any] | Callable[[pd.Series], bool] | str | None
+"""Which rows: column values, a test of a row, 'all', or None for the marked ones."""
+
+SETTLED = ("accept", "refuse", "ignore", "off", "none")
+"""Resolutions that leave nothing to do."""
+
+
+@dataclass
+class Diff:
+    """The differences between two snapshots.
+
+    Attributes:
+        table: One row a difference (columns: see `workbench.diff`).
+    """
+
+    bench: Bench
+    reconciliation: Reconciliation
+    table: pd.DataFrame
+    _summary: DiffSummary
+
+    @property
+    def remaining(self) -> int:
+        """Differences that are neither decided as they are nor out of scope."""
+        return int((~self.table["resolution"].isin(SETTLED)).sum())
+
+    @property
+    def undecided(self) -> pd.DataFrame:
+        """Differences that need a person."""
+        return self.table[self.table["resolution"] == "undecided"]
+
+    def summary(self) -> DiffSummary:
+        """Counts, and the differences that matter most."""
+        return self._summary
+
+    def decide(
+        self, where: Where = None, *, decision: str, reason: str, by: str | None = None, pinned: bool = True
+    ) -> int:
+        """Decide differences and answer how many; take the diff again to see the effect.
+
+        Args:
+            where: Column values such as `{"mapping": "account-customer", "field": "phone"}`, or a test.
+            decision: take_salesforce, take_quickbooks, accept, refuse, create or ignore.
+            pinned: The decision holds only while both values are as they are now.
+        """
+        if decision not in {str(kind) for kind in DecisionKind}:
+            known = ", ".join(str(kind) for kind in DecisionKind)
+            raise UsageProblem(f"{decision!r} is not a decision", fix=f"Use one of: {known}.")
+        rows = select(self.table, where)
+        who = by or user()
+        made = [_decision(row, decision, reason, who, pinned) for _, row in rows.iterrows()]
+        return decide(self.bench.workspace.store, made)
+
+    def review(self) -> Any:
+        """The differences as a grid to look through; changes are approved in `changes.review()`."""
+        from workbench.widgets.review import review_differences
+
+        return review_differences(self.table)
+
+    def _repr_html_(self) -> str:
+        columns = [
+            "mapping",
+            "label",
+            "field",
+            "salesforce",
+            "quickbooks",
+            "difference",
+            "resolution",
+            "reason",
+        ]
+        return html(f"{len(self.table):,} differences, {self.remaining:,} not settled", self.table[columns])
+
+
+def select(table: pd.DataFrame, where: Where) -> pd.DataFrame:
+    """Answer the rows of a table that are meant.
+
+    Raises:
+        UsageProblem: A column that is not there, or nothing was said.
+    """
+    match where:
+        case None:
+            raise UsageProblem("say which rows: where={...}, a test, or 'all'")
+        case "all":
+            return table
+        case Mapping():
+            unknown = [name for name in where if name not in table.columns]
+            if unknown:
+                raise UsageProblem(
+                    f"no such column: {', '.join(unknown)}", fix=f"Use: {', '.join(table.columns)}."
+                )
+            chosen = pd.Series(True, index=table.index)
+            for name, value in where.items():
+                chosen &= (
+                    table[name].isin(value) if isinstance(value, (list, set, tuple)) else table[name] == value
+                )
+            return table[chosen]
+        case _ if callable(where):
+            return table[[bool(where(row)) for _, row in table.iterrows()]] if len(table) else table
+    raise UsageProblem(f"where={where!r} is not understood", fix="Use a dictionary, a test, or 'all'.")
+
+
+def _decision(row: pd.Series, decision: str, reason: str, by: str, pinned: bool) -> Decision:
+    whole = row["kind"] != "field"
+    return Decision(
+        mapping=row["mapping"],
+        salesforce_id=_text(row["salesforce_id"]),
+        quickbooks_id=_text(row["quickbooks_id"]),
+        field=None if whole else row["field"],
+        decision=decision,
+        pinned=pinned and not whole,
+        salesforce_seen=None if whole else _text(row["salesforce_value"]),
+        quickbooks_seen=None if whole else _text(row["quickbooks_value"]),
+        reason=reason,
+        decided_by=by,
+    )
+
+
+def _text(value: Any) -> str | None:
+    return None if value is None or pd.isna(value) else str(value)

@@ -1,0 +1,86 @@
+"""What a push did, or would do."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import pandas as pd
+
+from workbench.bench.display import counted, html
+from workbench.changes import ChangeSet
+from workbench.ledger import OutcomeRow
+from workbench.push.preview import Request
+
+
+@dataclass
+class DryRun:
+    """The exact requests that a push would send; nothing was sent."""
+
+    changeset: str
+    requests: Sequence[Request]
+
+    @property
+    def table(self) -> pd.DataFrame:
+        return pd.DataFrame(
+            [{name: getattr(request, name) for name in Request.__slots__} for request in self.requests],
+            columns=list(Request.__slots__),
+        )
+
+    def summary(self) -> str:
+        sides = {f"to {side}": int(count) for side, count in self.table["side"].value_counts().items()}
+        return f"dry run of {self.changeset}: {counted(sides)}; nothing was sent"
+
+    def _repr_html_(self) -> str:
+        return html(self.summary(), self.table)
+
+
+@dataclass
+class PushResult:
+    """What became of the changes of a push, so far."""
+
+    changeset: ChangeSet
+    rows: Sequence[OutcomeRow]
+
+    @cached_property
+    def counts(self) -> Mapping[str, int]:
+        """Changes by outcome."""
+        found: dict[str, int] = {}
+        for row in self.rows:
+            found[row.state] = found.get(row.state, 0) + 1
+        return found
+
+    @property
+    def finished(self) -> bool:
+        """Whether no change is waiting or unknown."""
+        return not (self.counts.get("waiting") or self.counts.get("unknown"))
+
+    @property
+    def table(self) -> pd.DataFrame:
+        """One row a change: outcome, side, object, record, what the system said."""
+        return pd.DataFrame(
+            [_row(self.changeset, row) for row in self.rows],
+            columns=["outcome", "side", "object", "action", "label", "record", "detail", "change"],
+        )
+
+    def summary(self) -> str:
+        return f"push of {self.changeset.id}: {counted(dict(self.counts))}"
+
+    def _repr_html_(self) -> str:
+        return html(self.summary(), self.table)
+
+
+def _row(changeset: ChangeSet, row: OutcomeRow) -> dict[str, Any]:
+    change = changeset.by_id[row.change]
+    return {
+        "outcome": row.state,
+        "side": row.side,
+        "object": change.object,
+        "action": change.action,
+        "label": change.label,
+        "record": row.record or "",
+        "detail": row.detail or "",
+        "change": row.change,
+    }

@@ -1,0 +1,165 @@
+"""Decisions written down in a file, by the names people know records by.
+
+    close: [account-customer]
+    decisions:
+      - {mapping: account-customer, salesforce: Acme, quickbooks: ACME Inc, decision: link, reason: "..."}
+      - {mapping: account-customer, salesforce: Acme, quickbooks: ACME Inc, field: phone,
+         decision: take_salesforce, reason: "..."}
+
+A record is named by its label, which must be unique in its mapping, or by its id.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import duckdb
+from ruamel.yaml import YAML
+from ruamel.yaml.error import YAMLError
+
+from workbench.errors import Problem, Problems, WorkbenchError
+from workbench.model import DecisionKind, Side
+from workbench.model import Mapping as FieldMapping
+
+ABOUT_PAIRS = (DecisionKind.LINK, DecisionKind.NOT_A_MATCH)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Written:
+    """One decision of a file, its records found.
+
+    Attributes:
+        salesforce_id, quickbooks_id: None where the file names no record of that side.
+    """
+
+    mapping: str
+    salesforce_id: str | None
+    quickbooks_id: str | None
+    field: str | None
+    decision: DecisionKind
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DecisionFile:
+    """What a decisions file says.
+
+    Attributes:
+        close: Mappings whose first matching is to be closed.
+        rows: The decisions as written.
+    """
+
+    path: Path
+    close: tuple[str, ...]
+    rows: tuple[Mapping[str, Any], ...]
+
+    def find(
+        self, connection: duckdb.DuckDBPyConnection, mappings: Mapping[str, FieldMapping]
+    ) -> list[Written]:
+        """Find the records that the decisions name in the snapshots of a connection.
+
+        Raises:
+            Problems: Names that fit no record or several, unknown mappings, fields or decisions; all listed.
+        """
+        finder = _Finder(connection, mappings, str(self.path))
+        found = [written for row in self.rows if (written := finder.written(row)) is not None]
+        if finder.problems:
+            raise Problems(finder.problems)
+        return found
+
+
+def read_decisions(path: str | Path) -> DecisionFile:
+    """Read a decisions file.
+
+    Raises:
+        WorkbenchError: It is missing or broken YAML.
+    """
+    file = Path(path)
+    try:
+        content = YAML(typ="safe").load(file.read_text(encoding="utf-8")) or {}
+    except OSError as error:
+        raise WorkbenchError(f"the decisions cannot be read: {error.strerror}", where=str(file)) from error
+    except YAMLError as error:
+        raise WorkbenchError(f"broken YAML: {error}", where=str(file), fix="Correct that line.") from error
+    return DecisionFile(
+        path=file, close=tuple(content.get("close") or ()), rows=tuple(content.get("decisions") or ())
+    )
+
+
+class _Finder:
+    def __init__(
+        self, connection: duckdb.DuckDBPyConnection, mappings: Mapping[str, FieldMapping], file: str
+    ) -> None:
+        self._connection = connection
+        self._mappings = {each.name: each for each in _with_lines(mappings.values())}
+        self._file = file
+        self._labels: dict[tuple[str, Side], dict[str, list[str]]] = {}
+        self.problems: list[Problem] = []
+
+    def written(self, row: Mapping[str, Any]) -> Written | None:
+        before = len(self.problems)
+        mapping = self._mappings.get(str(row.get("mapping")))
+        if mapping is None:
+            self._problem(row, f"there is no mapping {row.get('mapping')!r}")
+            return None
+        if row.get("decision") not in {str(kind) for kind in DecisionKind}:
+            self._problem(row, f"{row.get('decision')!r} is not a decision")
+        if not str(row.get("reason") or "").strip():
+            self._problem(row, "a decision needs a reason")
+        field = row.get("field")
+        if field is not None and field not in {each.name for each in mapping.fields}:
+            self._problem(row, f"{mapping.name} has no field {field!r}")
+        ids = {side: self._id(row, mapping, side) for side in Side}
+        if not any(ids.values()) and len(self.problems) == before:
+            self._problem(row, "it names no record")
+        if len(self.problems) > before:
+            return None
+        return Written(
+            mapping=mapping.name,
+            salesforce_id=ids[Side.SALESFORCE],
+            quickbooks_id=ids[Side.QUICKBOOKS],
+            field=field,
+            decision=DecisionKind(row["decision"]),
+            reason=str(row["reason"]),
+        )
+
+    def _id(self, row: Mapping[str, Any], mapping: FieldMapping, side: Side) -> str | None:
+        name = row.get(side)
+        if name is None:
+            return None
+        found = self._ids(mapping, side).get(str(name), [])
+        if len(found) == 1:
+            return found[0]
+        many = f"{len(found)} records are" if found else "no record is"
+        self._problem(row, f"{many} called {name!r} in {side.label} ({mapping.side(side).object})")
+        return None
+
+    def _ids(self, mapping: FieldMapping, side: Side) -> dict[str, list[str]]:
+        known = self._labels.get((mapping.name, side))
+        if known is None:
+            spec = mapping.side(side)
+            where = f" WHERE {spec.where}" if spec.where else ""
+            query = f'SELECT "{spec.key}", "{spec.label}" FROM {side}."{spec.object}"{where}'
+            known = {}
+            for key, label in self._connection.execute(query).fetchall():
+                known.setdefault(key, []).append(key)
+                if label is not None and label != key:
+                    known.setdefault(label, []).append(key)
+            self._labels[(mapping.name, side)] = known
+        return known
+
+    def _problem(self, row: Mapping[str, Any], what: str) -> None:
+        named = {
+            key: row[key] for key in ("case", "mapping", "salesforce", "quickbooks", "field") if key in row
+        }
+        self.problems.append(Problem(what=what, where=self._file, values=named, fix="Correct that entry."))
+
+
+def _with_lines(mappings: Iterable[FieldMapping]) -> Iterator[FieldMapping]:
+    for mapping in mappings:
+        yield mapping
+        if mapping.lines:
+            yield mapping.lines

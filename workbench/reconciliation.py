@@ -1,0 +1,102 @@
+"""The tables that matching, diff and plan work on: snapshots as they are, and what is kept about them.
+
+Opens an in-memory DuckDB with the schemas `salesforce` and `quickbooks` (views on two snapshots) and
+`kept` (crosswalk, base, decisions, closed), as the pure modules expect them.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+
+from workbench import crosswalk
+from workbench.snapshots import Snapshot, newest, open_reader
+from workbench.workspace import Workspace
+
+_TEXT = pa.string()
+_KEPT: Mapping[str, pa.Schema] = {
+    "crosswalk": pa.schema(
+        [("mapping", _TEXT), ("pair", _TEXT), ("salesforce_id", _TEXT), ("quickbooks_id", _TEXT)]
+    ),
+    "base": pa.schema(
+        [
+            ("mapping", _TEXT),
+            ("pair", _TEXT),
+            ("fields", pa.list_(_TEXT)),
+            ("salesforce", _TEXT),
+            ("quickbooks", _TEXT),
+        ]
+    ),
+    "decisions": pa.schema(
+        [
+            ("mapping", _TEXT),
+            ("salesforce_id", _TEXT),
+            ("quickbooks_id", _TEXT),
+            ("field", _TEXT),
+            ("decision", _TEXT),
+            ("salesforce_seen", _TEXT),
+            ("quickbooks_seen", _TEXT),
+            ("pinned", pa.bool_()),
+            ("reason", _TEXT),
+            ("decided_by", _TEXT),
+            ("decided_at", pa.timestamp("us", tz="UTC")),
+        ]
+    ),
+    "closed": pa.schema([("mapping", _TEXT)]),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reconciliation:
+    """Two snapshots with what is kept about their records, open for SQL.
+
+    Attributes:
+        connection: In-memory DuckDB; matching and diff write their results into its schema `work`.
+    """
+
+    connection: duckdb.DuckDBPyConnection
+    salesforce: Snapshot
+    quickbooks: Snapshot
+
+
+def open_reconciliation(
+    workspace: Workspace, salesforce: Snapshot | None = None, quickbooks: Snapshot | None = None
+) -> Reconciliation:
+    """Open two snapshots, the newest ones unless others are given.
+
+    Raises:
+        WorkbenchError: A side has no snapshot yet.
+    """
+    left = salesforce or newest(workspace.store, "salesforce")
+    right = quickbooks or newest(workspace.store, "quickbooks")
+    connection = open_reader((left, right))
+    connection.execute("SET TimeZone = 'UTC'")
+    connection.execute("CREATE SCHEMA kept")
+    refresh_kept(workspace, connection)
+    return Reconciliation(connection=connection, salesforce=left, quickbooks=right)
+
+
+def refresh_kept(workspace: Workspace, connection: duckdb.DuckDBPyConnection) -> None:
+    """Read what is kept again, after a decision or a confirmed match."""
+    store = workspace.store
+    _fill(connection, "crosswalk", crosswalk.pairs(store))
+    _fill(connection, "decisions", crosswalk.decisions(store))
+    _fill(connection, "closed", [{"mapping": name} for name in sorted(crosswalk.closed(store))])
+    agreements = [
+        row | {"salesforce": json.dumps(row["salesforce"]), "quickbooks": json.dumps(row["quickbooks"])}
+        for row in crosswalk.agreements(store)
+    ]
+    _fill(connection, "base", agreements)
+
+
+def _fill(connection: duckdb.DuckDBPyConnection, name: str, rows: Sequence[Mapping[str, Any]]) -> None:
+    schema = _KEPT[name]
+    arrays = [pa.array([row[field.name] for row in rows], type=field.type) for field in schema]
+    connection.register("kept_rows", pa.Table.from_arrays(arrays, schema=schema))
+    connection.execute(f"CREATE OR REPLACE TABLE kept.{name} AS SELECT * FROM kept_rows")
+    connection.unregister("kept_rows")

@@ -1,0 +1,130 @@
+"""Process templates: what a new profile starts from."""
+
+from __future__ import annotations
+
+import secrets
+import shutil
+import uuid
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ruamel.yaml import YAML
+
+from workbench import resources
+from workbench.errors import ProfileError, UsageProblem
+from workbench.mapping import load_mapping, set_state
+from workbench.profile import (
+    PROFILE_FILE,
+    Profile,
+    QuickBooksSettings,
+    SalesforceSettings,
+    write_profile,
+    write_secrets,
+)
+
+DEFAULT = "salesforce-quickbooks-bidirectional"
+OWNER_ID = "{6F3B2C1E-8D47-4C55-9B6A-2E7A4D1F90C8}"
+"""This application's GUID in every .qwc file, the same for ever."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Template:
+    """A process template.
+
+    Attributes:
+        name, title: What it is called in commands, and by people.
+        syncs: What it keeps in step, in a sentence.
+        needs: What each side needs, by side.
+        mappings: Names of its mapping files.
+        states: States and whether a new profile has them on.
+        masters: Presets: the states that are on, by name.
+    """
+
+    name: str
+    title: str
+    syncs: str
+    details: tuple[str, ...]
+    needs: dict[str, list[str]]
+    mappings: tuple[str, ...]
+    states: dict[str, bool]
+    masters: dict[str, tuple[str, ...]]
+
+
+def list_templates() -> list[Template]:
+    """Answer the templates that come with the workbench."""
+    return [_read(path) for path in sorted((resources.mappings() / "templates").glob("*.yaml"))]
+
+
+def template(name: str) -> Template:
+    """Answer a template by its name.
+
+    Raises:
+        UsageProblem: There is none of that name.
+    """
+    known = {each.name: each for each in list_templates()}
+    if name not in known:
+        raise UsageProblem(f"there is no template {name!r}", fix=f"Use one of: {', '.join(known)}.")
+    return known[name]
+
+
+def make_profile(
+    folder: Path,
+    *,
+    name: str | None = None,
+    template_name: str = DEFAULT,
+    salesforce: SalesforceSettings | None = None,
+    port: int = 8585,
+) -> Profile:
+    """Make a profile folder from a template: settings, mappings, and a password for the Web Connector.
+
+    Raises:
+        ProfileError: The folder holds a profile already.
+    """
+    chosen = template(template_name)
+    root = folder.expanduser().resolve()
+    if (root / PROFILE_FILE).exists():
+        raise ProfileError(
+            "this folder holds a profile already", where=str(root), fix="Choose another folder, or edit it."
+        )
+    profile = Profile(
+        name=name or root.name,
+        folder=root,
+        template=chosen.name,
+        master="both",
+        salesforce=salesforce or SalesforceSettings(url="https://example.my.salesforce.com"),
+        quickbooks=QuickBooksSettings(
+            company=str(uuid.uuid4()), owner_id=OWNER_ID, file_id=_guid(), port=port
+        ),
+        store_url=f"sqlite:///{(root / 'data' / 'store.sqlite').as_posix()}",
+    )
+    write_profile(profile)
+    for mapping in chosen.mappings:
+        shutil.copyfile(resources.mappings() / f"{mapping}.yaml", profile.mappings / f"{mapping}.yaml")
+        _set_states(profile.mappings / f"{mapping}.yaml", chosen.states)
+    write_secrets(profile, {"quickbooks.password": secrets.token_urlsafe(16)})
+    return profile
+
+
+def _set_states(path: Path, states: dict[str, bool]) -> None:
+    for state in load_mapping(path).states:
+        if state.name in states and states[state.name] != state.on:
+            set_state(path, state.name, states[state.name])
+
+
+def _read(path: Path) -> Template:
+    content: dict[str, Any] = YAML(typ="safe").load(path.read_text(encoding="utf-8"))
+    return Template(
+        name=content["template"],
+        title=content["title"],
+        syncs=str(content["syncs"]).strip(),
+        details=tuple(content.get("details", ())),
+        needs=content["needs"],
+        mappings=tuple(content["mappings"]),
+        states=dict(content["states"]),
+        masters={name: tuple(preset["states"]) for name, preset in content["masters"].items()},
+    )
+
+
+def _guid() -> str:
+    return "{" + str(uuid.uuid4()).upper() + "}"

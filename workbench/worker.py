@@ -1,0 +1,97 @@
+"""The worker: load finished pulls into snapshots, carry pushes on, as long as there is work.
+
+`workbench up` runs it all the time; a notebook or command that waits for something runs it on demand.
+A lease in the store lets one process at a time do it, so whoever waits only has to look.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import TypeVar
+
+from workbench.errors import ConnectionProblem, WorkbenchError
+from workbench.ledger import Lease, take_lease
+from workbench.push.run import advance, unsettled
+from workbench.workspace import Workspace
+
+T = TypeVar("T")
+
+LEASE = "worker"
+PAUSE_SECONDS = 0.1
+"""Between two looks at the store while somebody waits."""
+
+IDLE_SECONDS = 1.0
+"""Between two rounds of the standing worker when there was nothing to do."""
+
+
+def work_until(
+    workspace: Workspace,
+    done: Callable[[], T | None],
+    *,
+    seconds: float,
+    progress: Callable[[], None] = lambda: None,
+) -> T | None:
+    """Do the worker's work until `done` answers something, for `seconds` at most; None then.
+
+    Where another process holds the lease it does the work, and this one looks.
+    """
+    end = time.monotonic() + seconds
+    lease: Lease | None = None
+    try:
+        while True:
+            lease = _held(workspace, lease)
+            if lease is not None:
+                round_of_work(workspace)
+            answer = done()
+            if answer is not None or time.monotonic() >= end:
+                return answer
+            progress()
+            time.sleep(PAUSE_SECONDS)
+    finally:
+        if lease is not None:
+            lease.release()
+
+
+def work(workspace: Workspace, stop: Callable[[], bool], say: Callable[[str], None]) -> None:
+    """Work until told to stop; trouble with one system is said once and tried again."""
+    lease: Lease | None = None
+    said = ""
+    while not stop():
+        lease = _held(workspace, lease)
+        try:
+            busy = lease is not None and round_of_work(workspace)
+            said = ""
+        except WorkbenchError as error:
+            busy = False
+            if str(error) != said:
+                said = str(error)
+                say(said)
+        time.sleep(PAUSE_SECONDS if busy else min(IDLE_SECONDS, 0.3))
+    if lease is not None:
+        lease.release()
+
+
+def round_of_work(workspace: Workspace) -> bool:
+    """One round: load pulls, carry pushes on.  Answers whether anything moved.
+
+    Raises:
+        ConnectionProblem: A system cannot be reached; what was done stays done.
+    """
+    moved = bool(workspace.pulls.load_finished())
+    trouble: ConnectionProblem | None = None
+    for changeset in unsettled(workspace):
+        try:
+            before = tuple(sorted(advance(workspace, changeset).counts.items()))
+            moved = moved or bool(before)
+        except ConnectionProblem as error:
+            trouble = error
+    if trouble is not None:
+        raise trouble
+    return moved
+
+
+def _held(workspace: Workspace, lease: Lease | None) -> Lease | None:
+    if lease is not None and lease.renew():
+        return lease
+    return take_lease(workspace.store, LEASE)
