@@ -1,8 +1,8 @@
 """Make the demo data again: `python data/demo/build.py [--into DIR]`.
 
-Everything in this folder but the programs, and in the README all between the marks, is made here from the tables
-in `making/`.  The same tables give the same bytes, so a test compares the tracked files with a fresh run.  Only
-the standard library is used.
+Everything in this folder but the programs, and in the README all between the marks, is made here from
+the tables in `making/`.  The same tables give the same bytes, so a test compares the tracked files with a
+fresh run.  Only the standard library is used.
 """
 
 from __future__ import annotations
@@ -18,14 +18,16 @@ from making import tell  # noqa: E402 - the folder of this program must be on th
 from making.fill import fill  # noqa: E402
 
 _MADE = "# Made by build.py from making/planted/: change it there.\n"
-_PLANTED = f"""{_MADE}# The table of README.md for programs. `shows` lists every row of the diff that a case makes after the edits:
+_PLANTED = f"""{_MADE}# The table of README.md for programs.
+# `shows` lists every row of the diff that a case makes after the edits:
 #   before      its resolution while no decision is taken and no matching is closed
 #   after       its resolution by decisions.yaml; null: the row is gone, because its record has been linked
 #   after_link  the row appears only when the case's `link` has been taken
 # `write_backs` counts the pairs whose QuickBooks id Salesforce lacks, now and once the links have been taken.
 # There is no other row.
 """
-_DECISIONS = f"""{_MADE}# What the analyst decides about each planted case, and why. Records are named by their label
+_DECISIONS = f"""{_MADE}# What the analyst decides about each planted case, and why.
+# Records are named by their label
 # (Name in Salesforce; FullName, or RefNumber of an invoice, in QuickBooks; the description of a line).
 #   take_salesforce, take_quickbooks   write that side's value to the other
 #   create                             make the record on the side where it is missing
@@ -35,9 +37,10 @@ _DECISIONS = f"""{_MADE}# What the analyst decides about each planted case, and 
 #   ignore                             not to be shown again
 # close: mappings whose first matching is done, so that records may be created.
 """
-_EDITS = f"""{_MADE}# What a sales person (salesforce) and the bookkeeper (quickbooks) change after the first pull, in this order.
-# key: the record's Id in Salesforce; FullName, RefNumber, or for a line its TxnLineID in QuickBooks (of: its parent).
-# An empty value (null) empties the field. Amounts are quoted, so that no reader makes a float of them.
+_EDITS = f"""{_MADE}# What a sales person (salesforce) and the bookkeeper (quickbooks) change after the first
+# pull, in this order. key: the record's Id in Salesforce; its FullName or RefNumber in QuickBooks, where
+# `lines` names all lines of the invoice with what changes in them. null empties a field. Amounts are quoted,
+# so that no reader makes a float of them.
 """
 
 

@@ -1,7 +1,7 @@
 """The records of both sides, made together so that they agree wherever nobody planted anything.
 
-`Books` holds two dictionaries of lists of records, by Salesforce object and by QuickBooks entity. Every method
-adds one thing that both sides know (an account that is a customer, and so on), or one of them only.
+`Books` holds two dictionaries of lists of records, by Salesforce object and by QuickBooks entity.  Every
+method adds one thing that both sides know (an account that is a customer, and so on), or one of them only.
 """
 
 from __future__ import annotations
@@ -23,9 +23,14 @@ CENT = Decimal("0.01")
 PACIFIC = timezone(timedelta(hours=-8))
 _CREATED = datetime(2025, 2, 3, 17, 0, tzinfo=UTC)
 _PREFIX = {
-    "Account": "001", "Contact": "003", "Product2": "01t", "Pricebook2": "01s", "PricebookEntry": "01u",
-    "Opportunity": "006", "OpportunityLineItem": "00k",
-}  # fmt: skip
+    "Account": "001",
+    "Contact": "003",
+    "Product2": "01t",
+    "Pricebook2": "01s",
+    "PricebookEntry": "01u",
+    "Opportunity": "006",
+    "OpportunityLineItem": "00k",
+}
 
 
 class Books:
@@ -75,21 +80,43 @@ class Books:
         number = f"C-{1000 + self._accounts}"
         if quickbooks:
             customer = self._qb(
-                "Customer", quickbooks, Name=quickbooks, FullName=quickbooks, IsActive=True, Sublevel=0,
-                CompanyName=quickbooks, BillAddress_Addr1=street[0], BillAddress_Addr2="".join(street[1:]) or None,
-                BillAddress_City=place, BillAddress_State=state, BillAddress_PostalCode=postal,
-                BillAddress_Country="USA", Phone=_dashed(phone), Fax=_dashed(fax), AccountNumber=number,
+                "Customer",
+                quickbooks,
+                Name=quickbooks,
+                FullName=quickbooks,
+                IsActive=True,
+                Sublevel=0,
+                CompanyName=quickbooks,
+                BillAddress_Addr1=street[0],
+                BillAddress_Addr2="".join(street[1:]) or None,
+                BillAddress_City=place,
+                BillAddress_State=state,
+                BillAddress_PostalCode=postal,
+                BillAddress_Country="USA",
+                Phone=_dashed(phone),
+                Fax=_dashed(fax),
+                AccountNumber=number,
                 **self._reference("TermsRef", "StandardTerms", pick(("Net 15", "Net 30"), "terms", key)),
                 **self._reference("SalesTaxCodeRef", "SalesTaxCode", "Non"),
-            )  # fmt: skip
+            )
             customer.update(qb or {})
         if salesforce:
             account = self._sf(
-                "Account", salesforce, Name=salesforce, AccountNumber=number if quickbooks else None,
-                Type="Customer - Direct", Industry=pick(words.INDUSTRIES, "industry", key), Phone=phone, Fax=fax,
-                BillingStreet="\n".join(street), BillingCity=place, BillingState=state, BillingPostalCode=postal,
-                BillingCountry="United States", Active__c=True,
-            )  # fmt: skip
+                "Account",
+                salesforce,
+                Name=salesforce,
+                AccountNumber=number if quickbooks else None,
+                Type="Customer - Direct",
+                Industry=pick(words.INDUSTRIES, "industry", key),
+                Phone=phone,
+                Fax=fax,
+                BillingStreet="\n".join(street),
+                BillingCity=place,
+                BillingState=state,
+                BillingPostalCode=postal,
+                BillingCountry="United States",
+                Active__c=True,
+            )
             account.update(sf or {})
         if salesforce and quickbooks:
             self._link("account-customer", account, "QuickBooks_Id__c", customer["ListID"], linked)
@@ -112,24 +139,44 @@ class Books:
         mobile = self._phone(area) if draw(2, "mobile", key) else None
         email = f"{first}.{last}@{_slug(account)}.example.com"
         shared = {
-            "Salutation": pick(words.SALUTATIONS, "salutation", key), "FirstName": first, "LastName": last,
-        }  # fmt: skip
+            "Salutation": pick(words.SALUTATIONS, "salutation", key),
+            "FirstName": first,
+            "LastName": last,
+        }
         title = pick(words.TITLES, "title", key)
         if quickbooks:
             parent = self.found[QUICKBOOKS, "Customer", account]
             name = f"{parent['FullName']}:{key}"
             job = self._qb(
-                "Customer", name, Name=key, FullName=name, IsActive=True, ParentRef_ListID=parent["ListID"],
-                ParentRef_FullName=parent["FullName"], Sublevel=1, **shared, JobTitle=title,
-                Phone=_dashed(phone), AltPhone=_dashed(mobile), Email=email, JobStatus="InProgress",
+                "Customer",
+                name,
+                Name=key,
+                FullName=name,
+                IsActive=True,
+                ParentRef_ListID=parent["ListID"],
+                ParentRef_FullName=parent["FullName"],
+                Sublevel=1,
+                **shared,
+                JobTitle=title,
+                Phone=_dashed(phone),
+                AltPhone=_dashed(mobile),
+                Email=email,
+                JobStatus="InProgress",
                 **self._reference("SalesTaxCodeRef", "SalesTaxCode", "Non"),
-            )  # fmt: skip
+            )
             job.update(qb or {})
         if salesforce:
             person = self._sf(
-                "Contact", salesforce, AccountId=self.found[SALESFORCE, "Account", account]["Id"], **shared,
-                Name=key, Title=title, Phone=phone, MobilePhone=mobile, Email=email.lower(),
-            )  # fmt: skip
+                "Contact",
+                salesforce,
+                AccountId=self.found[SALESFORCE, "Account", account]["Id"],
+                **shared,
+                Name=key,
+                Title=title,
+                Phone=phone,
+                MobilePhone=mobile,
+                Email=email.lower(),
+            )
             person.update(sf or {})
             person["Name"] = f"{person['FirstName']} {person['LastName']}"
             self.found[SALESFORCE, "Contact", person["Name"]] = person
@@ -152,31 +199,46 @@ class Books:
     ) -> None:
         """A product with its standard price, and its item.
 
-        `purchased` makes an item that is bought as well as sold, whose price QuickBooks keeps in another place.
+        `purchased` makes an item that is bought as well as sold; QuickBooks keeps its price elsewhere.
         """
         if quickbooks:
             item = self._qb(
-                f"Item{kind}", quickbooks, Name=quickbooks, FullName=quickbooks, IsActive=True, Sublevel=0,
+                f"Item{kind}",
+                quickbooks,
+                Name=quickbooks,
+                FullName=quickbooks,
+                IsActive=True,
+                Sublevel=0,
                 **self._reference("SalesTaxCodeRef", "SalesTaxCode", "Non"),
                 **self._selling(kind, purchased, text, Decimal(price)),
                 **({"ManufacturerPartNumber": code} if code else {}),
-            )  # fmt: skip
+            )
             item.update(qb or {})
             self.found[QUICKBOOKS, "Item", quickbooks] = item
         if salesforce:
             product = self._sf(
-                "Product2", salesforce, Name=salesforce, ProductCode=code, Description=text, IsActive=True,
-                Family="Services" if kind == "Service" else "Goods", QuickBooks_Item_Type__c=kind,
-            )  # fmt: skip
+                "Product2",
+                salesforce,
+                Name=salesforce,
+                ProductCode=code,
+                Description=text,
+                IsActive=True,
+                Family="Services" if kind == "Service" else "Goods",
+                QuickBooks_Item_Type__c=kind,
+            )
             entry = self._sf(
-                "PricebookEntry", salesforce, Pricebook2Id=self.price_book["Id"], Product2Id=product["Id"],
-                UnitPrice=Decimal(price), IsActive=True, UseStandardPrice=False,
-            )  # fmt: skip
+                "PricebookEntry",
+                salesforce,
+                Pricebook2Id=self.price_book["Id"],
+                Product2Id=product["Id"],
+                UnitPrice=Decimal(price),
+                IsActive=True,
+                UseStandardPrice=False,
+            )
             values = dict(sf or {})
             if "UnitPrice" in values:
                 entry["UnitPrice"] = values.pop("UnitPrice")
             product.update(values)
-            entry.update(Name=product["Name"], ProductCode=product.get("ProductCode"))
         if salesforce and quickbooks:
             self._link("product-item", product, "QuickBooks_Id__c", item["ListID"], linked)
 
@@ -200,12 +262,21 @@ class Books:
             invoice = self._invoice(quickbooks, account, day, memo)
         if salesforce:
             deal = self._sf(
-                "Opportunity", salesforce, Name=salesforce,
-                AccountId=self.found[SALESFORCE, "Account", account]["Id"], StageName="Closed Won",
-                CloseDate=day.isoformat(), Pricebook2Id=self.price_book["Id"], Description=memo,
-                Type="Existing Customer - Upgrade", Generate__c="Invoice", Invoice_Number__c=quickbooks,
-                IsClosed=True, IsWon=True,
-            )  # fmt: skip
+                "Opportunity",
+                salesforce,
+                _won=day,
+                Name=salesforce,
+                AccountId=self.found[SALESFORCE, "Account", account]["Id"],
+                StageName="Closed Won",
+                CloseDate=day.isoformat(),
+                Pricebook2Id=self.price_book["Id"],
+                Description=memo,
+                Type="Existing Customer - Upgrade",
+                Generate__c="Invoice",
+                Invoice_Number__c=quickbooks,
+                IsClosed=True,
+                IsWon=True,
+            )
         for line in lines:
             both = bool(salesforce and quickbooks and line.side is None)
             sold = self._sold(deal, line) if salesforce and line.side != QUICKBOOKS else None
@@ -227,15 +298,6 @@ class Books:
         """A record of a plain QuickBooks list: account, terms, tax code, vendor, employee, other name."""
         self._qb(entity, name, Name=name, IsActive=True, **fields)
 
-    def finish(self) -> None:
-        """Add up what customers owe; a customer's total includes its jobs'."""
-        owed: dict[str, Decimal] = {}
-        for invoice in self.quickbooks["Invoice"]:
-            to = invoice["CustomerRef_ListID"]
-            owed[to] = owed.get(to, Decimal("0.00")) + invoice["BalanceRemaining"]
-        for customer in self.quickbooks["Customer"]:
-            customer["Balance"] = customer["TotalBalance"] = owed.get(customer["ListID"], Decimal("0.00"))
-
     # -- pieces
 
     def _sold(self, deal: Record, line: Line) -> Record:
@@ -246,10 +308,16 @@ class Books:
         values: Record = {"Quantity": quantity, "UnitPrice": rate, "Description": text, **line.salesforce}
         order = 1 + sum(s["OpportunityId"] == deal["Id"] for s in self.salesforce["OpportunityLineItem"])
         return self._sf(
-            "OpportunityLineItem", (deal["Name"], text), OpportunityId=deal["Id"], PricebookEntryId=entry["Id"],
-            Product2Id=product["Id"], **values, TotalPrice=_cents(values["Quantity"] * values["UnitPrice"]),
+            "OpportunityLineItem",
+            (deal["Name"], text),
+            _won=date.fromisoformat(deal["CloseDate"]),
+            OpportunityId=deal["Id"],
+            PricebookEntryId=entry["Id"],
+            Product2Id=product["Id"],
+            **values,
+            TotalPrice=_cents(values["Quantity"] * values["UnitPrice"]),
             SortOrder=order,
-        )  # fmt: skip
+        )
 
     def _invoice(self, number: str, account: str, day: date, memo: str | None) -> Record:
         customer = self.found[QUICKBOOKS, "Customer", account]
@@ -260,38 +328,46 @@ class Books:
             day.year, day.month, day.day, 17 + draw(6, number), draw(60, "m", number), tzinfo=PACIFIC
         )
         return self._qb(
-            "Invoice", number, _at=moment, TxnNumber=len(self.quickbooks.get("Invoice", [])) + 1,
-            CustomerRef_ListID=customer["ListID"], CustomerRef_FullName=customer["FullName"],
-            **self._reference("ARAccountRef", "Account", "Accounts Receivable"), TxnDate=day.isoformat(),
-            RefNumber=number, **address, IsPending=False, IsFinanceCharge=False, **terms,
-            DueDate=(day + timedelta(days=days)).isoformat(), Memo=memo, IsToBePrinted=False,
+            "Invoice",
+            number,
+            _at=moment,
+            TxnNumber=len(self.quickbooks.get("Invoice", [])) + 1,
+            CustomerRef_ListID=customer["ListID"],
+            CustomerRef_FullName=customer["FullName"],
+            **self._reference("ARAccountRef", "Account", "Accounts Receivable"),
+            TxnDate=day.isoformat(),
+            RefNumber=number,
+            **address,
+            IsPending=False,
+            IsFinanceCharge=False,
+            **terms,
+            DueDate=(day + timedelta(days=days)).isoformat(),
+            Memo=memo,
+            IsToBePrinted=False,
+            lines=[],
             **self._reference("CustomerSalesTaxCodeRef", "SalesTaxCode", "Non"),
-        )  # fmt: skip
+        )
 
     def _billed(self, invoice: Record, line: Line) -> Record:
         item = self.found[QUICKBOOKS, "Item", line.product]
         quantity, rate = Decimal(line.quantity), Decimal(line.rate or _price(item))
         text = line.text or _text(item)
         values: Record = {"Desc": text, "Quantity": quantity, "Rate": rate, **line.quickbooks}
-        order = 1 + sum(b["TxnID"] == invoice["TxnID"] for b in self.quickbooks.get("InvoiceLine", []))
         self._transactions += 1
         billed = {
-            "TxnID": invoice["TxnID"],
             "TxnLineID": txn_id(self._transactions, int(invoice["TxnID"].split("-")[1])),
-            "SeqNo": order,
             "ItemRef_ListID": item["ListID"],
             "ItemRef_FullName": item["FullName"],
             **values,
             "Amount": _cents(values["Quantity"] * values["Rate"]),
             **self._reference("SalesTaxCodeRef", "SalesTaxCode", "Non"),
         }
-        self.quickbooks.setdefault("InvoiceLine", []).append(billed)
+        invoice["lines"].append(billed)
         self.found[QUICKBOOKS, "InvoiceLine", (invoice["RefNumber"], billed["Desc"])] = billed
         return billed
 
     def _settle(self, invoice: Record, paid: bool) -> None:
-        own = (b["Amount"] for b in self.quickbooks["InvoiceLine"] if b["TxnID"] == invoice["TxnID"])
-        total = sum(own, Decimal("0.00"))
+        total = sum((line["Amount"] for line in invoice["lines"]), Decimal("0.00"))
         invoice.update(
             Subtotal=total,
             SalesTaxPercentage=Decimal("0.00"),
@@ -299,6 +375,7 @@ class Books:
             AppliedAmount=-total if paid else Decimal("0.00"),
             BalanceRemaining=Decimal("0.00") if paid else total,
             IsPaid=paid,
+            lines=invoice.pop("lines"),
         )
 
     def _selling(self, kind: str, purchased: bool, text: str, price: Decimal) -> Record:
@@ -336,13 +413,19 @@ class Books:
         else:
             self.unlinked[mapping] = self.unlinked.get(mapping, 0) + 1
 
-    def _sf(self, name: str, label: object, **fields: object) -> Record:
-        """A new Salesforce record with its audit times (UTC)."""
+    def _sf(self, name: str, label: object, _won: date | None = None, **fields: object) -> Record:
+        """A new Salesforce record with its audit times (UTC).
+
+        `_won` is the day on which an opportunity was closed; nobody has touched it or its lines since.
+        """
         number = len(self.salesforce[name])
         created = _CREATED + timedelta(hours=7 * number + draw(7, "sf", name, label))
         changed = datetime(2026, 1, 7, 15, tzinfo=UTC) + timedelta(
             minutes=draw(140 * 24 * 60, "sf changed", name, label)
         )
+        if _won:
+            changed = datetime(_won.year, _won.month, _won.day, 17, draw(60, "won", label), tzinfo=UTC)
+            created = changed - timedelta(days=20)
         record = {
             "Id": salesforce_id(_PREFIX[name], number + 1),
             **fields,

@@ -54,8 +54,8 @@ class Shown:
     Attributes:
         kind: 'field', 'only_salesforce' or 'only_quickbooks'.
         field: Name in the mapping; None for a whole record.
-        difference: 'differs' (no base), 'take_salesforce', 'take_quickbooks', 'conflict', 'converged'; None for a
-            whole record.
+        difference: 'differs' (no base), 'take_salesforce', 'take_quickbooks', 'conflict', 'converged';
+            'new' for a whole record.
         before: What becomes of it while nobody has decided and no matching is closed.
         after: What becomes of it by `decisions.yaml`; None when the row is gone then (linked, or equal).
         mapping, salesforce, quickbooks: Where, when it is not the case's own record.
@@ -93,8 +93,8 @@ class Case:
         id: P01 and so on.
         what: What is wrong, in a few words.
         mapping: Name of the mapping.
-        salesforce, quickbooks: Label of the record on each side (Name; FullName or RefNumber); None where it is
-            missing.
+        salesforce, quickbooks: Label of the record on each side (Name; FullName or RefNumber); None where
+            it is missing.
         sf, qb: Values on that side which the other side does not share.
         linked: Salesforce holds the QuickBooks id already.
         make: Further facts for `books`: account, product type, lines.

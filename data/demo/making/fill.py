@@ -26,7 +26,6 @@ def fill() -> Books:
     _contacts(books)
     _products(books)
     _sales(books)
-    books.finish()
     return books
 
 
@@ -36,9 +35,13 @@ def _planted(mapping: str) -> list[Case]:
 
 def _common(case: Case) -> dict[str, Any]:
     return {
-        "salesforce": case.salesforce, "quickbooks": case.quickbooks, "linked": case.linked,
-        "sf": case.sf, "qb": case.qb, **case.make,
-    }  # fmt: skip
+        "salesforce": case.salesforce,
+        "quickbooks": case.quickbooks,
+        "linked": case.linked,
+        "sf": case.sf,
+        "qb": case.qb,
+        **case.make,
+    }
 
 
 def _linked(*what: object) -> bool:
@@ -48,10 +51,14 @@ def _linked(*what: object) -> bool:
 
 def _lists(books: Books) -> None:
     for name, kind in (
-        ("Accounts Receivable", "AccountsReceivable"), ("Sales", "Income"), ("Other Income", "OtherIncome"),
-        ("Cost of Goods Sold", "CostOfGoodsSold"), ("Inventory Asset", "OtherCurrentAsset"),
-        ("Checking", "Bank"), ("Accounts Payable", "AccountsPayable"),
-    ):  # fmt: skip
+        ("Accounts Receivable", "AccountsReceivable"),
+        ("Sales", "Income"),
+        ("Other Income", "OtherIncome"),
+        ("Cost of Goods Sold", "CostOfGoodsSold"),
+        ("Inventory Asset", "OtherCurrentAsset"),
+        ("Checking", "Bank"),
+        ("Accounts Payable", "AccountsPayable"),
+    ):
         books.listed("Account", name, FullName=name, AccountType=kind, Sublevel=0)
     for name, days in (("Due on receipt", 0), ("Net 15", 15), ("Net 30", 30)):
         books.listed("StandardTerms", name, StdDueDays=days)
@@ -66,12 +73,18 @@ def _lists(books: Books) -> None:
         books.listed("OtherName", name)
     books.quickbooks["Company"] = [
         {
-            "CompanyName": words.COMPANY, "LegalCompanyName": f"{words.COMPANY}, Inc.",
-            "Address_Addr1": "900 Foundry Lane", "Address_City": "Port Larkin", "Address_State": "OR",
-            "Address_PostalCode": "97009", "Address_Country": "US", "Phone": "503-555-0199",
-            "Email": "books@larkspur.example.com", "IsSampleCompany": False,
+            "CompanyName": words.COMPANY,
+            "LegalCompanyName": f"{words.COMPANY}, Inc.",
+            "Address_Addr1": "900 Foundry Lane",
+            "Address_City": "Port Larkin",
+            "Address_State": "OR",
+            "Address_PostalCode": "97009",
+            "Address_Country": "US",
+            "Phone": "503-555-0199",
+            "Email": "books@larkspur.example.com",
+            "IsSampleCompany": False,
         }
-    ]  # fmt: skip
+    ]
 
 
 def _accounts(books: Books) -> None:
@@ -116,10 +129,15 @@ def _sales(books: Books) -> None:
         firm, name = _deal(number)
         day = _FIRST_DAY + timedelta(days=number * 145 // INVOICES)
         books.opportunity(
-            name, str(10001 + number), account=firm, day=day, lines=_lines(name),
-            memo=pick(words.MEMOS, "memo", name), paid=day < date(2026, 5, 1) and draw(8, "late", name) != 0,
+            name,
+            str(10001 + number),
+            account=firm,
+            day=day,
+            lines=_lines(name),
+            memo=pick(words.MEMOS, "memo", name),
+            paid=day < date(2026, 5, 1) and draw(8, "late", name) != 0,
             linked=_linked("opportunity", name),
-        )  # fmt: skip
+        )
     for case in _planted("opportunity-invoice"):
         books.opportunity(**_common(case))
     _still_open(books)
@@ -155,12 +173,19 @@ def _still_open(books: Books) -> None:
         firm = FIRMS[number * 7]
         stage = _STAGES[number % len(_STAGES)]
         outside = {
-            "StageName": stage, "IsClosed": stage == "Closed Lost", "IsWon": False,
-            "Generate__c": "Invoice" if number % 2 else None, "NextStep": "Call back",
-        }  # fmt: skip
+            "StageName": stage,
+            "IsClosed": stage == "Closed Lost",
+            "IsWon": False,
+            "Generate__c": "Invoice" if number % 2 else None,
+            "NextStep": "Call back",
+        }
         if number == 7:
             outside = {"Generate__c": None}
         books.opportunity(
-            f"{firm} - next year", None, account=firm, day=date(2026, 12, 1) + timedelta(days=number),
-            lines=_lines(f"{firm} next year"), sf=outside,
-        )  # fmt: skip
+            f"{firm} - next year",
+            None,
+            account=firm,
+            day=date(2026, 12, 1) + timedelta(days=number),
+            lines=_lines(f"{firm} next year"),
+            sf=outside,
+        )

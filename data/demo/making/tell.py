@@ -6,10 +6,9 @@ import json
 import re
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
-from typing import Any
 
 from making.books import Books, Record
-from making.case import QUICKBOOKS, SALESFORCE, Case, Decision, Shown
+from making.case import QUICKBOOKS, SALESFORCE, Case, Decision, Edit, Shown
 from making.planted import CASES
 
 MAPPINGS = ("account-customer", "contact-customer", "product-item", "opportunity-invoice")
@@ -30,15 +29,16 @@ _WORDLIKE = re.compile(r"(?i)(true|false|null|yes|no|on|off|[0-9.+-][0-9._e+-]*)
 
 def json_text(records: Iterable[Record]) -> str:
     """A list of records; money and quantities are numbers with all their decimals, empty fields left out."""
-    lines = ["  {" + ", ".join(_pairs(record)) + "}" for record in records]
-    return "[\n" + ",\n".join(lines) + "\n]\n"
-
-
-def _pairs(record: Record) -> Iterable[str]:
-    return (f"{json.dumps(k)}: {_json(v)}" for k, v in record.items() if v is not None)
+    return "[\n" + ",\n".join(f"  {_json(record)}" for record in records) + "\n]\n"
 
 
 def _json(value: object) -> str:
+    if isinstance(value, Mapping):
+        return (
+            "{" + ", ".join(f"{json.dumps(k)}: {_json(v)}" for k, v in value.items() if v is not None) + "}"
+        )
+    if isinstance(value, list):
+        return "[\n" + ",\n".join(f"    {_json(each)}" for each in value) + "\n  ]"
     # json.dumps would make a float of a Decimal and lose the cents of 100.00.
     return f"{value:f}" if isinstance(value, Decimal) else json.dumps(value, ensure_ascii=False)
 
@@ -63,7 +63,7 @@ def _under(value: object, indent: int) -> str:
 
 
 def _item(value: object, indent: int) -> str:
-    if isinstance(value, Mapping) and any(isinstance(each, list) for each in value.values()):
+    if isinstance(value, Mapping) and "id" in value:
         return yaml_text(value, indent + 1).lstrip(" ")
     return f"{_flow(value)}\n"
 
@@ -169,16 +169,21 @@ def key_of(side: str, record: Record) -> str:
 
 
 def _write_back(books: Books, mapping: str) -> dict[str, object]:
-    """How many pairs lack the QuickBooks id in Salesforce: at once, and after the links that a person makes."""
+    """How many pairs lack the QuickBooks id in Salesforce: at once, and after a person's links."""
     later = sum(
         case.mapping == mapping and any(each.decision == "link" for each in case.decisions) for case in CASES
     )
     count = books.unlinked.get(mapping, 0)
     field = "line_id" if mapping.endswith(".lines") else "quickbooks_id"
     return {
-        "mapping": mapping, "field": field, "difference": "differs", "before": "take_quickbooks",
-        "after": "take_quickbooks", "count": count - later, "count_once_linked": count,
-    }  # fmt: skip
+        "mapping": mapping,
+        "field": field,
+        "difference": "differs",
+        "before": "take_quickbooks",
+        "after": "take_quickbooks",
+        "count": count - later,
+        "count_once_linked": count,
+    }
 
 
 def decisions() -> dict[str, object]:
@@ -209,23 +214,32 @@ def edits(books: Books) -> dict[str, object]:
     return dict(found)
 
 
-def _edit(books: Books, case: Case, edit: Any) -> dict[str, object]:
+def _edit(books: Books, case: Case, edit: Edit) -> dict[str, object]:
+    """One edit; a line of an invoice is changed by naming all lines, as QuickBooks wants it."""
     salesforce = edit.side == SALESFORCE
     own = case.salesforce if salesforce else case.quickbooks
     usual = _SIDES[case.mapping][0 if salesforce else 1]
     name = edit.object or usual
-    if edit.line:
-        record = books.found[edit.side, name, (own, edit.line)]
-    else:
-        record = books.found[edit.side, name if name in ("PricebookEntry",) else usual, own]
+    if not salesforce:
+        invoice = books.found.get((QUICKBOOKS, "Invoice", own), {}) if edit.line else {}
+        lines = [_line_edit(line, edit) for line in invoice.get("lines", [])]
+        entity = usual if edit.line else name
+        row = {"case": case.id, "entity": entity, "key": own}
+        return {**row, "label": edit.line, "lines": lines} if lines else {**row, "fields": dict(edit.fields)}
+    label = (own, edit.line) if edit.line else own
+    key = key_of(SALESFORCE, books.found[SALESFORCE, name, label])
     return {
         "case": case.id,
-        "object" if salesforce else "entity": name,
-        "key": key_of(edit.side, record) if salesforce or edit.line else own,
-        **({"of": own} if edit.line else {}),
-        **({"label": edit.line or own} if salesforce or edit.line else {}),
+        "object": name,
+        "key": key,
+        "label": edit.line or own,
         "fields": dict(edit.fields),
     }
+
+
+def _line_edit(line: Record, edit: Edit) -> dict[str, object]:
+    changed = edit.fields if line["Desc"] == edit.line else {}
+    return {"TxnLineID": line["TxnLineID"], **changed}
 
 
 # -- the README

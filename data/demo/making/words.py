@@ -10,23 +10,38 @@ COMPANY = "Larkspur Workshop Supply"
 
 # One account a line; the planted ones stand in `trouble` and are added from there.
 FIRMS = """
-Alder & Finch Joinery|Amberley Glassworks|Anvil Street Ironworks|Aspen Hollow Timber|Bramble Hill Nursery
-Brass Lantern Theatre|Bridgewell Motors|Calder Bridge Textiles|Candlewick Interiors|Cinder Lane Pottery
-Clearbrook Veterinary|Copper Kettle Foods|Cottonwood School District|Crane Landing Logistics|Damson Grove Farms
-Drystone Masonry|Eider Down Bedding|Elkhorn Valley Dairy|Emberglow Stoves|Fallow Field Seeds
-Fernwood Clinic|Fiddlehead Music|Foxglove Florists|Gannet Point Ferries|Gilded Page Bookbinders
-Goldfinch Academy|Granary Road Bakers|Greywater Plumbing|Hadley Moor Quarry|Heron Bay Canoes
-Hollow Reed Instruments|Inkwell Signs|Ivy Gate Landscapes|Jackdaw Salvage|Kestrel Aviation Parts
-Kingfisher Pools|Lantern Hill Electric|Lark Rise Housing Trust|Linden Court Residences|Lodestone Surveying
-Maple Ridge Cabinets|Marigold Day Nursery|Meadowlark Cycles|Millrace Hydro|Mossbank Garden Centre
-Nettle & Rye Distillers|Oakum Sailmakers|Old Quay Chandlers|Osprey Roof Trusses|Otter Creek Paper
-Pebble Cove Tiling|Pinecone Toys|Plover Coast Rentals|Quillfeather Stationers|Ravenscar Steel
-Rushlight Lamps|Saltmarsh Oysters|Sparrow Hill Brickworks
+Alder & Finch Joinery|Amberley Glassworks|Anvil Street Ironworks|Aspen Hollow Timber
+Bramble Hill Nursery|Brass Lantern Theatre|Bridgewell Motors|Calder Bridge Textiles
+Candlewick Interiors|Cinder Lane Pottery|Clearbrook Veterinary|Copper Kettle Foods
+Cottonwood School District|Crane Landing Logistics|Damson Grove Farms|Drystone Masonry
+Eider Down Bedding|Elkhorn Valley Dairy|Emberglow Stoves|Fallow Field Seeds
+Fernwood Clinic|Fiddlehead Music|Foxglove Florists|Gannet Point Ferries
+Gilded Page Bookbinders|Goldfinch Academy|Granary Road Bakers|Greywater Plumbing
+Hadley Moor Quarry|Heron Bay Canoes|Hollow Reed Instruments|Inkwell Signs
+Ivy Gate Landscapes|Jackdaw Salvage|Kestrel Aviation Parts|Kingfisher Pools
+Lantern Hill Electric|Lark Rise Housing Trust|Linden Court Residences|Lodestone Surveying
+Maple Ridge Cabinets|Marigold Day Nursery|Meadowlark Cycles|Millrace Hydro
+Mossbank Garden Centre|Nettle & Rye Distillers|Oakum Sailmakers|Old Quay Chandlers
+Osprey Roof Trusses|Otter Creek Paper|Pebble Cove Tiling|Pinecone Toys
+Plover Coast Rentals|Quillfeather Stationers|Ravenscar Steel|Rushlight Lamps
+Saltmarsh Oysters|Sparrow Hill Brickworks
 """
 
-FIRST_NAMES = ["Ada", "Amos", "Beatrix", "Callum", "Clara", "Desmond", "Edith", "Elias", "Fiona", "Gareth", "Greta", "Hamish", "Imogen", "Ivo", "Jessamy", "Joel", "Keziah", "Lionel", "Mabel", "Magnus", "Nerys", "Noel", "Odette", "Oscar", "Petra", "Quentin", "Rhona", "Rufus", "Selma", "Silas", "Thea", "Tobias", "Una", "Viggo", "Wilma"]
+_FIRST_NAMES = """
+Ada Amos Beatrix Callum Clara Desmond Edith Elias Fiona
+Gareth Greta Hamish Imogen Ivo Jessamy Joel Keziah Lionel
+Mabel Magnus Nerys Noel Odette Oscar Petra Quentin Rhona
+Rufus Selma Silas Thea Tobias Una Viggo Wilma
+"""
+FIRST_NAMES = _FIRST_NAMES.split()
 
-LAST_NAMES = ["Abernethy", "Birdwood", "Castellan", "Dunmore", "Eastham", "Fairweather", "Goodspeed", "Hartnell", "Ingleby", "Jephson", "Kettlewell", "Lockhart", "Merriweather", "Northcott", "Oldershaw", "Pennington", "Quarles", "Ravenhill", "Stainforth", "Thistlewood", "Underhill", "Vavasour", "Wainfleet", "Yarborough", "Applegarth", "Brockhurst", "Coldwell", "Drinkwater", "Entwhistle", "Fothergill", "Greenhalgh", "Hollingworth", "Illingworth", "Jarrold", "Kilbride"]
+_LAST_NAMES = """
+Abernethy Birdwood Castellan Dunmore Eastham Fairweather Goodspeed Hartnell Ingleby
+Jephson Kettlewell Lockhart Merriweather Northcott Oldershaw Pennington Quarles Ravenhill
+Stainforth Thistlewood Underhill Vavasour Wainfleet Yarborough Applegarth Brockhurst Coldwell
+Drinkwater Entwhistle Fothergill Greenhalgh Hollingworth Illingworth Jarrold Kilbride
+"""
+LAST_NAMES = _LAST_NAMES.split()
 
 #  town, state, postal code, area code
 TOWNS = (
@@ -43,9 +58,19 @@ TOWNS = (
 )
 
 STREETS = (
-    "Quay Street", "Foundry Lane", "Orchard Road", "Station Approach", "Mill Hill", "Canal Side", "Chapel Row",
-    "Market Square", "Tannery Yard", "Bridge Street", "Weaver's Walk", "Kiln Road",
-)  # fmt: skip
+    "Quay Street",
+    "Foundry Lane",
+    "Orchard Road",
+    "Station Approach",
+    "Mill Hill",
+    "Canal Side",
+    "Chapel Row",
+    "Market Square",
+    "Tannery Yard",
+    "Bridge Street",
+    "Weaver's Walk",
+    "Kiln Road",
+)
 SECOND_LINES = ("Suite 4", "Unit 12", "Building B", "2nd Floor", "Dock 7")
 
 INDUSTRIES = (
@@ -58,9 +83,14 @@ INDUSTRIES = (
     "Healthcare",
 )
 TITLES = (
-    "Purchasing Manager", "Workshop Foreman", "Office Manager", "Managing Director", "Site Supervisor",
-    "Facilities Lead", "Head of Operations",
-)  # fmt: skip
+    "Purchasing Manager",
+    "Workshop Foreman",
+    "Office Manager",
+    "Managing Director",
+    "Site Supervisor",
+    "Facilities Lead",
+    "Head of Operations",
+)
 SALUTATIONS = ("Ms.", "Mr.", "Dr.", "Mrs.")
 
 #  name (31 characters at most), type, price, description, part number
@@ -97,20 +127,38 @@ PRODUCTS = (
     ("Delivery", "OtherCharge", "45.00", "Delivery within 50 miles", None),
     ("Long Haul Delivery", "OtherCharge", "160.00", "Delivery beyond 50 miles", None),
     ("Packing and Crating", "OtherCharge", "28.00", "Packing and crating, per crate", None),
-)  # fmt: skip
+)
 
 PROJECTS = (
-    "new workshop", "spring refit", "store room", "second shift", "safety round", "yard clearance", "tool room",
-    "loading bay", "summer repairs", "bench replacement", "racking extension", "yearly service",
-)  # fmt: skip
+    "new workshop",
+    "spring refit",
+    "store room",
+    "second shift",
+    "safety round",
+    "yard clearance",
+    "tool room",
+    "loading bay",
+    "summer repairs",
+    "bench replacement",
+    "racking extension",
+    "yearly service",
+)
 MEMOS = (
-    "Thank you for your business", "As agreed on site", "Ordered by telephone", "Deliver to the side gate",
-    "Second of two deliveries", None,
-)  # fmt: skip
+    "Thank you for your business",
+    "As agreed on site",
+    "Ordered by telephone",
+    "Deliver to the side gate",
+    "Second of two deliveries",
+    None,
+)
 
 VENDORS = (
-    "Ironbridge Freight", "Cascade Sheet Steel", "Beechwood Panels", "Tri-County Power", "Anchor Fasteners",
+    "Ironbridge Freight",
+    "Cascade Sheet Steel",
+    "Beechwood Panels",
+    "Tri-County Power",
+    "Anchor Fasteners",
     "Waypoint Insurance",
-)  # fmt: skip
+)
 EMPLOYEES = ("Hollis Brandreth", "Marguerite Sallow", "Tully Ashdown", "Winifred Crake")
 OTHER_NAMES = ("Petty Cash Box", "Owner's Draw")
