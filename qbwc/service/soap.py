@@ -1,0 +1,124 @@
+"""The SOAP face: operations, argument names and namespace exactly as the Web Connector expects them.
+
+SOAP 1.1, document/literal wrapped, everything in `http://developer.intuit.com/` (Intuit, QBWC Programmer's
+Guide, chapters 5 and 10).  Result elements are never left out: "" is an element with nothing in it.  The
+real QBWC calls `serverVersion` without arguments although WSDL copies declare one (recorded).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from importlib.metadata import PackageNotFoundError, version
+from typing import Any
+
+from qbwc.session import Desk
+from qbwc.spyne_compat import (
+    Application,
+    Array,
+    Integer32,
+    ServiceBase,
+    Soap11,
+    Unicode,
+    WsgiApplication,
+    rpc,
+)
+
+NAMESPACE = "http://developer.intuit.com/"
+NAME = "QBWebConnectorSvc"
+
+# `string` children in Intuit's namespace: another one gives QBWC1012 (recorded).
+_Strings = Array(Unicode).customize(type_name="ArrayOfString")
+# An int in the WSDL, taken as text: what is no number must not make a known operation answer with a fault.
+_Int = type("_Int", (Unicode,), {"__type_name__": "int", "__namespace__": "http://www.w3.org/2001/XMLSchema"})
+
+Call = Callable[..., Any]  # (desk, peer, *arguments as text) -> result
+# name -> (argument names, result, what it does)
+_OPERATIONS: dict[str, tuple[tuple[str, ...], Any, Call]] = {
+    "serverVersion": (("strVersion",), Unicode, lambda _desk, _peer, _version: server_version()),
+    "clientVersion": (("strVersion",), Unicode, lambda _desk, _peer, _version: ""),
+    "authenticate": (
+        ("strUserName", "strPassword"),
+        _Strings,
+        lambda desk, peer, user, password: desk.authenticate(user, password, peer=peer),
+    ),
+    "sendRequestXML": (
+        (
+            "ticket",
+            "strHCPResponse",
+            "strCompanyFileName",
+            "qbXMLCountry",
+            "qbXMLMajorVers",
+            "qbXMLMinorVers",
+        ),
+        Unicode,
+        lambda desk, _peer, ticket, hcp, path, country, major, minor: desk.send_request(
+            ticket, hcp, path, country, _number(major), _number(minor)
+        ),
+    ),
+    "receiveResponseXML": (
+        ("ticket", "response", "hresult", "message"),
+        Integer32,
+        lambda desk, _peer, ticket, response, hresult, message: desk.receive_response(
+            ticket, response, hresult, message
+        ),
+    ),
+    "connectionError": (
+        ("ticket", "hresult", "message"),
+        Unicode,
+        lambda desk, _peer, ticket, hresult, message: desk.connection_error(ticket, hresult, message),
+    ),
+    "getLastError": (("ticket",), Unicode, lambda desk, _peer, ticket: desk.last_error(ticket)),
+    "closeConnection": (("ticket",), Unicode, lambda desk, _peer, ticket: desk.close(ticket)),
+    # Interactive mode is withdrawn (Guide, chapter 6); these answers are constants, in no public WSDL.
+    "getInteractiveURL": (("wcTicket", "sessionID"), Unicode, lambda _desk, _peer, _ticket, _id: ""),
+    "interactiveRejected": (
+        ("wcTicket", "reason"),
+        Unicode,
+        lambda _desk, _peer, _ticket, _reason: "Interactive mode is not used.",
+    ),
+    "interactiveDone": (("wcTicket",), Unicode, lambda _desk, _peer, _ticket: "Done"),
+}
+_INTS = frozenset({"qbXMLMajorVers", "qbXMLMinorVers"})
+
+
+def soap_application(desk: Desk, *, body_limit: int) -> Any:
+    """The operations as a WSGI application; it takes bodies up to `body_limit` bytes."""
+    application = Application(
+        [_service(desk)],
+        tns=NAMESPACE,
+        name=NAME,
+        # A page of answers is one text far beyond lxml's usual 10 MB; the DTDs that this limit also
+        # protects from are refused before (`web`).
+        in_protocol=Soap11(huge_tree=True, parse_xsi_type=False),
+        out_protocol=Soap11(),
+    )
+    return WsgiApplication(application, chunked=False, max_content_length=body_limit)
+
+
+def server_version() -> str:
+    """What QBWC shows under "More information"."""
+    try:
+        return f"sfqb-workbench {version('sfqb-workbench')}"
+    except PackageNotFoundError:
+        return "sfqb-workbench"
+
+
+def _service(desk: Desk) -> Any:
+    operations = {name: _operation(desk, name, *row) for name, row in _OPERATIONS.items()}
+    return type("QBWebConnectorSvcSoap", (ServiceBase,), operations)
+
+
+def _operation(desk: Desk, name: str, arguments: tuple[str, ...], result: Any, call: Call) -> Any:
+    def answer(ctx: Any, *given: str | None) -> Any:
+        peer = str(ctx.transport.req_env.get("REMOTE_ADDR", ""))
+        # An element that is missing or nil counts as empty.
+        return call(desk, peer, *((value or "") for value in given))
+
+    answer.__name__ = name
+    types = [_Int if argument in _INTS else Unicode for argument in arguments]
+    return rpc(*types, _returns=result, _args=arguments)(answer)
+
+
+def _number(text: str) -> int | None:
+    text = text.strip()
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 6 else None
