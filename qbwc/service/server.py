@@ -29,6 +29,13 @@ _IDLE_SECONDS = 30
 _STOP_SECONDS = 5
 
 
+class _Server(wsgi.Server):
+    """cheroot would print tracebacks; here they become a line in the log."""
+
+    def error_log(self, msg: str = "", level: int = logging.INFO, traceback: bool = False) -> None:
+        log.log(level, "%s", msg.splitlines()[0] if traceback and msg else msg)
+
+
 def serve(
     engine: Engine,
     host: str = "127.0.0.1",
@@ -81,7 +88,7 @@ def running_server(
 
 
 def _server(desk: Desk, host: str, port: int, certificate: Path | None, key: Path | None) -> Any:
-    server = wsgi.Server(
+    server = _Server(
         (host, port),
         application(soap_application(desk, body_limit=BODY_LIMIT)),
         numthreads=_THREADS,
@@ -91,7 +98,6 @@ def _server(desk: Desk, host: str, port: int, certificate: Path | None, key: Pat
         server_name="qbwc",
     )
     server.max_request_body_size = BODY_LIMIT
-    server.error_log = _log  # cheroot would print tracebacks
     if certificate is not None:
         server.ssl_adapter = BuiltinSSLAdapter(str(certificate), str(key))
     try:
@@ -104,10 +110,6 @@ def _server(desk: Desk, host: str, port: int, certificate: Path | None, key: Pat
             else "Choose another address or port.",
         ) from error
     return server
-
-
-def _log(message: str = "", level: int = logging.INFO, traceback: bool = False) -> None:
-    log.log(level, "%s", message.splitlines()[0] if traceback and message else message)
 
 
 @contextmanager

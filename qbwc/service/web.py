@@ -153,8 +153,8 @@ def _page(title: str, body: str) -> str:
 def _status_page() -> str:
     return _page(
         "The Web Connector service is running",
-        f"<p>{escape(server_version())}. The QuickBooks Web Connector talks to this address; there is nothing "
-        'to do here with a browser.</p><p><a href="/support">Help</a></p>',
+        f"<p>{escape(server_version())}. The QuickBooks Web Connector talks to this address; there is "
+        'nothing to do here with a browser.</p><p><a href="/support">Help</a></p>',
     )
 
 
