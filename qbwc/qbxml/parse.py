@@ -90,7 +90,7 @@ def parse_responses(document: str | bytes) -> Iterator[Response]:
                 _forget(element)
         elif element.tag == "QBXMLMsgsRs":
             if event == "end":
-                yield from (_response(left) for left in element if isinstance(left.tag, str))
+                yield from (_response(left) for left in element if left.tag not in _KNOWN)
         elif event == "start":
             current = _response(element)
         elif current is not None:
@@ -346,3 +346,5 @@ _TAGS = (
     *_READERS_OF,
     *(f"{name}{action}Rs" for name in (*CONCRETE, *UNIONS) for action in _ACTIONS),
 )
+# Answers of other names are told at the end of the set, without their records.
+_KNOWN = frozenset(_TAGS)

@@ -54,7 +54,7 @@ def value_problems(element: Element, value: object, *, entity: str, field: str) 
             value=value,
             limit=misfit.limit,
             fix=misfit.fix,
-        )  # fmt: skip
+        )
         for misfit in misfits
     ]
 

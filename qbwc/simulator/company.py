@@ -1,0 +1,357 @@
+"""A pretend company file: the QuickBooks end of the conversation, kept on disk.
+
+    company = CompanyFile.create(path, seed)     seed: a folder of JSON files, or the same as a dict
+    company = CompanyFile.open(path)
+    company.process(document)                    executes a qbXML message set like QuickBooks
+    company.edit("Customer", "Smith", Phone="")  the bookkeeper at the screen
+
+It enforces what the real one does: element order, lengths, names unique across lists, references,
+EditSequence, iterators tied to a session, characters of Windows-1252.  Message-set ids follow Intuit's sample
+texts; no recorded answer with them is publicly known, so that part is unverified.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Literal
+
+from qbwc.descriptor import CONCRETE
+from qbwc.errors import QbwcError
+from qbwc.qbxml import parse_records
+from qbwc.simulator import queries
+from qbwc.simulator.answers import Writer, message_set, response
+from qbwc.simulator.fixed import answer_single
+from qbwc.simulator.grammar import Document, Order, read
+from qbwc.simulator.lists import add_list, mod_list
+from qbwc.simulator.queries import Iterators
+from qbwc.simulator.records import Books, Kept
+from qbwc.simulator.refusals import OK, QuickBooksRefused, Refusal, Status
+from qbwc.simulator.seed import Seed, load, put, read_folder, texts
+from qbwc.simulator.times import Clock, LocalTime, stored, utc_now
+from qbwc.simulator.transactions import add_txn, mod_txn, unbook
+
+# When a new file says nothing else, its records were made at this moment, so that a seed always gives the
+# same file.
+SEED_TIME = datetime(2026, 1, 5, 17, 0, tzinfo=UTC)
+
+
+class CompanyFile:
+    """One company file; methods are safe from several threads, and other processes may open the same file."""
+
+    def __init__(self, books: Books, clock: Clock) -> None:
+        self._books = books
+        self._clock = clock
+        self._local = LocalTime(
+            standard_offset=int(books.setting("standard_offset", "-8")),
+            daylight=books.setting("daylight", "yes") == "yes",
+        )
+        self._session = self.session()
+
+    @classmethod
+    def create(
+        cls,
+        path: str | Path,
+        seed: Seed | str | Path,
+        *,
+        clock: Clock = utc_now,
+        made_at: datetime = SEED_TIME,
+        local: LocalTime | None = None,
+    ) -> CompanyFile:
+        """A new file from a seed; `QbwcError` lists every problem of the seed, and leaves no file behind.
+
+        Args:
+            made_at: Aware time at which records without times of their own were made.
+            local: Zone of the pretend machine; Pacific time with daylight saving when None.
+        """
+        records = seed if isinstance(seed, Mapping) else read_folder(Path(seed))
+        books = Books.create(Path(path))
+        zone = local or LocalTime()
+        try:
+            with books.change():
+                books.set("epoch", str(int(made_at.timestamp())))
+                books.set("standard_offset", str(zone.standard_offset))
+                books.set("daylight", "yes" if zone.daylight else "no")
+            load(books, records, stored(zone.of(made_at)))
+        except BaseException:
+            books.close()
+            for suffix in ("", "-wal", "-shm"):
+                Path(f"{path}{suffix}").unlink(missing_ok=True)
+            raise
+        return cls(books, clock)
+
+    @classmethod
+    def open(cls, path: str | Path, *, clock: Clock = utc_now) -> CompanyFile:
+        """A file made before; `QbwcError` when there is none, or it is something else."""
+        return cls(Books.open(Path(path)), clock)
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self._books.close()
+
+    def __enter__(self) -> CompanyFile:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    @property
+    def path(self) -> Path:
+        """Where the file is kept here."""
+        return self._books.path
+
+    @property
+    def file_name(self) -> str:
+        """The path that QuickBooks would tell, e.g. 'C:\\Company Files\\Company.qbw'."""
+        return self._books.setting("company:FileName")
+
+    @property
+    def company_name(self) -> str:
+        """As in QuickBooks' company information."""
+        return self._books.setting("company:field:CompanyName")
+
+    @property
+    def country(self) -> str:
+        """'US', 'CA' or 'UK'."""
+        return self._books.setting("company:Country", "US")
+
+    def stamp(self, owner_id: str, file_id: str) -> None:
+        """Mark the file for an application, as QBWC does when a .qwc is added.
+
+        `QbwcError` (QBWC1039) when the same application stamped it with another FileID before.
+        """
+        with self._books.change():
+            before = self._books.setting(f"stamp:{owner_id.lower()}")
+            if before and before.lower() != file_id.lower():
+                raise QbwcError(
+                    "QBWC1039: the company file carries another FileID for this OwnerID",
+                    where=f"OwnerID {owner_id}: {before} in the file, {file_id} in the .qwc",
+                    fix="Remove the old stamp, or use the .qwc that was added first.",
+                )
+            self._books.set(f"stamp:{owner_id.lower()}", file_id)
+
+    def session(
+        self, *, owner_id: str | None = None, after_stop: Literal["absent", "3231"] = "3231"
+    ) -> Session:
+        """A session as BeginSession opens it: iterators live in it and die with it.
+
+        Args:
+            owner_id: Whose private data the session's application asks for.
+            after_stop: What later requests get after an error under stopOnError: no answer, or status 3231.
+                Which of the two real QuickBooks does is unverified; clients must bear both.
+        """
+        with self._books.change():
+            number = int(self._books.setting("sessions", "0")) + 1
+            self._books.set("sessions", str(number))
+        return Session(self._books, self._local, self._now, number, owner_id, after_stop)
+
+    def process(self, document: str) -> str:
+        """Execute a message set in the file's own standing session; see `Session.process`."""
+        return self._session.process(document)
+
+    def host_company_preferences(self, owner_id: str | None = None) -> str:
+        """What QBWC hands over with its first call: answers to Host (0), Company (1) and Preferences (2)."""
+        orders = [
+            Order(tag=f"{name}QueryRq", entity=name, action="query", request_id=str(number))
+            for number, name in enumerate(("Host", "Company", "Preferences"))
+        ]
+        if owner_id:
+            orders[1].asked.append(("OwnerID", owner_id))
+        return message_set(answer_single(order, self._books) for order in orders)
+
+    def add(
+        self, entity: str, *, lines: Sequence[Mapping[str, object]] | None = None, **fields: object
+    ) -> str:
+        """The bookkeeper enters a record: its ListID or TxnID.  `QbwcError` where QuickBooks would say no."""
+        values, texted = self._texts(entity, fields, lines)
+        return self._by_hand(lambda: put(self._books, entity, values, texted or [], self._now()), entity).key
+
+    def edit(
+        self,
+        entity: str,
+        name_or_key: str,
+        *,
+        lines: Sequence[Mapping[str, object]] | None = None,
+        **fields: object,
+    ) -> None:
+        """The bookkeeper changes a record named by full name, RefNumber or key; None empties a field."""
+        values, texted = self._texts(entity, fields, lines)
+        key = self._found(entity, name_or_key).key
+        if CONCRETE[entity].shape == "txn":
+            self._by_hand(
+                lambda: mod_txn(self._books, entity, key, None, values, texted, self._now()), entity
+            )
+        else:
+            self._by_hand(lambda: mod_list(self._books, entity, key, None, values, self._now()), entity)
+
+    def delete(self, entity: str, name_or_key: str) -> None:
+        """The bookkeeper deletes a record; `QbwcError` when another one still uses it."""
+        with self._books.change():
+            record = self._found(entity, name_or_key)
+            used = self._books.rows(
+                "select entity, full_name from records where key <> ? and body like ? limit 1",
+                (record.key, f'%"{record.key}"%'),
+            )
+            if used and CONCRETE[entity].shape == "list":
+                raise QbwcError(f"{entity} {record.full_name!r} is in use by {used[0][0]} {used[0][1]!r}")
+            unbook(self._books, record)
+            self._books.remove(record, record.fields["TimeCreated"], self._now())
+
+    def records(self, entity: str) -> list[dict[str, object]]:
+        """All records of a kind, inactive too, typed as the parser does; `lines` beside the fields."""
+        writer = Writer(self._books, self._local)
+        found: list[dict[str, object]] = []
+        for kept in self._books.where((entity,)):
+            document = message_set([response(f"{entity}QueryRs", "", OK, writer.ret(kept))])
+            for record in parse_records(document):
+                line_entity = CONCRETE[entity].lines
+                row = dict(record.fields)
+                if line_entity:
+                    row["lines"] = record.lines[line_entity.name]
+                found.append(row)
+        return found
+
+    def _now(self) -> str:
+        return stored(self._local.of(self._clock()))
+
+    def _found(self, entity: str, name_or_key: str) -> Kept:
+        kept = self._books.get(name_or_key)
+        if kept is not None and kept.entity == entity:
+            return kept
+        found = self._books.named((entity,), name_or_key)
+        if len(found) != 1:
+            raise QbwcError(
+                f"{len(found)} records of {entity} are called {name_or_key!r}", fix="Name one by its key."
+            )
+        return found[0]
+
+    def _texts(
+        self, entity: str, fields: Mapping[str, object], lines: Sequence[Mapping[str, object]] | None
+    ) -> tuple[dict[str, str], list[dict[str, str]] | None]:
+        problems: list[str] = []
+        values = texts(entity, fields, problems)
+        line_entity = CONCRETE[entity].lines
+        texted = None
+        if lines is not None and line_entity is not None:
+            texted = [texts(line_entity.name, line, problems) for line in lines]
+        if problems:
+            raise QbwcError(f"{entity}: {'; '.join(problems)}")
+        return values, texted
+
+    def _by_hand(self, write: Callable[[], Kept], entity: str) -> Kept:
+        try:
+            with self._books.change():
+                return write()
+        except Refusal as refusal:
+            raise QbwcError(f"QuickBooks refuses the {entity}: {refusal}") from None
+
+
+class Session:
+    """One opened session with the company file."""
+
+    def __init__(
+        self,
+        books: Books,
+        local: LocalTime,
+        now: Callable[[], str],
+        number: int,
+        owner_id: str | None,
+        after_stop: Literal["absent", "3231"],
+    ) -> None:
+        self._books, self._local, self._now = books, local, now
+        self._iterators = Iterators(number)
+        self._after_stop = after_stop
+        self.owner_id = owner_id
+
+    def process(self, document: str) -> str:
+        """The answer document; `QuickBooksRefused` where nothing ran because the document's form is wrong."""
+        asked = read(document)
+        new, old = asked.attributes.get("newMessageSetID"), asked.attributes.get("oldMessageSetID")
+        if new is None and old is None:
+            return message_set(self._answers(asked))
+        return self._recoverable(asked, document, new, old)
+
+    def _recoverable(self, asked: Document, document: str, new: str | None, old: str | None) -> str:
+        """Message-set ids (unverified): status check, deletion, or work whose answer is kept."""
+        for identity in (new, old):
+            if identity is not None and len(identity) > 24:
+                return message_set([], messageSetStatusCode=9004, newMessageSetID=new)
+        if old is not None and old != new:
+            with self._books.change():
+                gone = self._books.run("delete from message_sets where id = ?", (old,))
+            if new is None:
+                return message_set([], messageSetStatusCode=0 if gone else 600)
+        assert new is not None
+        kept = self._books.rows("select checksum, answer from message_sets where id = ?", (new,))
+        if not asked.orders:
+            return (
+                str(kept[0][1]) if kept else message_set([], messageSetStatusCode=9002, newMessageSetID=new)
+            )
+        checksum = hashlib.sha256(document.encode("utf-8", "replace")).hexdigest()
+        if kept:
+            if kept[0][0] != checksum:
+                return message_set([], messageSetStatusCode=9001, newMessageSetID=new)
+            return str(kept[0][1])
+        with self._books.change():
+            answer = message_set(self._answers(asked), messageSetStatusCode=0, newMessageSetID=new)
+            self._books.run("insert into message_sets values (?, ?, ?)", (new, checksum, answer))
+        return answer
+
+    def _answers(self, asked: Document) -> list[str]:
+        stop = asked.attributes["onError"] == "stopOnError"
+        writer = Writer(self._books, self._local)
+        answers: list[str] = []
+        stopped = False
+        for order in asked.orders:
+            if stopped:
+                if self._after_stop == "3231":
+                    answers.append(
+                        _told(order, Status(code=3231, message="The request has not been processed."))
+                    )
+                continue
+            try:
+                answers.append(self._answer(order, writer))
+            except Refusal as refusal:
+                answers.append(_told(order, refusal.status))
+                stopped = stop
+        return answers
+
+    def _answer(self, order: Order, writer: Writer) -> str:
+        if order.refusal is not None:
+            raise order.refusal
+        if order.action != "query":
+            return self._write(order, writer)
+        shape = CONCRETE[order.entity].shape if order.entity in CONCRETE else "list"
+        if shape == "single":
+            return answer_single(order, self._books)
+        if shape == "deleted":
+            return queries.answer_deleted(order, self._books, self._local)
+        return queries.answer(order, self._books, writer, self._iterators)
+
+    def _write(self, order: Order, writer: Writer) -> str:
+        entity, now = CONCRETE[order.entity], self._now()
+        values = dict(order.values)
+        assert entity.key is not None
+        with self._books.change():
+            if order.action == "add" and entity.shape == "txn":
+                record = add_txn(self._books, entity.name, values, order.lines or (), now)
+            elif order.action == "add":
+                record = add_list(self._books, entity.name, values, now)
+            else:
+                key, sequence = values.pop(entity.key), values.pop("EditSequence")
+                if entity.shape == "txn":
+                    record = mod_txn(self._books, entity.name, key, sequence, values, order.lines, now)
+                else:
+                    record = mod_list(self._books, entity.name, key, sequence, values, now)
+        writer.forget()
+        include = frozenset(order.wanted("IncludeRetElement"))
+        return _told(order, OK, writer.ret(record, include=include))
+
+
+def _told(order: Order, status: Status, body: str = "") -> str:
+    return response(f"{order.tag.removesuffix('Rq')}Rs", order.request_id, status, body)
+
+
+__all__ = ["SEED_TIME", "CompanyFile", "QuickBooksRefused", "Session"]

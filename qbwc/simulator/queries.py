@@ -1,0 +1,218 @@
+"""Answer queries: by key, by filter, page by page.
+
+An iterator lives in one session and holds the keys that matched when it started; a record deleted since is
+left out of its page.  The last page still carries an iteratorID.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import count
+from xml.sax.saxutils import escape
+
+from qbwc.descriptor import CONCRETE, UNIONS
+from qbwc.simulator.answers import Writer, response
+from qbwc.simulator.grammar import Order
+from qbwc.simulator.records import Books
+from qbwc.simulator.refusals import OK, Refusal, Status, bad_iterator, incomplete, no_match
+from qbwc.simulator.times import LocalTime, filter_from, filter_to
+
+
+@dataclass(slots=True)
+class Iterators:
+    """The open iterators of one session: id -> keys still to return."""
+
+    session: int
+    open: dict[str, list[str]] = field(default_factory=dict)
+    numbers: Iterator[int] = field(default_factory=lambda: count(1))
+
+    def start(self, keys: list[str]) -> str:
+        """A new iterator over these keys."""
+        identity = f"{{{next(self.numbers):08x}-51b0-4000-8000-{self.session:012x}}}"
+        self.open[identity] = keys
+        return identity
+
+
+def answer(order: Order, books: Books, writer: Writer, iterators: Iterators) -> str:
+    """The answer to a query of a list, a transaction or a union."""
+    entities = tuple(UNIONS[order.entity].members) if order.entity in UNIONS else (order.entity,)
+    tag = f"{order.tag.removesuffix('Rq')}Rs"
+    asked_keys = [
+        (name, text) for name, text in order.asked if name in ("ListID", "TxnID", "FullName", "RefNumber")
+    ]
+    limit = _limit(order)
+    remaining: int | None = None
+    iterator_id = order.attributes.get("iteratorID")
+    status = OK
+    action = order.attributes.get("iterator")
+    if action in ("Continue", "Stop"):
+        if iterator_id not in iterators.open:
+            raise bad_iterator(iterator_id or "")
+        keys = iterators.open.pop(iterator_id)
+        if action == "Stop":
+            return response(tag, order.request_id, OK, iteratorRemainingCount=0, iteratorID=iterator_id)
+    elif asked_keys:
+        keys, status = _by_key(books, entities, asked_keys)
+    else:
+        keys = books.keys(entities, *_condition(order))
+    total = len(keys)
+    if action in ("Start", "Continue"):
+        if limit is None:
+            raise Refusal(3150, 'There is a missing element: "MaxReturned".')
+        page, rest = keys[:limit], keys[limit:]
+        iterator_id = iterators.start(rest) if action == "Start" else iterator_id
+        remaining = len(rest)
+        _keep(iterators, iterator_id or "", rest)
+        keys = page
+    elif limit is not None:
+        keys = keys[:limit]
+    if not keys and status is OK:
+        status = no_match()
+    metadata = order.attributes.get("metaData")
+    body = "" if metadata == "MetaDataOnly" else _body(order, books, writer, keys)
+    return response(
+        tag, order.request_id, status, body, iteratorRemainingCount=remaining, iteratorID=iterator_id,
+        retCount=None if metadata in (None, "NoMetaData") else total,
+    )  # fmt: skip
+
+
+def _keep(iterators: Iterators, identity: str, rest: list[str]) -> None:
+    if rest:
+        iterators.open[identity] = rest
+    else:
+        iterators.open.pop(identity, None)
+
+
+def _limit(order: Order) -> int | None:
+    text = order.first("MaxReturned")
+    if text is None:
+        return None
+    if not text.isascii() or not text.isdigit() or int(text) < 1:
+        raise Refusal(3030, f'There was an error when converting the integer value "{text}".')
+    return int(text)
+
+
+def _by_key(
+    books: Books, entities: tuple[str, ...], asked: Sequence[tuple[str, str]]
+) -> tuple[list[str], Status]:
+    keys: list[str] = []
+    status = OK
+    for name, text in asked:
+        if name in ("ListID", "TxnID"):
+            record = books.get(text)
+            found = [record.key] if record and record.entity in entities else []
+        else:
+            found = [record.key for record in books.named(entities, text)]
+        if not found and name != "RefNumber":
+            status = incomplete(text) if status is OK else status
+        keys.extend(key for key in found if key not in keys)
+    return keys, status
+
+
+def _condition(order: Order) -> tuple[str, list[object]]:
+    """The filters of a query, as a condition on the records."""
+    parts: list[str] = ["1"]
+    values: list[object] = []
+    described = CONCRETE.get(order.entity) or UNIONS[order.entity]
+    if described.shape == "list":
+        active = order.first("ActiveStatus") or "ActiveOnly"
+        if active not in ("ActiveOnly", "InactiveOnly", "All"):
+            raise Refusal(3110, f'The enumerated value "{active}" in the field "ActiveStatus" is unknown.')
+        if active != "All":
+            parts.append("active = ?")
+            values.append(int(active == "ActiveOnly"))
+    for tag, compare, convert in (
+        ("FromModifiedDate", ">=", filter_from),
+        ("ToModifiedDate", "<=", filter_to),
+    ):
+        text = order.first(tag) or order.first(f"ModifiedDateRangeFilter_{tag}")
+        if text:
+            parts.append(f"modified {compare} ?")
+            values.append(_converted(convert, text, tag))
+    for tag, sign in (("FromTxnDate", ">="), ("ToTxnDate", "<=")):
+        text = order.first(f"TxnDateRangeFilter_{tag}")
+        if text:
+            parts.append(f"json_extract(body, '$.fields.TxnDate') {sign} ?")
+            values.append(text)
+    _by_name(order, parts, values)
+    _by_reference(order, parts, values)
+    return " and ".join(parts), values
+
+
+def _converted(convert: object, text: str, tag: str) -> str:
+    assert callable(convert)
+    try:
+        return str(convert(text))
+    except ValueError:
+        raise Refusal(
+            3020, f'There was an error when converting the date value "{text}" in "{tag}".'
+        ) from None
+
+
+_MATCH = {"StartsWith": "{}%", "Contains": "%{}%", "EndsWith": "%{}"}
+
+
+def _by_name(order: Order, parts: list[str], values: list[object]) -> None:
+    for stem, column in (("Name", "full_folded"), ("RefNumber", "full_folded")):
+        text = order.first(f"{stem}Filter_{stem}")
+        if text is not None:
+            pattern = _MATCH[order.first(f"{stem}Filter_MatchCriterion") or "Contains"]
+            folded = text.casefold().replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+            parts.append(f"{column} like ? escape '\\'")
+            values.append(pattern.format(folded))
+        for tag, sign in (("From", ">="), ("To", "<=")):
+            bound = order.first(f"{stem}RangeFilter_{tag}{stem}")
+            if bound:
+                parts.append(f"{column} {sign} ?")
+                values.append(bound.casefold())
+
+
+def _by_reference(order: Order, parts: list[str], values: list[object]) -> None:
+    keys = order.wanted("EntityFilter_ListID")
+    if keys:
+        parts.append(f"json_extract(body, '$.fields.CustomerRef_ListID') in ({', '.join('?' * len(keys))})")
+        values.extend(keys)
+    paid = order.first("PaidStatus")
+    if paid in ("PaidOnly", "NotPaidOnly"):
+        sign = "=" if paid == "PaidOnly" else "<>"
+        parts.append(f"cast(json_extract(body, '$.fields.BalanceRemaining') as real) {sign} 0")
+    types = order.wanted("AccountType")
+    if types:
+        parts.append(f"json_extract(body, '$.fields.AccountType') in ({', '.join('?' * len(types))})")
+        values.extend(types)
+
+
+def _body(order: Order, books: Books, writer: Writer, keys: Sequence[str]) -> str:
+    include = frozenset(order.wanted("IncludeRetElement"))
+    lines = order.first("IncludeLineItems") == "true"
+    records = (books.get(key) for key in keys)
+    return "".join(writer.ret(record, lines=lines, include=include) for record in records if record)
+
+
+def answer_deleted(order: Order, books: Books, local: LocalTime) -> str:
+    """What was deleted, of the named types; QuickBooks forgets it after a while, this simulator never."""
+    wanted = order.wanted("ListDelType") or order.wanted("TxnDelType")
+    marks = ", ".join("?" * len(wanted))
+    sql = f"select entity, key, created, deleted, name from deleted where entity in ({marks})"
+    values: list[object] = list(wanted)
+    for tag, sign, convert in (("FromDeletedDate", ">=", filter_from), ("ToDeletedDate", "<=", filter_to)):
+        text = order.first(f"DeletedDateRangeFilter_{tag}")
+        if text:
+            sql += f" and deleted {sign} ?"
+            values.append(_converted(convert, text, tag))
+    rows = books.rows(f"{sql} order by deleted, key", values)
+    body = "".join(_deleted(order, local, [str(value) for value in row]) for row in rows)
+    return response(f"{order.tag.removesuffix('Rq')}Rs", order.request_id, OK if rows else no_match(), body)
+
+
+def _deleted(order: Order, local: LocalTime, row: Sequence[str]) -> str:
+    entity, key, created, deleted, name = row
+    kind, key_tag, name_tag = (
+        ("List", "ListID", "FullName") if order.entity == "ListDeleted" else ("Txn", "TxnID", "RefNumber")
+    )
+    return (
+        f"<{order.entity}Ret><{kind}DelType>{entity}</{kind}DelType><{key_tag}>{key}</{key_tag}>"
+        f"<TimeCreated>{local.text(created)}</TimeCreated><TimeDeleted>{local.text(deleted)}</TimeDeleted>"
+        f"<{name_tag}>{escape(name)}</{name_tag}></{order.entity}Ret>"
+    )

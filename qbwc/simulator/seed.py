@@ -1,0 +1,236 @@
+"""Fill a new company file from a folder of JSON files, one per kind of record, or from the same as a dict.
+
+A record is an object of flattened field names (`BillAddress_City`, `ParentRef_FullName`); an invoice has
+`lines` beside.  ListID, TxnID, TxnLineID, EditSequence, TimeCreated and TimeModified are made where absent,
+from counters and the seed's time, so the same seed gives the same file.  Computed fields (FullName,
+TotalBalance, Subtotal, ...) may be given and must then agree.  Loading is strict: all problems are listed.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from decimal import Decimal
+from pathlib import Path
+
+from qbwc.descriptor import CONCRETE, Element, Leaf, known, leaves, line_entities, shape
+from qbwc.errors import QbwcError, QbxmlError
+from qbwc.qbxml.values import read_time, to_text, value_problems
+from qbwc.simulator.answers import money
+from qbwc.simulator.lists import ITEMS, add_list, cents
+from qbwc.simulator.records import Books, Kept
+from qbwc.simulator.refusals import Refusal
+from qbwc.simulator.times import stored
+from qbwc.simulator.transactions import add_txn
+
+Seed = Mapping[str, Iterable[Mapping[str, object]] | Mapping[str, object]]
+ORDER = (
+    "StandardTerms", "SalesTaxCode", "Account", "Vendor", "Employee", "OtherName", "Customer", *ITEMS,
+    "Invoice",
+)  # fmt: skip
+# Fields that follow from others: checked when given, never kept.
+_DERIVED = frozenset({"FullName", "Sublevel", "TotalBalance", "Subtotal", "BalanceRemaining"})
+_SETTINGS = {"FileName": "C:\\Company Files\\Company.qbw", "Country": "US"}
+
+
+def read_folder(folder: Path) -> dict[str, list[dict[str, object]]]:
+    """The JSON files of a folder; `QbwcError` names files that cannot be read or are of no kind."""
+    known_files = {*ORDER, "Company"}
+    seed: dict[str, list[dict[str, object]]] = {}
+    problems: list[str] = []
+    for path in sorted(folder.glob("*.json")):
+        if path.stem not in known_files:
+            problems.append(f"{path.name}: no kind of record is called {path.stem}")
+            continue
+        try:
+            loaded = json.loads(path.read_text("utf-8"), parse_float=Decimal)
+        except ValueError as error:
+            problems.append(f"{path.name}: {error}")
+            continue
+        seed[path.stem] = [loaded] if isinstance(loaded, dict) else loaded
+    if not seed and not problems:
+        problems.append(f"{folder} holds no .json file")
+    _raise(problems)
+    return seed
+
+
+def load(books: Books, seed: Seed, now: str) -> None:
+    """Put everything into an empty company file, in one transaction; on any problem nothing is kept."""
+    problems: list[str] = []
+    with books.change():
+        _company(books, seed.get("Company", {}), problems)
+        for entity in seed:
+            if entity not in (*ORDER, "Company"):
+                problems.append(f"{entity}: no kind of record of this name")
+        for entity in ORDER:
+            _load_entity(books, entity, _records(seed.get(entity, ())), now, problems)
+        if not problems:
+            _balances(books, _records(seed.get("Customer", ())), problems)
+        _raise(problems)
+
+
+def _raise(problems: list[str]) -> None:
+    if problems:
+        listed = "\n".join(f"  - {problem}" for problem in problems)
+        raise QbwcError(f"{len(problems)} problems in the seed of the company file", fix=listed)
+
+
+def _records(given: Iterable[Mapping[str, object]] | Mapping[str, object]) -> list[Mapping[str, object]]:
+    return [given] if isinstance(given, Mapping) else list(given)
+
+
+def _company(
+    books: Books, given: Iterable[Mapping[str, object]] | Mapping[str, object], problems: list[str]
+) -> None:
+    rows = _records(given) or [{}]
+    fields = {"CompanyName": "Sample Company", **_SETTINGS, **rows[0]}
+    places = {leaf.name: leaf for leaf in leaves(CONCRETE["Company"].elements)}
+    for name, value in fields.items():
+        if name in _SETTINGS:
+            books.set(f"company:{name}", str(value))
+        elif name in places:
+            text = _text(places[name].element, value, "Company", name, problems)
+            books.set(f"company:field:{name}", text)
+        else:
+            problems.append(f"Company: no field {name}")
+
+
+def _load_entity(
+    books: Books, entity: str, rows: list[Mapping[str, object]], now: str, problems: list[str]
+) -> None:
+    waiting = [(number, row) for number, row in enumerate(rows, start=1)]
+    while waiting:
+        ready = [(n, row) for n, row in waiting if not _waits(row, [each for _, each in waiting])]
+        for number, row in ready or waiting:
+            where = f"{entity} {number} ({row.get('Name') or row.get('RefNumber') or ''})"
+            _load_row(books, entity, row, now, where, problems)
+        waiting = [each for each in waiting if each not in ready] if ready else []
+
+
+def _waits(row: Mapping[str, object], rows: list[Mapping[str, object]]) -> bool:
+    """Whether the row's parent is still to come."""
+    parent, key = row.get("ParentRef_FullName"), row.get("ParentRef_ListID")
+    if not parent and not key:
+        return False
+    return any(
+        (key and other.get("ListID") == key) or (parent and not key and _path(other) == parent)
+        for other in rows
+        if other is not row
+    )
+
+
+def _path(row: Mapping[str, object]) -> str:
+    above = row.get("ParentRef_FullName")
+    return str(row.get("FullName") or (f"{above}:{row.get('Name')}" if above else row.get("Name")))
+
+
+def _load_row(
+    books: Books, entity: str, row: Mapping[str, object], now: str, where: str, problems: list[str]
+) -> None:
+    found: list[str] = []
+    values = texts(entity, {k: v for k, v in row.items() if k != "lines"}, found)
+    lines = [texts(line_entities(entity)[0], line, found) for line in _lines(entity, row.get("lines"), found)]
+    if not found:
+        try:
+            record = put(books, entity, values, lines, now)
+            _agree(record, values, found)
+        except Refusal as refusal:
+            found.append(str(refusal))
+    problems.extend(f"{where}: {each}" for each in found)
+
+
+def _lines(entity: str, given: object, problems: list[str]) -> list[Mapping[str, object]]:
+    if given is None:
+        return []
+    if not line_entities(entity) or not isinstance(given, list):
+        problems.append("lines are not expected here")
+        return []
+    return [line for line in given if isinstance(line, Mapping)]
+
+
+def texts(entity: str, row: Mapping[str, object], problems: list[str]) -> dict[str, str]:
+    """The values of a row as qbXML text; None and "" as "".  Unknown names and misfits are listed."""
+    places: dict[str, Leaf] = {leaf.name: leaf for leaf in shape(entity).leaves}
+    made: dict[str, str] = {}
+    for name, value in row.items():
+        if name not in places or name in ("SeqNo", "GroupTxnLineID"):
+            problems.append(f"no field {name}")
+        elif value is None or value == "":
+            made[name] = ""
+        elif places[name].element.kind == "time":
+            made[name] = _time(value, name, problems)
+        else:
+            made[name] = _text(places[name].element, value, entity, name, problems)
+    return made
+
+
+def _time(value: object, name: str, problems: list[str]) -> str:
+    try:
+        return stored(read_time(str(value)))
+    except ValueError:
+        problems.append(f"{name} is {value!r}, not a datetime")
+        return ""
+
+
+def _text(element: Element, value: object, entity: str, name: str, problems: list[str]) -> str:
+    if element.kind in ("text", "name", "id", "edit") and isinstance(value, int):
+        value = str(value)
+    found = value_problems(element, value, entity=entity, field=name)
+    problems.extend(problem.what for problem in found)
+    try:
+        return "" if found else to_text(element, value, entity=entity, field=name)
+    except QbxmlError:  # pragma: no cover - value_problems has told already
+        return ""
+
+
+def put(books: Books, entity: str, values: Mapping[str, str], lines: list[dict[str, str]], now: str) -> Kept:
+    """A new record from texts, read-only fields included; a `Refusal` where QuickBooks would not take it."""
+    described = known(entity)
+    kept = {name: text for name, text in values.items() if name not in _DERIVED and text != ""}
+    key = kept.pop(described.key or "", None)
+    missing = _missing(described.elements, {name.split("_")[0] for name in kept})
+    if missing:
+        raise Refusal(3150, f"There is a missing element: {', '.join(missing)}.")
+    if key and books.get(key):
+        raise Refusal(3100, f"The {described.key} {key} is in use.")
+    if described.shape == "txn":
+        return add_txn(books, entity, kept, lines, now, key=key)
+    if entity == "Customer" and "Balance" in kept:
+        kept["OpenBalance"] = kept.pop("Balance")
+    return add_list(books, entity, kept, now, key=key)
+
+
+def _missing(elements: tuple[Element, ...], given: set[str]) -> list[str]:
+    missing = [e.name for e in elements if (e.required or e.name == "Name") and e.name not in given]
+    branches = [element.name for element in elements if element.required_choice]
+    if branches and not given & set(branches):
+        missing.append(" or ".join(branches))
+    return missing
+
+
+def _balances(books: Books, rows: list[Mapping[str, object]], problems: list[str]) -> None:
+    """A customer's Balance is what it shows after loading, invoices included; TotalBalance must follow."""
+    shown: list[tuple[str, str]] = []
+    for row in rows:
+        (found,) = books.named(("Customer",), _path(row))
+        given = texts(
+            "Customer", {name: row[name] for name in ("Balance", "TotalBalance") if name in row}, []
+        )
+        if given.get("Balance"):
+            books.run("update records set cents = ? where key = ?", (cents(given["Balance"]), found.key))
+        if given.get("TotalBalance"):
+            shown.append((found.key, given["TotalBalance"]))
+    for key, total in shown:
+        if total != money(books.tree_cents(key)):
+            name = books.full_name(key)
+            problems.append(
+                f"Customer {name}: TotalBalance is {total}, but follows as {money(books.tree_cents(key))}"
+            )
+
+
+def _agree(record: Kept, values: Mapping[str, str], problems: list[str]) -> None:
+    """Computed fields that were given must say what is computed; balances are checked at the end."""
+    fields = {**record.fields, "FullName": record.full_name, "Sublevel": str(record.full_name.count(":"))}
+    for name in sorted(_DERIVED - {"TotalBalance"}):
+        if values.get(name) and values[name] != fields.get(name):
+            problems.append(f"{name} is {values[name]!r}, but follows as {fields.get(name)!r}")
