@@ -8,5 +8,19 @@ without a kernel.
 from workbench.widgets.columns import CHANGE_COLUMNS, Column
 from workbench.widgets.grid import DiffGrid
 from workbench.widgets.guard import KeyGuard
+from workbench.widgets.mappings import MappingForm, mapping_entry, mapping_form
+from workbench.widgets.pushbutton import PushButton
+from workbench.widgets.review import review_changes, review_differences
 
-__all__ = ["CHANGE_COLUMNS", "Column", "DiffGrid", "KeyGuard"]
+__all__ = [
+    "CHANGE_COLUMNS",
+    "Column",
+    "DiffGrid",
+    "KeyGuard",
+    "MappingForm",
+    "PushButton",
+    "mapping_entry",
+    "mapping_form",
+    "review_changes",
+    "review_differences",
+]

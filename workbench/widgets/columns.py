@@ -25,7 +25,7 @@ class Column:
 
     Attributes:
         name: The frame's column.
-        title: What its header says; None says the name.
+        title: What its header says; None says its name, capitalised.
         kind: 'text', 'badge' (a coloured word, for actions), 'number' or 'money' (both on the right;
             money must be Decimal).
         versus: Another column; a cell is marked as changed where its text differs from that column's.
@@ -38,12 +38,17 @@ class Column:
     versus: str | None = None
     width: int | None = None
 
+    @property
+    def label(self) -> str:
+        """What the header says."""
+        return self.title or self.name.replace("_", " ").capitalize()
+
 
 # The columns of a change set's table in the order a reviewer reads them. `change`, `object` and
 # `hold` are not among them: the first two are names for machines, the reason of a hold has its own place.
 CHANGE_COLUMNS = (
     Column(name="action", kind="badge"),
-    Column(name="side", title="writes to"),
+    Column(name="side", title="Writes to"),
     Column(name="mapping"),
     Column(name="record"),
     Column(name="field"),
@@ -54,7 +59,7 @@ CHANGE_COLUMNS = (
     Column(name="why"),
 )
 
-_NARROWEST, _WIDEST = 5, 34
+_NARROWEST, _WIDEST = 5, 28
 _SAMPLED_ROWS = 400
 _SORT_MARK = 2
 
@@ -133,5 +138,5 @@ def width_of(column: Column, texts: Sequence[str]) -> int:
         return column.width
     lengths = sorted(max(map(len, text.splitlines()), default=0) for text in texts[:_SAMPLED_ROWS])
     usual = lengths[int(len(lengths) * 0.9)] if lengths else 0
-    wanted = max(len(column.title or column.name) + _SORT_MARK, usual)
+    wanted = max(len(column.label) + _SORT_MARK, usual)
     return min(_WIDEST, max(_NARROWEST, wanted))

@@ -33,7 +33,7 @@ def grid_html(rows: Rows, *, noun: tuple[str, str], title: str) -> str:
     heading = f"<p><b>{escape(title)}</b>: {escape(grid_text(rows, noun=noun))}{more}</p>"
     if not shown:
         return heading
-    titles = ["approved", *(column.title or column.name for column in rows.columns)]
+    titles = ["Approved", *(column.label for column in rows.columns)]
     numeric = {j for j, c in enumerate(rows.columns) if c.kind in ("number", "money")}
     body = [[(_mark(row), False), *_cells(row, numeric)] for row in shown]
     return heading + table_html(titles, body)

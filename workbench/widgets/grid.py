@@ -17,7 +17,7 @@ because it would mark other rows than the person saw.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -31,7 +31,9 @@ from workbench.widgets.columns import Column
 from workbench.widgets.fallback import grid_html, grid_text
 from workbench.widgets.rows import Positions, Query, Rows
 
-OnMark = Callable[[list[str], bool], object]
+OnMark = Callable[[list[str], bool], Collection[str] | None]
+"""Takes (ids, approved); answers the ids approved from now on, or None when just these have changed."""
+
 _VIEWS_KEPT = 16  # a page that was reloaded never says that its views are gone
 _FIRST_WINDOW = 45
 
@@ -58,7 +60,8 @@ class DiffGrid(Shown):
             to look at, with nothing to mark.
         approved: Ids that are approved already.
         on_mark: Called in the kernel with (ids, approved) before a mark is shown.  What it raises is
-            shown in the status line, and the mark is not taken.
+            shown in the status line, and the mark is not taken.  It may answer all ids approved from
+            now on, where a mark takes others along.
         hold: The column that says why a row can't be approved; empty means it can.
         filters: Columns with a choice of one value each.
         title: What a screen reader calls the grid.
@@ -132,9 +135,11 @@ class DiffGrid(Shown):
         """
         altered, held = self._rows.to_mark(dict.fromkeys(ids), approved)
         if altered:
-            if self._on_mark is not None:
-                self._on_mark(altered, approved)
-            self._rows.mark(altered, approved)
+            answer = None if self._on_mark is None else self._on_mark(altered, approved)
+            if answer is None:
+                self._rows.mark(altered, approved)
+            else:
+                self._rows.replace_approved(answer)
             self._show_all()
         return held
 
@@ -233,7 +238,7 @@ class DiffGrid(Shown):
 
     def _describe_columns(self) -> list[dict[str, Any]]:
         return [
-            {"name": column.name, "title": column.title or column.name, "kind": column.kind, "width": width}
+            {"name": column.name, "title": column.label, "kind": column.kind, "width": width}
             for column, width in zip(self._rows.columns, self._rows.widths(), strict=True)
         ]
 

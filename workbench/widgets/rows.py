@@ -223,7 +223,8 @@ class Rows:
     def _as_text(self, name: str) -> pa.Array:
         values = self.frame[name]
         if isinstance(values.dtype, pd.StringDtype):  # text already: no need to look at each
-            return pa.array(values, type=pa.string(), from_pandas=True).fill_null("")
+            array = pa.array(values, type=pa.string(), from_pandas=True).fill_null("")
+            return array.combine_chunks() if isinstance(array, pa.ChunkedArray) else array
         return pa.array([text_of(value) for value in values.tolist()], type=pa.string())
 
     def _order(self, name: str, descending: bool) -> Positions:

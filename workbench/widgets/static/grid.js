@@ -70,9 +70,8 @@ class GridView {
     const bar = make("div", { className: "wb-bar" }, search);
     for (const { column, values } of this.model.get("options")) {
       const title = this.columns.find(({ name }) => name === column)?.title ?? column;
-      const label = title.charAt(0).toUpperCase() + title.slice(1);
-      const choices = [["", `${label}: all`], ...values.map((value) => [value, value])];
-      bar.append(makeSelect(label, choices, "", (value) => this.ask({ equal: { ...this.query.equal, [column]: value } })));
+      const choices = [["", `${title}: all`], ...values.map((value) => [value, value])];
+      bar.append(makeSelect(title, choices, "", (value) => this.ask({ equal: { ...this.query.equal, [column]: value } })));
     }
     if (this.marks) {
       bar.append(
@@ -117,6 +116,7 @@ class GridView {
 
   ask(changed = {}) {
     Object.assign(this.query, changed);
+    this.error.textContent = "";
     this.seq += 1;
     this.cursor.row = Math.min(this.cursor.row, 0);
     this.scroll.moveTo(0);

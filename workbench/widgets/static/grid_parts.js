@@ -98,7 +98,7 @@ function makeMark(row, index, prefix) {
     attributes: { role: "gridcell", "aria-colindex": 1, id: `${prefix}-${index}-0` },
   });
   if (row.hold !== null && !row.approved) {
-    cell.append(make("span", { text: "⏸", attributes: { role: "img", "aria-label": `Held back: ${row.hold}`, title: row.hold } }));
+    cell.append(make("span", { className: "wb-pause", attributes: { role: "img", "aria-label": `Held back: ${row.hold}`, title: row.hold } }));
     return cell;
   }
   const box = quiet(

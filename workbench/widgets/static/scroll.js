@@ -7,13 +7,12 @@ const MAX_HEIGHT = 8_000_000; // Firefox stops near 17.9 million pixels, Chromiu
 
 class ScaledScroll {
   constructor(element, rowHeight) {
-    Object.assign(this, { element, rowHeight, rows: 0, top: 0, height: 0, ratio: 1, viewport: 0, own: null });
+    Object.assign(this, { element, rowHeight, top: 0, end: 0, height: 0, ratio: 1, viewport: 0, own: null });
   }
 
   // Tells how many rows there are and how high the window is; answers the height of the element.
   measure(rows, viewport) {
     const full = rows * this.rowHeight;
-    this.rows = rows;
     this.viewport = viewport;
     this.height = Math.min(full, MAX_HEIGHT);
     this.ratio = full > this.height ? (full - viewport) / (this.height - viewport) : 1;

@@ -1,0 +1,56 @@
+"""Grids for what the workbench shows: the changes of a plan, to approve; differences, to look through."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from typing import Protocol
+
+import pandas as pd
+
+from workbench.widgets.columns import Column
+from workbench.widgets.grid import DiffGrid
+
+_DIFFERENCES = (
+    Column(name="difference", kind="badge"),
+    Column(name="mapping"),
+    Column(name="label", title="Record"),
+    Column(name="field"),
+    Column(name="base"),
+    Column(name="salesforce", title="Salesforce", versus="base"),
+    Column(name="quickbooks", title="QuickBooks", versus="base"),
+    Column(name="gap", kind="money"),
+    Column(name="resolution", kind="badge"),
+    Column(name="reason"),
+)
+
+
+class Markable(Protocol):
+    """What a grid needs of a planned change set."""
+
+    @property
+    def table(self) -> pd.DataFrame: ...
+    @property
+    def marked(self) -> Collection[str]: ...
+    def mark(self, changes: Iterable[str], approved: bool = True, by: str | None = None) -> None: ...
+
+
+def review_changes(changes: Markable, by: str | None = None) -> DiffGrid:
+    """The change set's cells; a mark goes into the store before it is shown."""
+
+    def on_mark(ids: list[str], approved: bool) -> Collection[str]:
+        changes.mark(ids, approved, by)
+        return changes.marked
+
+    return DiffGrid(changes.table, approved=changes.marked, on_mark=on_mark)
+
+
+def review_differences(table: pd.DataFrame) -> DiffGrid:
+    """Differences to filter and sort, with nothing to mark: deciding is `diff.decide` or a plan."""
+    return DiffGrid(
+        table,
+        columns=[column for column in _DIFFERENCES if column.name in table.columns],
+        key=None,
+        filters=("mapping", "difference", "resolution"),
+        title="Differences",
+        noun=("difference", "differences"),
+    )

@@ -1,0 +1,32 @@
+// The push button: asks before it pushes, then shows how far the push is.
+const LABELS = { waiting: "Look for answers again", failed: "Try again…", done: "Pushed" };
+
+function renderPushButton({ model, el }) {
+  begin(model, el);
+  const start = makeButton("Push…", () => once(start, "ask"), "wb-button wb-primary");
+  const yes = makeButton("Yes, write them", () => once(yes, "push"), "wb-button wb-primary");
+  const no = makeButton("Cancel", () => model.send({ kind: "cancel" }));
+  const text = make("span", { className: "wb-push-text", attributes: { role: "status" } });
+  const spinner = make("span", { className: "wb-spinner", attributes: { "aria-hidden": "true" } });
+  const question = make("span", { className: "wb-question", attributes: { role: "group", "aria-label": "Confirm the push" } }, yes, no);
+  const root = make("div", { className: "wb-push" }, start, spinner, text, question);
+  el.append(root);
+
+  function once(button, kind) {
+    button.disabled = true;
+    model.send({ kind });
+  }
+  function draw() {
+    const phase = model.get("phase");
+    root.dataset.phase = phase;
+    text.textContent = model.get("text");
+    start.textContent = LABELS[phase] ?? "Push what is approved…";
+    start.disabled = ["running", "done", "asking"].includes(phase);
+    yes.disabled = phase !== "asking";
+    if (phase === "asking" && root.contains(document.activeElement)) no.focus(); // Enter twice writes nothing
+  }
+  model.on("change:phase change:text change:answers", draw);
+  draw();
+  return () => model.off("change:phase change:text change:answers", draw);
+}
+export default { render: renderPushButton };
