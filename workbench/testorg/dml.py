@@ -91,20 +91,14 @@ class Call:
         """Update the record whose key field has the value, or create it.
 
         Raises:
-            OrgError: with status 300 and the matching ids as `extra` when several records match,
+            OrgError: with status 300 and the matching ids when several records match,
                 404 when none does and `update_only` is set, or any rule that the record breaks.
         """
         if value is None:
             raise OrgError("MISSING_ARGUMENT", f"{key.name} not specified")
         found = self.db.find(row.obj, key.name, value)
         if len(found) > 1:
-            ids = [str(r["Id"]) for r in found]
-            raise OrgError(
-                "DUPLICATE_VALUE",
-                f"{key.name}: more than one record found for external id field: {ids}",
-                status=300,
-                extra={"matches": ids},
-            )
+            raise several(key, [str(r["Id"]) for r in found])
         if found:
             return self.update(row, str(found[0]["Id"]))
         if update_only:
@@ -306,6 +300,16 @@ def _rolled_back() -> OrgError:
     return OrgError(
         "ALL_OR_NONE_OPERATION_ROLLED_BACK",
         "Record rolled back because not all records were valid and the request was using AllOrNone header",
+    )
+
+
+def several(key: FieldDef, ids: Sequence[str]) -> OrgError:
+    """Several records hold the value of an external id that isn't unique."""
+    return OrgError(
+        "DUPLICATE_EXTERNAL_ID",
+        f"{key.name}: more than one record found for external id field: [{', '.join(ids)}]",
+        status=300,
+        matches=ids,
     )
 
 

@@ -15,6 +15,7 @@ class OrgError(Exception):
         status: HTTP status when the whole request is refused; a row of a Collections call answers
             200 and carries the code only.
         extra: Further members of the JSON error, e.g. the matches of a duplicate rule.
+        matches: Ids of the records that fit, when one was meant (status 300).
         others: Further refusals of the same record; an answer lists them all.
     """
 
@@ -26,6 +27,7 @@ class OrgError(Exception):
         *,
         status: int = 400,
         extra: Mapping[str, object] | None = None,
+        matches: Sequence[str] = (),
     ) -> None:
         super().__init__(f"{code}: {message}")
         self.code = code
@@ -33,6 +35,7 @@ class OrgError(Exception):
         self.fields = tuple(fields)
         self.status = status
         self.extra = dict(extra or {})
+        self.matches = tuple(matches)
         self.others: tuple[OrgError, ...] = ()
 
     def all(self) -> tuple[OrgError, ...]:

@@ -108,6 +108,8 @@ def _cannot_read(field: FieldDef, value: object) -> OrgError:
 def _text(field: FieldDef, value: object) -> str | None:
     if not isinstance(value, str):
         raise _cannot_read(field, value)
+    if any("\ud800" <= c <= "\udfff" for c in value):
+        raise _cannot_read(field, "half of a surrogate pair")
     text = value.replace("\r\n", "\n").replace("\r", "\n").strip()
     return (text.lower() if field.type == "email" else text) or None
 

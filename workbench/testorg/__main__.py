@@ -1,0 +1,123 @@
+"""`python -m workbench.testorg`: the embedded org as a process of its own, on loopback.
+
+Credentials come from the environment (TESTORG_USERNAME, TESTORG_PASSWORD, TESTORG_SECURITY_TOKEN,
+TESTORG_CLIENT_ID, TESTORG_CLIENT_SECRET) or from a JSON file; never from the command line, where
+other users of the machine could read them.  One line with the address goes to standard output when
+the org is ready; SIGTERM, Ctrl-C, or with `--until-stdin-closes` the end of standard input, stop it.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import signal
+import sys
+import threading
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from .access import ConnectedApp, User
+from .control import with_control
+from .errors import SeedError
+from .org import TestOrg
+from .server import running_org
+
+USAGE = 64  # exit code of wrong usage
+_VARIABLES = {
+    "username": "TESTORG_USERNAME",
+    "password": "TESTORG_PASSWORD",
+    "security_token": "TESTORG_SECURITY_TOKEN",
+    "client_id": "TESTORG_CLIENT_ID",
+    "client_secret": "TESTORG_CLIENT_SECRET",
+    "public_key": "TESTORG_PUBLIC_KEY",
+}
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run until stopped; answers the exit code: 0 stopped, 1 can't start, 64 wrong usage."""
+    options = _parser().parse_args(arguments)
+    try:
+        user, app = credentials(options.credentials, os.environ)
+    except (ValueError, OSError) as error:
+        return _complain(str(error), USAGE)
+    try:
+        org = TestOrg.open(options.data, seed=options.seed, users=[user], apps=[app] if app else [])
+    except (SeedError, OSError) as error:
+        return _complain(str(error), 1)
+    with org:
+        return _serve(org, options)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m workbench.testorg", description=__doc__.split("\n")[0])
+    parser.add_argument("--data", type=Path, help="SQLite file that keeps the org; in memory without it")
+    parser.add_argument("--seed", type=Path, help="folder of JSON files for a new org")
+    parser.add_argument("--port", type=int, default=0, help="0 takes a free one")
+    parser.add_argument("--credentials", type=Path, help="JSON file with username, password, ...")
+    parser.add_argument("--faults", action="store_true", help="let /__test__/ arm faults")
+    parser.add_argument("--until-stdin-closes", action="store_true", help="stop with the parent process")
+    return parser
+
+
+def credentials(file: Path | None, environment: Mapping[str, str]) -> tuple[User, ConnectedApp | None]:
+    """The user, and the connected app when there is one, from a file or the environment.
+
+    Raises:
+        ValueError: user name or password is missing, or the file isn't a JSON object.
+        OSError: the file can't be read.
+    """
+    if file is None:
+        given = {key: environment.get(name, "") for key, name in _VARIABLES.items()}
+    else:
+        found = json.loads(file.read_text(encoding="utf-8"))
+        if not isinstance(found, dict):
+            raise ValueError(f"{file} must hold a JSON object")
+        given = {key: str(found.get(key) or "") for key in _VARIABLES}
+    if not (given["username"] and given["password"]):
+        names = f"{_VARIABLES['username']} and {_VARIABLES['password']}"
+        raise ValueError(f"a user name and a password are needed: set {names}, or give --credentials FILE")
+    user = User(
+        username=given["username"], password=given["password"], security_token=given["security_token"]
+    )
+    if not given["client_id"]:
+        return user, None
+    app = ConnectedApp(
+        client_id=given["client_id"],
+        client_secret=given["client_secret"],
+        run_as=user.username,
+        public_key=given["public_key"] or None,
+    )
+    return user, app
+
+
+def _serve(org: TestOrg, options: argparse.Namespace) -> int:
+    stop = threading.Event()
+    for name in ("SIGTERM", "SIGINT", "SIGBREAK"):  # SIGBREAK is Ctrl-Break on Windows
+        if hasattr(signal, name):
+            signal.signal(getattr(signal, name), lambda *_: stop.set())
+    if options.until_stdin_closes:
+        threading.Thread(target=_wait_for_end, args=(stop,), daemon=True).start()
+    try:
+        with running_org(org, options.port, wrap=with_control(org) if options.faults else None) as url:
+            sys.stdout.write(f"{url}\n")
+            sys.stdout.flush()
+            while not stop.wait(0.5):  # a wait without an end would not see Ctrl-C on Windows
+                pass
+    except OSError as error:
+        return _complain(f"can't listen on port {options.port}: {error}", 1)
+    return 0
+
+
+def _wait_for_end(stop: threading.Event) -> None:
+    sys.stdin.read()
+    stop.set()
+
+
+def _complain(message: str, code: int) -> int:
+    sys.stderr.write(f"testorg: {message}\n")
+    return code
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,113 @@
+"""Trouble on request: lost answers, ended sessions, locked rows, a server that is down or slow.
+
+A test hands a `Faults` to the org and arms it between calls; nothing goes wrong by itself.  Each
+fault strikes a number of times, after letting some matching requests pass.
+"""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass
+from typing import Literal, get_args
+
+from .errors import OrgError
+
+Kind = Literal[
+    "lose_response",  # the work is done and committed, the answer never comes
+    "lose_request",  # the connection breaks before anything is done
+    "expire_session",  # 401 INVALID_SESSION_ID; the session is gone
+    "unavailable",  # 503 with an HTML body
+    "slow",  # the answer takes `seconds` longer
+    "limit_spent",  # 403 REQUEST_LIMIT_EXCEEDED
+    "lock_row",  # UNABLE_TO_LOCK_ROW for single records; `path` names the object or the id
+]
+KINDS: tuple[str, ...] = get_args(Kind)
+
+
+@dataclass(slots=True, kw_only=True)
+class Fault:
+    """One armed fault.
+
+    Attributes:
+        times: How often it still strikes.
+        skip: How many matching requests (or rows) pass before.
+        method: Only requests by this HTTP method.
+        path: Only requests whose path contains this text.
+        seconds: How long a slow answer takes.
+    """
+
+    kind: Kind
+    times: int = 1
+    skip: int = 0
+    method: str | None = None
+    path: str | None = None
+    seconds: float = 0.0
+
+    def matches(self, kind: Kind, method: str | None, path: str) -> bool:
+        """Is this the fault, and is it about this request?"""
+        return (
+            self.kind == kind
+            and self.times > 0
+            and (self.method is None or self.method == method)
+            and (self.path is None or self.path in path)
+        )
+
+
+class Faults:
+    """The faults of one org, safe to arm from any thread."""
+
+    def __init__(self) -> None:
+        self._armed: list[Fault] = []
+        self._guard = threading.Lock()
+
+    def arm(
+        self,
+        kind: Kind,
+        *,
+        times: int = 1,
+        skip: int = 0,
+        method: str | None = None,
+        path: str | None = None,
+        seconds: float = 0.0,
+    ) -> Fault:
+        """Arm one more fault; see `Fault` for the arguments.
+
+        Raises:
+            ValueError: an unknown kind.
+        """
+        if kind not in KINDS:
+            raise ValueError(f"no fault {kind!r}; known are {', '.join(KINDS)}")
+        fault = Fault(kind=kind, times=times, skip=skip, method=method, path=path, seconds=seconds)
+        with self._guard:
+            self._armed.append(fault)
+        return fault
+
+    def clear(self) -> None:
+        """Disarm everything."""
+        with self._guard:
+            self._armed.clear()
+
+    def take(self, kind: Kind, method: str | None, path: str) -> Fault | None:
+        """The fault that strikes now, or None; each strike is counted."""
+        with self._guard:
+            for fault in self._armed:
+                if not fault.matches(kind, method, path):
+                    continue
+                if fault.skip > 0:
+                    fault.skip -= 1
+                    continue
+                fault.times -= 1
+                return fault
+        return None
+
+    def lock_row(self, object_name: str, record_id: str | None) -> None:
+        """Refuse a row that another user holds.
+
+        Raises:
+            OrgError: UNABLE_TO_LOCK_ROW, when such a fault is armed for the object or the record.
+        """
+        if self.take("lock_row", None, f"{object_name}/{record_id or ''}"):
+            shown = f": {record_id[:15]}" if record_id else ""
+            raise OrgError(
+                "UNABLE_TO_LOCK_ROW", f"unable to obtain exclusive access to this record or 1 records{shown}"
+            )
