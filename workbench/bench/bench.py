@@ -18,6 +18,7 @@ from workbench.bench.diff import Diff
 from workbench.bench.display import frame, user
 from workbench.bench.matches import Matches
 from workbench.bench.pushing import DryRun, PushResult
+from workbench.bench.status import Status, status_of
 from workbench.changes import Inputs, canonical, name_rule, plan, read_changeset
 from workbench.connections import quickbooks
 from workbench.crosswalk import (
@@ -46,7 +47,7 @@ from workbench.mapping import set_state, set_winner
 from workbench.model import Mapping as FieldMapping
 from workbench.model import Side
 from workbench.pull import pull_salesforce
-from workbench.push import preview, start, tally
+from workbench.push import preview, refusal, start, tally
 from workbench.reconciliation import Reconciliation, open_reconciliation, refresh_kept
 from workbench.snapshots import Snapshot, history, newest, snapshot
 from workbench.validate import Report, validate
@@ -276,7 +277,7 @@ class Bench:
                 Side.QUICKBOOKS: quickbooks.describes(),
             },
             to=frozenset(Side) if to == "both" else frozenset({Side(to)}),
-            predictions=[name_rule(_names(diff.reconciliation))],
+            predictions=[name_rule(_names(diff.reconciliation)), refusal],
             busy=self._busy(),
             header=self._header(diff, mappings, to),
         )
@@ -346,8 +347,16 @@ class Bench:
             return True if now.waiting == 0 else None
 
         work_until(self.workspace, settled, seconds=self._minutes(wait) * 60)
+        return self.result(changeset_id)
+
+    def result(self, changeset_id: str) -> PushResult:
+        """What has become of a push so far."""
         changeset = read_changeset(load_changeset(self.workspace.store, changeset_id)["content"])
         return PushResult(changeset, outcomes(self.workspace.store, changeset_id))
+
+    def status(self) -> Status:
+        """What is waiting, and for whom."""
+        return status_of(self.workspace)
 
     # --- what was ---------------------------------------------------------------
 

@@ -57,6 +57,6 @@ class PriceBook:
         return str(rows[0]["Id"])
 
     def _entry(self, product: str) -> str | None:
-        query = f'SELECT Id FROM salesforce."PricebookEntry" WHERE Product2Id = ? AND Pricebook2Id IN ({_STANDARD})'
-        rows = self.records.rows(query, [product])
+        entries = 'SELECT Id FROM salesforce."PricebookEntry" WHERE Product2Id = ?'
+        rows = self.records.rows(f"{entries} AND Pricebook2Id IN ({_STANDARD})", [product])
         return str(rows[0]["Id"]) if rows else None

@@ -35,7 +35,7 @@ class Records:
         spec = lines.side(side)
         found: dict[str, list[Row]] = {}
         for row in self._select(spec, str(spec.parent), sorted(set(parents))):
-            found.setdefault(row[spec.parent], []).append(row)
+            found.setdefault(row[str(spec.parent)], []).append(row)
         return found
 
     def rows(self, query: str, parameters: Sequence[Any] = ()) -> list[Row]:

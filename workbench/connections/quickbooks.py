@@ -95,7 +95,8 @@ class QuickBooksQueue:
 
     def stand(self, every_minutes: int, entities: Sequence[str] = PULLED) -> None:
         """Have the server queue a pull by itself when the Web Connector calls and the last one is old."""
-        queue.standing(self._engine, self.company, pull_requests(None, entities), every_minutes)
+        requests = pull_requests(None, entities)
+        queue.standing(self._engine, self.company, requests, every_minutes=every_minutes)
 
     def queue_writes(self, writes: Sequence[queue.WriteRequest]) -> None:
         """Queue write requests, in one transaction."""
@@ -186,7 +187,14 @@ def preview(write: queue.WriteRequest) -> str:
             )
     except QbwcError as error:
         raise WorkbenchError(str(error), where=f"{write.entity} {write.key or '(new)'}") from error
-    return etree.tostring(element, pretty_print=True, encoding="unicode")
+    return str(etree.tostring(element, pretty_print=True, encoding="unicode"))
+
+
+def refusal(write: queue.WriteRequest) -> str:
+    """Say why QuickBooks would refuse or mangle a write; '' when it would not."""
+    lines = None if write.lines is None else [dict(line) for line in write.lines]
+    found = qbxml.check_write(write.entity, write.action, write.fields, lines)
+    return "; ".join(str(problem.what) for problem in found)
 
 
 def connector_file(*, url: str, user: str, owner_id: str, file_id: str, name: str) -> str:
@@ -211,7 +219,7 @@ def _answered(row: queue.RequestRow) -> Answered:
         status_code=row.status_code,
         text=row.status_message or row.error or "",
         record=row.answer,
-        records=row.progress[0] if row.progress else 0,
+        records=row.progress.records,
         sent_at=row.sent_at,
         answered_at=row.answered_at,
     )

@@ -6,6 +6,7 @@ time, by any process that holds the lease, after any interruption.
 """
 
 from workbench.push.preview import preview
+from workbench.push.quickbooks import refusal
 from workbench.push.run import Tally, advance, start, tally
 
-__all__ = ["Tally", "advance", "preview", "start", "tally"]
+__all__ = ["Tally", "advance", "preview", "refusal", "start", "tally"]

@@ -12,7 +12,9 @@ from typing import Any
 
 from workbench.changes import Answer, Change, ChangeSet, encode
 from workbench.connections.quickbooks import Answered, QuickBooksQueue, write_requests
+from workbench.connections.quickbooks import refusal as predict
 from workbench.ledger import OutcomeRow, settle
+from workbench.model import Side
 from workbench.push.ready import filled
 from workbench.push.values import differing, said
 from workbench.store import Store
@@ -51,6 +53,14 @@ def as_request(
         "change_id": change.id,
         "group": changeset,
     }
+
+
+def refusal(change: Change) -> str:
+    """Predict why QuickBooks would refuse a change; '' when it would not, or it goes elsewhere."""
+    if change.side != Side.QUICKBOOKS or change.hold:
+        return ""
+    (write,) = write_requests([as_request("cs-plan", change, {}, None)])
+    return predict(write)
 
 
 def queue_writes(

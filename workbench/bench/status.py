@@ -1,0 +1,71 @@
+"""What is waiting, and for whom: pulls under way, changes without an outcome, the company file."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from typing import Any
+
+from workbench.bench.display import counted
+from workbench.ledger import outcomes
+from workbench.ledger.outcomes import OPEN
+from workbench.workspace import Workspace
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Status:
+    """The state of a profile.
+
+    Attributes:
+        company: Name of the paired company file; None before the first contact.
+        pulls: Queries by state for each pull that is under way.
+        pushes: Changes by outcome for each change set that is not settled.
+        unknown: What is known about each change whose outcome is unknown.
+    """
+
+    company: str | None
+    pulls: dict[str, dict[str, int]]
+    pushes: dict[str, dict[str, int]]
+    unknown: tuple[str, ...]
+
+    @property
+    def waiting(self) -> bool:
+        """Whether anything waits for an answer or a person."""
+        return bool(self.pulls or self.pushes)
+
+    @property
+    def data(self) -> dict[str, Any]:
+        return {name: getattr(self, name) for name in self.__slots__} | {"waiting": self.waiting}
+
+    @property
+    def text(self) -> str:
+        """The same in words."""
+        lines = [f"company file: {self.company or 'not paired yet (workbench qwc)'}"]
+        lines += [f"pull {pull}: {counted(states)}" for pull, states in self.pulls.items()]
+        lines += [f"push {changeset}: {counted(states)}" for changeset, states in self.pushes.items()]
+        lines += [f"unknown: {line}" for line in self.unknown]
+        if not self.waiting:
+            lines.append("nothing is waiting")
+        return "\n".join(lines)
+
+    def _repr_html_(self) -> str:
+        return f"<pre>{self.text}</pre>"
+
+
+def status_of(workspace: Workspace) -> Status:
+    """Answer the state of a profile; changes nothing."""
+    open_rows = outcomes(workspace.store, states=OPEN)
+    pushes: dict[str, Counter[str]] = {}
+    for row in open_rows:
+        pushes.setdefault(row.changeset, Counter())[row.state] += 1
+    return Status(
+        company=workspace.queue.paired(),
+        pulls={
+            pull: dict(Counter(query.state for query in queries))
+            for pull, queries in workspace.pulls.unfinished().items()
+        },
+        pushes={changeset: dict(states) for changeset, states in pushes.items()},
+        unknown=tuple(
+            f"{row.changeset} {row.change}: {row.detail}" for row in open_rows if row.state == "unknown"
+        ),
+    )

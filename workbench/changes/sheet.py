@@ -1,0 +1,151 @@
+"""What a plan works from: the differences that write, the records behind them, and who refers to whom."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import duckdb
+
+from workbench.changes.changeset import Answer, Cell, change_id
+from workbench.changes.pricebook import PriceBook
+from workbench.changes.records import Records, Row
+from workbench.changes.references import Links
+from workbench.model import FieldMap, FieldType, Kind, Mapping, Resolution, Side
+from workbench.normalize import write_values
+
+Difference = dict[str, Any]
+"""A row of `work.differences`."""
+
+TARGETS = {
+    Resolution.CREATE_SALESFORCE: Side.SALESFORCE,
+    Resolution.CREATE_QUICKBOOKS: Side.QUICKBOOKS,
+    Resolution.TAKE_SALESFORCE: Side.QUICKBOOKS,
+    Resolution.TAKE_QUICKBOOKS: Side.SALESFORCE,
+}
+"""The side that a resolution writes to."""
+
+
+@dataclass
+class Sheet:
+    """The worksheet of one plan.
+
+    Attributes:
+        mappings: In dependency order, those of lines left out.
+        to: Sides that may be written.
+    """
+
+    connection: duckdb.DuckDBPyConnection
+    mappings: tuple[Mapping, ...]
+    to: frozenset[Side]
+
+    @cached_property
+    def records(self) -> Records:
+        return Records(self.connection)
+
+    @cached_property
+    def pricebook(self) -> PriceBook:
+        return PriceBook(self.records)
+
+    @cached_property
+    def by_name(self) -> dict[str, Mapping]:
+        """All mappings by name, those of lines too."""
+        with_lines = [each for mapping in self.mappings for each in (mapping, mapping.lines)]
+        return {each.name: each for each in with_lines if each is not None}
+
+    @cached_property
+    def differences(self) -> list[Difference]:
+        """The differences that write to a side that may be written."""
+        rows = self.records.rows(
+            "SELECT * FROM work.differences WHERE list_contains(?, resolution) "
+            "ORDER BY mapping, label, salesforce_id, quickbooks_id, field",
+            [[str(resolution) for resolution in TARGETS]],
+        )
+        return [row for row in rows if self.target(row) in self.to]
+
+    @cached_property
+    def links(self) -> Links:
+        """Partners by the crosswalk, and by the creates of this plan."""
+        pairs = {}
+        for row in self.records.rows("SELECT mapping, salesforce_id, quickbooks_id FROM kept.crosswalk"):
+            pairs[(row["mapping"], Side.SALESFORCE, row["salesforce_id"])] = row["quickbooks_id"]
+            pairs[(row["mapping"], Side.QUICKBOOKS, row["quickbooks_id"])] = row["salesforce_id"]
+        links = Links(pairs)
+        for mapping in self.by_name.values():
+            for side in Side:
+                links.keys[(mapping.name, side)] = mapping.side(side).key
+            for row in self.of(mapping, Kind.ONLY_SALESFORCE, Kind.ONLY_QUICKBOOKS):
+                target = self.target(row)
+                source = row[f"{target.other}_id"]
+                links.planned[(mapping.name, target.other, source)] = create_id(mapping, target, source)
+        return links
+
+    def target(self, row: Difference) -> Side:
+        """The side that a difference writes to."""
+        return TARGETS[Resolution(row["resolution"])]
+
+    def of(self, mapping: Mapping, *kinds: Kind) -> list[Difference]:
+        """The differences of a mapping, of some kinds."""
+        return [row for row in self.differences if row["mapping"] == mapping.name and row["kind"] in kinds]
+
+    def planned_prices(self) -> dict[str, str]:
+        """The create of a price for each product that is itself created: by the product's create."""
+        return {
+            create: related_id(create, related.object)
+            for (mapping, side, _), create in self.links.planned.items()
+            if side is Side.QUICKBOOKS
+            for related in self.by_name[mapping].salesforce.related
+        }
+
+    def cells(
+        self, target: Side, fields: Iterable[FieldMap], source: Row, why: str
+    ) -> tuple[list[Cell], list[str]]:
+        """The cells that carry a record's values over to `target`, and what stands in the way."""
+        cells: list[Cell] = []
+        holds: list[str] = []
+        for each in fields:
+            values = self._values(each, target, source, holds)
+            cells += [
+                Cell(field=each.name, api=api, before=None, after=v, why=why) for api, v in values.items()
+            ]
+            if each.required and all(value is None for value in values.values()):
+                holds.append(f"{each.name} is empty, and {target.label} needs it")
+        return cells, holds
+
+    def _values(self, each: FieldMap, target: Side, source: Row, holds: list[str]) -> dict[str, Any]:
+        if each.type is not FieldType.REFERENCE:
+            return dict(write_values(each, target, source))
+        record = source.get(each.api(target.other)[0])
+        partner = self.links.partner(str(each.reference), target.other, record)
+        if record is not None and partner is None:
+            holds.append(f"{each.name}: {record} has no partner in {target.label} ({each.reference})")
+        return {each.api(target)[0]: partner}
+
+
+def written_on_create(mapping: Mapping, target: Side) -> tuple[FieldMap, ...]:
+    """The fields that are written when a record is created on a side."""
+    return tuple(each for each in mapping.fields if each.direction.allows(target))
+
+
+def create_id(mapping: Mapping, target: Side, source_id: str) -> str:
+    """The id of the change that creates the partner of a record."""
+    return change_id(mapping.name, target, mapping.side(target).object, f"from {source_id}")
+
+
+def related_id(owner: str, object_: str) -> str:
+    """The id of the change that creates a related record of one that is (or was) created."""
+    return change_id("related", "", object_, owner)
+
+
+def parents(cells: Iterable[Cell]) -> tuple[str, ...]:
+    """The changes whose answers the cells need."""
+    found = [cell.after.change for cell in cells if isinstance(cell.after, Answer)]
+    return tuple(dict.fromkeys(found))
+
+
+def why(row: Difference) -> str:
+    """Who or what decided a difference, in words."""
+    by, reason = row.get("resolved_by") or "", row.get("reason") or ""
+    return f"{by}: {reason}" if by and reason else str(reason or by)

@@ -1,0 +1,157 @@
+"""Commands of the cycle: pull, match, diff, decide, plan, approve, push, history, status."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from workbench.bench import Bench
+from workbench.bench import open as open_bench
+from workbench.bench.changes import Changes
+from workbench.bench.pushing import DryRun, PushResult
+from workbench.cli.output import Output, records, table
+
+Add = Callable[..., argparse.ArgumentParser]
+
+CLEAN, DIFFERENCES, NOT_FINISHED = 0, 2, 3
+
+
+def add_commands(add: Add) -> None:
+    """Add the commands to the parser."""
+    command = add("pull", pull, "read both systems into new snapshots")
+    command.add_argument("--side", choices=["salesforce", "quickbooks"])
+    command.add_argument("--wait", type=float, metavar="MIN", help="minutes to wait for the Web Connector")
+    command = add("match", match, "find which records are the same")
+    command.add_argument("mapping", nargs="?")
+    command.add_argument("--close", action="store_true", help="close the first matching: creates are allowed")
+    add("diff", diff, "compare both sides; exit code 2 when there are differences")
+    command = add("decide", decide, "take the decisions written down in a file")
+    command.add_argument("file", type=Path)
+    command.add_argument("--by", help="who decides (the user of this machine)")
+    command = add("plan", plan, "make the change set for the differences")
+    command.add_argument("--to", choices=["both", "salesforce", "quickbooks"], default="both")
+    command = add("approve", approve, "approve a change set (the newest): all that can be written")
+    command.add_argument("id", nargs="?")
+    command.add_argument("--by", help="who approves (the user of this machine)")
+    command = add("push", push, "push an approved change set (the newest); without --execute a dry run")
+    command.add_argument("id", nargs="?")
+    command.add_argument("--execute", action="store_true", help="really write")
+    command.add_argument("--wait", type=float, metavar="MIN", help="minutes to wait for QuickBooks")
+    add("history", history, "pulls, change sets, approvals and pushes")
+    add("status", status, "what is waiting, and for whom")
+
+
+def pull(arguments: argparse.Namespace, output: Output) -> int:
+    """Pull; exit code 3 when the Web Connector did not come in time."""
+    snapshots = _bench(arguments, output).pull(arguments.side, wait=arguments.wait)
+    data = {each.side: dict(each.counts) for each in snapshots}
+    lines = [f"{each.side}: {_counts(each.counts)}  ({each.id})" for each in snapshots]
+    output.answer({"pulled": data}, "\n".join(lines))
+    return CLEAN
+
+
+def match(arguments: argparse.Namespace, output: Output) -> int:
+    """Match; exit code 3 when candidates need a person."""
+    matches = _bench(arguments, output).match(arguments.mapping)
+    closed = matches.close(arguments.mapping) if arguments.close else []
+    output.answer(
+        {"matched": matches.counts, "review": records(matches.review()), "closed": closed},
+        table(matches.summary(), "Matches"),
+    )
+    if len(matches.open) and not output.json:
+        output.out.print(table(matches.review(), "To review"))
+    return NOT_FINISHED if len(matches.open) else CLEAN
+
+
+def diff(arguments: argparse.Namespace, output: Output) -> int:
+    """Diff; exit code 2 when anything is left to do."""
+    found = _bench(arguments, output).diff()
+    columns = ["mapping", "label", "field", "salesforce", "quickbooks", "difference", "resolution", "reason"]
+    output.answer(
+        {"remaining_differences": found.remaining, "differences": records(found.table)},
+        table(found.table[columns], f"{len(found.table):,} differences, {found.remaining:,} not settled"),
+    )
+    return DIFFERENCES if found.remaining else CLEAN
+
+
+def decide(arguments: argparse.Namespace, output: Output) -> int:
+    """Take decisions from a file."""
+    taken = _bench(arguments, output).decide(arguments.file, by=arguments.by)
+    output.answer({"decisions": taken}, f"{taken:,} decisions taken; match and diff again to see the effect")
+    return CLEAN
+
+
+def plan(arguments: argparse.Namespace, output: Output) -> int:
+    """Plan; exit code 2 when there is something to push."""
+    bench = _bench(arguments, output)
+    changes = bench.plan(bench.diff(), to=arguments.to)
+    data = {"id": changes.id, "changes": len(changes.changeset.changes), "held": len(changes.held)}
+    output.answer(data | {"summary": records(changes.summary())}, table(changes.summary(), str(changes)))
+    if changes.held and not output.json:
+        held = changes.table[changes.table["hold"] != ""][
+            ["record", "object", "side", "hold"]
+        ].drop_duplicates()
+        output.out.print(table(held, "Held"))
+    return DIFFERENCES if changes.changeset.changes else CLEAN
+
+
+def approve(arguments: argparse.Namespace, output: Output) -> int:
+    """Approve everything in a change set that can be written."""
+    changes = _bench(arguments, output).changes(arguments.id)
+    approval = changes.approve(where="all", by=arguments.by)
+    data = {"id": changes.id, "approval": approval.id, "approved": len(approval.changes)}
+    until = f"{approval.expires_at:%Y-%m-%d %H:%M} UTC"
+    shown = f"{approval.approver} approved {len(approval.changes):,} changes of {changes.id}, until {until}"
+    output.answer(data, shown)
+    return CLEAN
+
+
+def push(arguments: argparse.Namespace, output: Output) -> int:
+    """Push or show what would be pushed; a push that was interrupted goes on."""
+    bench = _bench(arguments, output)
+    changes = bench.changes(arguments.id)
+    result = _push(bench, changes, arguments)
+    if isinstance(result, DryRun):
+        output.answer({"id": changes.id, "requests": records(result.table)}, result.summary())
+        for request in result.requests if not output.json else ():
+            output.out.print(f"\n{request.side}: {request.action} {request.object} {request.label}")
+            output.out.print(request.text, markup=False)
+        return CLEAN
+    trouble = result.table[~result.table["outcome"].isin(["applied"])]
+    output.answer({"id": changes.id, "pushed": dict(result.counts)}, result.summary())
+    if len(trouble) and not output.json:
+        output.out.print(table(trouble[["outcome", "side", "object", "label", "detail"]], "Not applied"))
+    if not result.finished or result.counts.get("stale"):
+        return NOT_FINISHED
+    return 1 if result.counts.get("failed") else CLEAN
+
+
+def history(arguments: argparse.Namespace, output: Output) -> int:
+    """Show what was."""
+    frame = _bench(arguments, output).history()
+    output.answer({"history": records(frame)}, table(frame))
+    return CLEAN
+
+
+def status(arguments: argparse.Namespace, output: Output) -> int:
+    """Show what is waiting; exit code 3 when something is."""
+    report = _bench(arguments, output).status()
+    output.answer(report.data, report.text)
+    return NOT_FINISHED if report.waiting else CLEAN
+
+
+def _push(bench: Bench, changes: Changes, arguments: argparse.Namespace) -> DryRun | PushResult:
+    started = changes.approval is not None and changes.approval.used_at is not None
+    if started and arguments.execute and not bench.result(changes.id).finished:
+        return bench.resume(changes.id, wait=arguments.wait)
+    return bench.push(changes, execute=arguments.execute, wait=arguments.wait)
+
+
+def _bench(arguments: argparse.Namespace, output: Output) -> Bench:
+    return open_bench(arguments.profile, output.say)
+
+
+def _counts(counts: Any) -> str:
+    return ", ".join(f"{name} {count:,}" for name, count in counts.items())

@@ -1,0 +1,64 @@
+"""The commands and their arguments."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from workbench import __version__
+from workbench.cli import cycle, notebooks, setup
+from workbench.cli.output import Output, quiet_logging
+from workbench.errors import WorkbenchError
+
+Command = Callable[[argparse.Namespace, Output], int]
+
+WRONG_USAGE = 64
+
+
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> None:  # type: ignore[override]
+        self.print_usage(sys.stderr)
+        self.exit(WRONG_USAGE, f"{self.prog}: {message}\n")
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command and answer its exit code."""
+    arguments = parser().parse_args(argv)
+    quiet_logging()
+    output = Output(json=arguments.json)
+    try:
+        return int(arguments.run(arguments, output))
+    except WorkbenchError as error:
+        output.error(str(error))
+        output.answer({"error": error.what, "where": error.where, "fix": error.fix})
+        return error.exit_code
+    except KeyboardInterrupt:
+        output.error("stopped; what was done stays done, and the same command goes on from there")
+        return 1
+
+
+def parser() -> argparse.ArgumentParser:
+    """Answer the parser of the whole command line."""
+    made = _Parser(prog="workbench", description="Reconcile a Salesforce org with a QuickBooks company file.")
+    made.add_argument("--version", action="version", version=f"workbench {__version__}")
+    commands = made.add_subparsers(dest="command", required=True, metavar="COMMAND", parser_class=_Parser)
+
+    def add(name: str, run: Command, help_: str) -> argparse.ArgumentParser:
+        command = commands.add_parser(name, help=help_, description=help_)
+        command.add_argument("--json", action="store_true", help="one JSON object on the last line")
+        command.set_defaults(run=run)
+        return command
+
+    def add_in_profile(name: str, run: Command, help_: str) -> argparse.ArgumentParser:
+        command = add(name, run, help_)
+        command.add_argument(
+            "--profile", type=Path, default=Path(), metavar="DIR", help="profile folder (here)"
+        )
+        return command
+
+    setup.add_commands(add, add_in_profile)
+    cycle.add_commands(add_in_profile)
+    notebooks.add_commands(add_in_profile)
+    return made

@@ -1,0 +1,91 @@
+"""How a command talks: progress on standard error, its answer on standard output."""
+
+from __future__ import annotations
+
+import json
+import logging
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+import pandas as pd
+from rich import box
+from rich.console import Console
+from rich.table import Table
+
+
+@dataclass(frozen=True)
+class Output:
+    """Where a command writes.
+
+    Attributes:
+        json: The answer is one JSON object on the last line.
+        out, err: Standard output and standard error.
+    """
+
+    json: bool = False
+    out: Console = field(default_factory=lambda: Console(highlight=False, soft_wrap=True))
+    err: Console = field(default_factory=lambda: Console(stderr=True, highlight=False, soft_wrap=True))
+
+    def say(self, line: str) -> None:
+        """One line of progress; without a terminal it is a plain log line with its time."""
+        if self.err.is_terminal:
+            self.err.print(f"[dim]·[/dim] {line}", markup=True)
+        else:
+            sys.stderr.write(f"{datetime.now(UTC):%H:%M:%S} {line}\n")
+            sys.stderr.flush()
+
+    def answer(self, data: Mapping[str, Any], shown: Any = None) -> None:
+        """The answer: the data as JSON, or what a person reads."""
+        if self.json:
+            sys.stdout.write(json.dumps(data, default=str) + "\n")
+            sys.stdout.flush()
+        elif shown is not None:
+            self.out.print(shown)
+
+    def error(self, text: str) -> None:
+        """Say what went wrong, on standard error."""
+        if self.err.is_terminal:
+            self.err.print(f"[bold red]✗[/bold red] {_escaped(text)}")
+        else:
+            sys.stderr.write(text + "\n")
+
+
+def table(frame: pd.DataFrame, title: str = "", rows: int = 40) -> Table:
+    """Answer a DataFrame as a terminal table: numbers to the right, the first rows only."""
+    made = Table(title=title or None, box=box.SIMPLE_HEAD, title_justify="left", pad_edge=False)
+    for name in frame.columns:
+        number = pd.api.types.is_numeric_dtype(frame[name]) and frame[name].dtype != bool
+        made.add_column(str(name), justify="right" if number else "left", overflow="fold")
+    for row in frame.head(rows).itertuples(index=False):
+        made.add_row(*(_cell(value) for value in row))
+    if len(frame) > rows:
+        made.caption = f"the first {rows} of {len(frame):,}; --json gives all"
+    return made
+
+
+def records(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    """Answer a DataFrame as JSON rows; empty cells are null."""
+    plain = frame.astype(object).where(frame.notna(), None)
+    return [{str(name): value for name, value in row.items()} for row in plain.to_dict("records")]
+
+
+def quiet_logging() -> None:
+    """Keep libraries from writing between our lines."""
+    logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
+
+
+def _cell(value: Any) -> str:
+    if value is None or value is pd.NaT or (isinstance(value, float) and pd.isna(value)):
+        return ""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, datetime):
+        return f"{value:%Y-%m-%d %H:%M:%S}"
+    return _escaped(f"{value:,}" if isinstance(value, int) else str(value))
+
+
+def _escaped(text: str) -> str:
+    return text.replace("[", "\\[")

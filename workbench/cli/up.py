@@ -1,0 +1,83 @@
+"""`workbench up`: the Web Connector server in a process of its own, and the worker in this one."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+import threading
+from pathlib import Path
+from types import FrameType
+
+from workbench.cli.output import Output
+from workbench.cli.setup import register
+from workbench.errors import ConnectionProblem
+from workbench.profile import Profile
+from workbench.worker import work
+from workbench.workspace import Workspace, workspace
+
+STOP_SECONDS = 10
+
+
+def run_up(profile: Path, output: Output, *, lab: bool) -> int:
+    """Serve and work until Ctrl-C; answers 1 when the server ended by itself."""
+    stopped = threading.Event()
+    previous = _stop_on_signals(stopped)
+    with workspace(profile) as opened:
+        register(opened)
+        _stand(opened)
+        server = _server(opened.profile)
+        others = [_lab(opened.profile)] if lab else []
+        try:
+            settings = opened.profile.quickbooks
+            output.say(f"Web Connector server on {settings.url}; Ctrl-C ends it")
+            work(opened, lambda: stopped.is_set() or server.poll() is not None, output.say)
+            if not stopped.is_set():
+                raise ConnectionProblem(
+                    "the Web Connector server has ended",
+                    where=f"{settings.host}:{settings.port}",
+                    fix="Is the port in use? Its messages stand above.",
+                )
+        finally:
+            for process in (server, *others):
+                _end(process)
+            for number, handler in previous.items():
+                signal.signal(number, handler)
+    return 0
+
+
+def _stand(opened: Workspace) -> None:
+    opened.queue.stand(opened.profile.quickbooks.pull_every_minutes)
+
+
+def _server(profile: Profile) -> subprocess.Popen[bytes]:
+    settings = profile.quickbooks
+    command = [sys.executable, "-m", "qbwc", "serve", "--store", profile.store_url]
+    command += ["--host", settings.host, "--port", str(settings.port)]
+    return subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=sys.stderr)
+
+
+def _lab(profile: Profile) -> subprocess.Popen[bytes]:
+    command = [sys.executable, "-m", "jupyterlab", "--ServerApp.ip=127.0.0.1"]
+    return subprocess.Popen([*command, f"--ServerApp.root_dir={profile.folder}"], stdin=subprocess.DEVNULL)
+
+
+def _stop_on_signals(stopped: threading.Event) -> dict[int, signal._HANDLER]:
+    def stop(_number: int, _frame: FrameType | None) -> None:
+        stopped.set()
+
+    # SIGBREAK is what a parent process can send on Windows.
+    names = ["SIGINT", "SIGTERM", "SIGBREAK"]
+    numbers = [getattr(signal, name) for name in names if hasattr(signal, name)]
+    return {number: signal.signal(number, stop) for number in numbers}
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    if process.poll() is not None:
+        return
+    process.terminate()
+    try:
+        process.wait(STOP_SECONDS)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()

@@ -1,0 +1,77 @@
+"""`workbench demo`: headless to the proof, or to the first diff and then JupyterLab."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+from rich.console import Group
+from rich.text import Text
+
+from workbench import resources
+from workbench.bench import open as open_bench
+from workbench.cli.output import Output
+from workbench.demo.story import Story, to_the_proof, until_first_diff
+from workbench.demo.summary import important, pulled, summary
+from workbench.demo.world import World, free_port
+
+
+def run_demo(output: Output, *, headless: bool, folder: Path | None, port: int) -> int:
+    """Run the demo; answers 0 when nothing undecided is left, 2 otherwise."""
+    story = Story()
+    output.say(
+        "Starting an org, a company file, the Web Connector server and a Web Connector on this machine"
+    )
+    with World.make(folder) as world:
+        bench = open_bench(world.profile.folder, output.say)
+        until_first_diff(world, bench, story, output.say)
+        if not headless:
+            output.answer(story.data, Group(pulled(story), important(story), _next(world)))
+            return _lab(world, port or free_port())
+        to_the_proof(bench, story, output.say)
+        output.answer(story.data | {"profile": str(world.profile.folder)}, summary(story))
+    return 0 if story.data["remaining_differences"] == 0 else 2
+
+
+def _next(world: World) -> Text:
+    return Text.assemble(
+        (
+            "\nJupyterLab opens on 00_start.ipynb: look at the differences, decide, approve and push there.\n",
+            "bold",
+        ),
+        f"The profile is in {world.profile.folder}; Ctrl-C here ends the demo.",
+    )
+
+
+def _lab(world: World, port: int) -> int:
+    """Open JupyterLab on the first notebook and wait until it is closed."""
+    work = world.profile.folder / "notebooks"
+    work.mkdir(exist_ok=True)
+    for path in resources.notebooks().glob("*.ipynb"):
+        shutil.copyfile(path, work / path.name)
+    settings = _settings(world.profile.data / "lab")
+    command = [sys.executable, "-m", "jupyterlab", str(work / "00_start.ipynb"), f"--port={port}"]
+    command += ["--ServerApp.ip=127.0.0.1", f"--ServerApp.root_dir={work}"]
+    variables = {
+        "WORKBENCH_DEMO_PROFILE": str(world.profile.folder),
+        "JUPYTERLAB_SETTINGS_DIR": str(settings),
+    }
+    with subprocess.Popen(command, env=dict(os.environ) | variables) as lab:
+        try:
+            return lab.wait()
+        except KeyboardInterrupt:
+            lab.wait()
+            return 0
+
+
+def _settings(folder: Path) -> Path:
+    """Settings of the demo's own JupyterLab: it neither asks about news nor looks for updates."""
+    target = folder / "@jupyterlab" / "apputils-extension"
+    target.mkdir(parents=True, exist_ok=True)
+    (target / "notification.jupyterlab-settings").write_text(
+        '{"fetchNews": "false", "checkForUpdates": false}'
+    )
+    return folder

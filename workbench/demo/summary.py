@@ -1,0 +1,101 @@
+"""The last page of the demo, as a person reads it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rich import box
+from rich.console import Group, RenderableType
+from rich.panel import Panel
+from rich.table import Table
+from rich.text import Text
+
+from workbench.demo.story import Story
+
+
+def summary(story: Story) -> RenderableType:
+    """Answer the page: what was pulled and matched, what differed, what was pushed, and the proof."""
+    data = story.data
+    return Group(
+        _side_by_side(story),
+        _matches(data),
+        important(story),
+        _pushed(data),
+        _proof(data),
+    )
+
+
+def important(story: Story) -> RenderableType:
+    """Answer the five differences that matter most, before anything was decided."""
+    table = Table(
+        title="The five most important differences", title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False
+    )
+    for name in ("record", "field", "Salesforce", "QuickBooks", "found"):
+        table.add_column(name, overflow="fold")
+    for row in story.first.summary().important if story.first else ():
+        table.add_row(row.label, row.field or "", row.salesforce or "–", row.quickbooks or "–", _words(row))
+    return table
+
+
+def pulled(story: Story) -> RenderableType:
+    """Answer rows by table and side."""
+    return _side_by_side(story)
+
+
+def _side_by_side(story: Story) -> Table:
+    table = Table(title="Pulled", title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False)
+    table.add_column("Salesforce")
+    table.add_column("rows", justify="right")
+    table.add_column("QuickBooks")
+    table.add_column("rows", justify="right")
+    sides = {each.side: list(each.counts.items()) for each in story.pulled}
+    left, right = sides.get("salesforce", []), sides.get("quickbooks", [])
+    for number in range(max(len(left), len(right))):
+        table.add_row(*_cells(left, number), *_cells(right, number))
+    return table
+
+
+def _cells(rows: list[tuple[str, int]], number: int) -> tuple[str, str]:
+    return (rows[number][0], f"{rows[number][1]:,}") if number < len(rows) else ("", "")
+
+
+def _matches(data: dict[str, Any]) -> Table:
+    table = Table(title="Matched", title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False)
+    for name, justify in (("mapping", "left"), ("pairs", "right"), ("by", "left")):
+        table.add_column(name, justify=justify)  # type: ignore[arg-type]
+    for mapping, rules in data["matched"].items():
+        by = ", ".join(f"{rule} {count:,}" for rule, count in rules.items())
+        table.add_row(mapping, f"{sum(rules.values()):,}", by)
+    return table
+
+
+def _pushed(data: dict[str, Any]) -> Text:
+    parts = ", ".join(f"{count:,} {state}" for state, count in data["pushed"].items())
+    return Text.assemble(("Pushed   ", "bold"), f"{data['approved']:,} changes approved; {parts}")
+
+
+def _proof(data: dict[str, Any]) -> Panel:
+    remaining = data["remaining_differences"]
+    decided = (
+        f"{data['accepted']:,} differences were accepted as they are, {data['refused']:,} refused because one "
+        f"side cannot hold the value, {data['ignored']:,} records ignored."
+    )
+    if remaining:
+        head = Text(f"✗ {remaining:,} differences are left", style="bold red")
+    else:
+        head = Text(
+            "✓ Nothing undecided is left: both systems were read again and compared", style="bold green"
+        )
+    body = Text.assemble(head, "\n", decided, "\n", f"{data['seconds']:.1f} seconds in all")
+    return Panel(body, title="Proof", title_align="left", expand=False)
+
+
+def _words(row: Any) -> str:
+    words = {
+        "differs": "differs, no base yet",
+        "conflict": "edited on both sides",
+        "take_salesforce": "edited in Salesforce",
+        "take_quickbooks": "edited in QuickBooks",
+        "new": "on one side only",
+    }
+    return words.get(str(row.difference), str(row.difference))
