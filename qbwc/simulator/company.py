@@ -132,6 +132,11 @@ class CompanyFile:
                 )
             self._books.set(f"stamp:{owner_id.lower()}", file_id)
 
+    def only_owner(self) -> str | None:
+        """The OwnerID whose stamp the file carries, when it carries one only."""
+        owners = list(self._books.settings("stamp:"))
+        return owners[0] if len(owners) == 1 else None
+
     def session(
         self, *, owner_id: str | None = None, after_stop: Literal["absent", "3231"] = "3231"
     ) -> Session:
