@@ -4,6 +4,7 @@ import copy
 import pickle
 
 import pytest
+from core_world import tabled
 
 from workbench import errors
 
@@ -64,7 +65,7 @@ def test_a_mapping_error_of_one_sentence_is_its_own_only_problem() -> None:
 COUNTS = [("none", 0, "0 problems:"), ("one", 1, "1 problem:"), ("two", 2, "2 problems:")]
 
 
-@pytest.mark.parametrize(("count", "first"), [case[1:] for case in COUNTS], ids=[case[0] for case in COUNTS])
+@tabled("count first", COUNTS)
 def test_problems_are_counted_when_nothing_else_is_said(count: int, first: str) -> None:
     error = errors.Problems([errors.Problem(what="p")] * count)
     assert str(error).splitlines() == [first, *["  p"] * count]

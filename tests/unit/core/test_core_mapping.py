@@ -5,6 +5,7 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
+from core_world import tabled
 
 from workbench.errors import MappingError
 from workbench.mapping import load_mapping, load_mappings, read_mapping
@@ -177,9 +178,7 @@ BROKEN = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(
-    ("text", "line", "words"), [case[1:] for case in BROKEN], ids=[case[0] for case in BROKEN]
-)
+@tabled("text line words", BROKEN)
 def test_broken_files_name_the_line_and_the_way_out(text: str, line: str, words: str) -> None:
     found = problems(text)
     assert any(each.startswith(f"account-customer.yaml:{line}: ") and words in each for each in found), found
@@ -216,7 +215,7 @@ HASHES = [
 ]
 
 
-@pytest.mark.parametrize(("change", "same"), [case[1:] for case in HASHES], ids=[case[0] for case in HASHES])
+@tabled("change same", HASHES)
 def test_the_hash_follows_what_decides(change: tuple[str, str], same: bool) -> None:
     text = (HEAD + NAME).replace(*change)
     assert text != HEAD + NAME

@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from core_world import tabled
 
 from workbench.mapping import check_fields, read_mapping
 
@@ -87,9 +88,7 @@ def test_a_mapping_that_fits_has_no_problems() -> None:
     )
 
 
-@pytest.mark.parametrize(
-    ("fields", "words", "severity"), [case[1:] for case in CASES], ids=[case[0] for case in CASES]
-)
+@tabled("fields words severity", CASES)
 def test_what_does_not_fit(fields: str, words: str, severity: str) -> None:
     found = check(CLEAN + fields)
     assert len(found) == 1

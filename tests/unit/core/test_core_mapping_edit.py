@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from core_world import tabled
 
 from workbench.errors import MappingError
 from workbench.mapping import load_mapping, save, set_state, set_winner
@@ -54,9 +55,7 @@ EDITS = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(
-    ("place", "value", "before", "after"), [case[1:] for case in EDITS], ids=[case[0] for case in EDITS]
-)
+@tabled("place value before after", EDITS)
 def test_one_word_changes_and_the_rest_stays(
     file: Path, place: tuple[str, ...], value: str | bool, before: str, after: str
 ) -> None:
@@ -95,7 +94,7 @@ REFUSED = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("call", "words"), [case[1:] for case in REFUSED], ids=[case[0] for case in REFUSED])
+@tabled("call words", REFUSED)
 def test_what_can_not_be_saved_leaves_the_file_and_the_folder_as_they_were(
     file: Path, call, words: str
 ) -> None:

@@ -3,6 +3,7 @@
 from decimal import Decimal
 
 import pytest
+from core_world import tabled
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -31,7 +32,7 @@ READ = [
 ]
 
 
-@pytest.mark.parametrize(("value", "expected"), [case[1:] for case in READ], ids=[case[0] for case in READ])
+@tabled("value expected", READ)
 def test_what_is_read(value: object, expected: Decimal | None) -> None:
     assert exact(value) == expected
     assert str(exact(value)) == str(expected)
@@ -78,9 +79,7 @@ FIXED = [
 ]
 
 
-@pytest.mark.parametrize(
-    ("value", "least", "most", "text"), [case[1:] for case in FIXED], ids=[case[0] for case in FIXED]
-)
+@tabled("value least most text", FIXED)
 def test_written_without_loss(value: Decimal, least: int, most: int, text: str) -> None:
     assert str(fixed(value, least, most)) == text
 

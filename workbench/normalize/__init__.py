@@ -1,0 +1,29 @@
+"""Comparable values: one form for what two systems write differently.
+
+`compare_sql` is the DuckDB expression of the form in which a field is compared; `write_values` is the way
+back, what would be written on the other side; `fits` says whether that side can hold it.  `prepare` and
+`prepare_base` store the comparable columns of a mapping's records, with a hash of each row, so that
+matching and diff read narrow tables.
+"""
+
+from workbench.normalize.base import prepare_base
+from workbench.normalize.canonical import prepare
+from workbench.normalize.compare import comparable_text, compare_sql, normalised_name_sql, raw_text
+from workbench.normalize.fits import fits
+from workbench.normalize.kept import create_kept
+from workbench.normalize.sql import identifier, literal
+from workbench.normalize.write import write_values
+
+__all__ = [
+    "comparable_text",
+    "compare_sql",
+    "create_kept",
+    "fits",
+    "identifier",
+    "literal",
+    "normalised_name_sql",
+    "prepare",
+    "prepare_base",
+    "raw_text",
+    "write_values",
+]

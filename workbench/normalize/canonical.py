@@ -1,0 +1,188 @@
+"""Store the comparable columns of one side of a mapping, with a hash of each row.
+
+`prepare` makes the table `work."<mapping>.<side>"`:
+
+| column | |
+|---|---|
+| id | key of the record, unique and never NULL |
+| version | what a write is checked against; lines: their own, else the document's |
+| modified | TIMESTAMP in UTC; NULL for QuickBooks when its time zone is not known |
+| label | what a person calls the record |
+| parent, position | lines only: the document's id, and the place within it from 1 |
+| in_scope | whether the mapping's filter takes it |
+| `gate:<state>` | whether the record passes the state's gate |
+| `v:<field>` | comparable value of each compared field |
+| h | UBIGINT hash of the comparable values; not stable between engine versions, so never kept |
+
+and the view `work."<mapping>.<side>.raw"` of raw values as text (`raw:<API field>`), read for the few
+rows that differ.  Deleted Salesforce records (`IsDeleted`) are left out.
+"""
+
+from __future__ import annotations
+
+import difflib
+from dataclasses import dataclass
+
+import duckdb
+
+from workbench.errors import DiffError
+from workbench.model import FieldMap, FieldType, Mapping, Side, SideSpec
+from workbench.normalize import sql
+from workbench.normalize.sources import Sources, Tables, split, type_of
+from workbench.normalize.sql import identifier
+
+FLOATS = ("FLOAT", "DOUBLE", "REAL")
+
+
+def prepare(
+    connection: duckdb.DuckDBPyConnection, mapping: Mapping, side: Side, *, zone: str | None = None
+) -> None:
+    """Make the canonical table and raw view of one side of `mapping` (not of its lines).
+
+    Args:
+        zone: Time zone of the QuickBooks computer, e.g. 'America/New_York'.  Its times are local and
+            carry no usable offset; without the zone they can't be compared with Salesforce's.
+
+    Raises:
+        DiffError: A table or column is not in the snapshot, a key is empty or occurs twice, a filter
+            fails, a number is a float, or a value can't be read as its type.
+    """
+    connection.execute("CREATE SCHEMA IF NOT EXISTS work")
+    preparation = _Preparation(connection=connection, mapping=mapping, spec=mapping.side(side))
+    preparation.run(zone)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Preparation:
+    connection: duckdb.DuckDBPyConnection
+    mapping: Mapping
+    spec: SideSpec
+
+    def run(self, zone: str | None) -> None:
+        spec, mapping = self.spec, self.mapping
+        names = [spec.object, *(each.object for each in spec.related)]
+        names += [spec.parent_object] if spec.parent_object else []
+        tables = {name: self._columns(name) for name in names}
+        self._need_columns(tables)
+        self._need_exact(tables)
+        sources = Sources(mapping=mapping, spec=spec, zone=zone, tables=tables)
+        self._need_single_related(sources)
+        self._make(f"CREATE OR REPLACE VIEW {sql.raw(mapping, spec.side)} AS\n{sources.raw()}")
+        self._make(f"CREATE OR REPLACE TABLE {sql.canonical(mapping, spec.side)} AS\n{sources.hashed()}")
+        self._need_keys()
+        self._need_readable(tables)
+
+    def _columns(self, name: str) -> dict[str, str]:
+        """Types by lower-case column name."""
+        try:
+            rows = self.connection.execute(
+                f"DESCRIBE SELECT * FROM {self.spec.side}.{identifier(name)}"
+            ).fetchall()
+        except duckdb.CatalogException as error:
+            raise self._error(
+                f"the {self.spec.side.label} snapshot has no table '{name}'",
+                fix=f"Check the object's name in the mapping, or pull {self.spec.side.label} again.",
+            ) from error
+        return {str(row[0]).lower(): str(row[1]) for row in rows}
+
+    def _need_columns(self, tables: Tables) -> None:
+        spec = self.spec
+        wanted = [spec.key, spec.label, spec.parent, spec.order]
+        names = [name for name in wanted if name]
+        names += [name for field in self.mapping.fields for name in field.api(spec.side)]
+        for table, column in dict.fromkeys(split(name, spec) for name in names):
+            if column.lower() not in tables[table]:
+                close = difflib.get_close_matches(column.lower(), tables[table], n=3)
+                raise self._error(
+                    f"the {spec.side.label} snapshot of '{table}' has no column '{column}'",
+                    fix=f"Closest: {', '.join(close)}." if close else "Correct the mapping, or pull again.",
+                )
+
+    def _need_exact(self, tables: Tables) -> None:
+        side = self.spec.side
+        for field in self.mapping.fields:
+            for name in field.api(side) if field.type.numeric else ():
+                kind = type_of(name, self.spec, tables)
+                if kind in FLOATS:
+                    raise self._error(
+                        f"cannot compare field '{field.name}': {side.label}'s '{name}' is {kind}, "
+                        "expected DECIMAL",
+                        fix="Take the snapshot again with exact numbers.",
+                    )
+
+    def _need_single_related(self, sources: Sources) -> None:
+        for related in self.spec.related:
+            key = identifier(related.key)
+            found = self._rows(
+                f"SELECT {key}, count(*) FROM {sources.related_rows(related)} "
+                f"GROUP BY 1 HAVING count(*) > 1 AND {key} IS NOT NULL ORDER BY 1"
+            )
+            if found:
+                raise self._error(
+                    f"{len(found)} records have more than one {related.object}",
+                    values={str(key): f"{count} times" for key, count in found[:5]},
+                    fix=f"Narrow `where` of related '{related.object}' until one is left for each.",
+                )
+
+    def _need_keys(self) -> None:
+        table, key = sql.canonical(self.mapping, self.spec.side), self.spec.key
+        twice = self._rows(
+            f"SELECT id, count(*) FROM {table} GROUP BY id "
+            "HAVING count(*) > 1 OR id IS NULL OR trim(id) = '' ORDER BY id"
+        )
+        if twice:
+            raise self._error(
+                f"{len(twice)} keys of {self.spec.side.label}'s {self.spec.object} are empty or occur twice",
+                values={f"{key} {record or '(empty)'}": f"{count} times" for record, count in twice[:5]},
+                fix="Records can't be told apart by it. Take the snapshot again.",
+            )
+
+    def _need_readable(self, tables: Tables) -> None:
+        for field in self.mapping.compared:
+            if not (field.type.numeric or field.type in (FieldType.DATE, FieldType.BOOLEAN)):
+                continue
+            name = field.api(self.spec.side)[0]
+            if type_of(name, self.spec, tables) == "VARCHAR":
+                self._need_readable_field(field, identifier(f"raw:{name}"))
+
+    def _need_readable_field(self, field: FieldMap, column: str) -> None:
+        side = self.spec.side
+        unread = self._rows(
+            f"SELECT r.id, r.{column} FROM {sql.raw(self.mapping, side)} AS r "
+            f"JOIN {sql.canonical(self.mapping, side)} AS c ON c.id = r.id "
+            f"WHERE c.{identifier(f'v:{field.name}')} IS NULL AND trim(r.{column}) <> '' ORDER BY r.id"
+        )
+        if unread:
+            raise self._error(
+                f"cannot compare field '{field.name}': {len(unread)} values of {side.label} are "
+                f"no {field.type}",
+                values={str(record): value for record, value in unread[:5]},
+                fix="Correct the values, or give the field another type in the mapping.",
+            )
+
+    def _make(self, query: str) -> None:
+        try:
+            self.connection.execute(query)
+        except duckdb.Error as error:
+            raise self._failed(error) from error
+
+    def _rows(self, query: str) -> list[tuple[object, object]]:
+        try:
+            return self.connection.execute(query).fetchall()
+        except duckdb.Error as error:
+            raise self._failed(error) from error
+
+    def _failed(self, error: duckdb.Error) -> DiffError:
+        conditions = [self.spec.where, *(each.where for each in self.spec.related)]
+        conditions += [state.where for state in self.mapping.states if state.to is self.spec.side.other]
+        return self._error(
+            f"{self.spec.side.label}'s '{self.spec.object}' can't be prepared: {str(error).splitlines()[0]}",
+            values={f"condition {number}": text for number, text in enumerate(filter(None, conditions), 1)},
+            fix="Correct the condition in the mapping.",
+        )
+
+    def _error(self, what: str, *, values: dict[str, object] | None = None, fix: str) -> DiffError:
+        where = (
+            f"{self.mapping.path}:{self.spec.line}" if self.mapping.path else f"mapping '{self.mapping.name}'"
+        )
+        return DiffError(what, where=where, values=values, fix=fix)

@@ -1,0 +1,132 @@
+r"""The form in which a field is compared, as DuckDB expressions.
+
+| type | comparable form |
+|---|---|
+| text, name | composed accents (NFC), white space collapsed and trimmed, empty is NULL; case counts |
+| phone | digits without a leading 1 of eleven, and `x` with the extension; a text without digits is kept |
+| email | as text, in lower case |
+| money, price, quantity | DECIMAL(38,10): exact for what both systems can hold, nothing is rounded |
+| date, boolean | DATE, BOOLEAN |
+| id | trimmed, case counts |
+| reference | the pair the record is in, else `<side>:<id>`, which equals nothing on the other side |
+
+Expressions are the same on DuckDB 1.5.5 and 2.0.  A value that can't be read as its type becomes NULL
+here; `prepare` refuses it before anything is compared.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from workbench.model import FieldMap, FieldType, Side, Transform
+from workbench.normalize.sql import literal
+
+Columns = Callable[[str], str]
+"""Gives the SQL expression of an API field."""
+
+NUMBER = "DECIMAL(38,10)"
+EXTENSION = r"\s*(?:ext\.?|extension|x|#)\s*(\d+)$"
+LEGAL_FORMS = "|".join(
+    """incorporated inc llc llp lp ltd limited corporation corp company co plc pllc
+    gmbh ag kg sa sarl bv nv""".split()  # noqa: SIM905 - one word after the other is how one reads them
+)
+
+
+def compare_sql(field: FieldMap, side: Side, columns: Columns) -> str:
+    """The comparable value of `field` on `side`; `columns` gives the expression of an API field."""
+    if field.transform is Transform.STREET_LINES:
+        return _street(field, side, columns)
+    value = columns(field.api(side)[0])
+    if field.type is FieldType.REFERENCE:
+        return _reference(str(field.reference), side, value)
+    if field.type.numeric:
+        return f"TRY_CAST({value} AS {NUMBER})"
+    if field.type in (FieldType.DATE, FieldType.BOOLEAN):
+        return f"TRY_CAST({value} AS {field.type.name})"
+    return _mapped(field, side, _text(field, value))
+
+
+def comparable_text(field: FieldMap, value: str) -> str:
+    """A comparable value as text, the same for equal values: 100.00, 2026-03-30, true."""
+    if not field.type.numeric:
+        return f"CAST({value} AS VARCHAR)"
+    if field.type is FieldType.QUANTITY:
+        return rf"regexp_replace(CAST({value} AS VARCHAR), '\.?0+$', '')"
+    # Amounts and prices keep two decimal places.
+    return rf"regexp_replace(CAST({value} AS VARCHAR), '(\.\d\d\d*?)0+$', '\1')"
+
+
+def raw_text(field: FieldMap, side: Side, columns: Columns) -> str:
+    """The raw value as a person reads it; several API fields one a line."""
+    values = [f"CAST({columns(name)} AS VARCHAR)" for name in field.api(side)]
+    if len(values) == 1:
+        return values[0]
+    kept = f"list_filter([{', '.join(values)}], lambda part: trim(part) <> '')"
+    return f"nullif(array_to_string({kept}, chr(10)), '')"
+
+
+def normalised_name_sql(value: str) -> str:
+    """A name without case, accents, punctuation and legal form; '&' is 'and'.  NULL when nothing is left.
+
+    A name that is nothing but a legal form keeps it.
+    """
+    words = f"replace(lower(strip_accents({clean(value)})), '&', ' and ')"
+    # Dots and apostrophes join what they stand between: "L.L.C." and "Joe's" are one word each.
+    joined = f"regexp_replace({words}, '[.''’`]', '', 'g')"
+    plain = f"trim(regexp_replace({joined}, '[^\\p{{L}}\\p{{N}}]+', ' ', 'g'))"
+    without = f"trim(regexp_replace({plain}, '(?: (?:{LEGAL_FORMS}|and))+$', ''))"
+    return f"nullif({without}, '')"
+
+
+def clean(value: str) -> str:
+    """Text with composed accents and collapsed white space (no-break spaces too); empty is NULL."""
+    composed = f"nfc_normalize(CAST({value} AS VARCHAR))"
+    return f"nullif(trim(regexp_replace({composed}, '[\\s\\p{{Z}}]+', ' ', 'g')), '')"
+
+
+def _text(field: FieldMap, value: str) -> str:
+    if field.type is FieldType.ID:
+        return f"nullif(trim(CAST({value} AS VARCHAR)), '')"
+    text = clean(value)
+    if field.type is FieldType.EMAIL:
+        return f"lower({text})"
+    if field.type is FieldType.PHONE:
+        return _phone(text)
+    if field.transform is Transform.COLON_DASH:
+        return f"trim(regexp_replace({text}, ' ?: ?', ' - ', 'g'))"
+    return text
+
+
+def _phone(text: str) -> str:
+    low = f"lower({text})"
+    digits = f"regexp_replace(regexp_replace({low}, '{EXTENSION}', ''), '\\D', '', 'g')"
+    main = f"regexp_replace({digits}, '^1(\\d{{10}})$', '\\1')"
+    extension = f"regexp_extract({low}, '{EXTENSION}', 1)"
+    number = f"{main} || CASE WHEN {extension} = '' THEN '' ELSE 'x' || {extension} END"
+    # "call the office" is a value too: dropping it would hide a difference.
+    return f"CASE WHEN {digits} = '' THEN {low} ELSE {number} END"
+
+
+def _street(field: FieldMap, side: Side, columns: Columns) -> str:
+    values = ", ".join(f"CAST({columns(name)} AS VARCHAR)" for name in field.api(side))
+    parts = f"string_split_regex(array_to_string([{values}], chr(10)), '\\r\\n|\\r|\\n')"
+    cleaned = f"list_transform({parts}, lambda part: {clean('part')})"
+    kept = f"list_filter({cleaned}, lambda part: part IS NOT NULL)"
+    return f"nullif(array_to_string({kept}, chr(10)), '')"
+
+
+def _mapped(field: FieldMap, side: Side, value: str) -> str:
+    """The value map, applied on the Salesforce side: comparable values are QuickBooks' words."""
+    if side is Side.QUICKBOOKS or not field.values:
+        return value
+    cases = " ".join(f"WHEN {literal(left)} THEN {literal(right)}" for left, right in field.values)
+    return f"CASE {value} {cases} ELSE {value} END"
+
+
+def _reference(mapping: str, side: Side, value: str) -> str:
+    key = f"nullif(trim(CAST({value} AS VARCHAR)), '')"
+    pair = (
+        f"(SELECT min(link.pair) FROM kept.crosswalk AS link "
+        f"WHERE link.mapping = {literal(mapping)} AND link.{side}_id = {key})"
+    )
+    return f"coalesce({pair}, '{side}:' || {key})"

@@ -1,0 +1,160 @@
+"""The SELECTs behind a canonical table: records, their related records, and the documents of lines."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from collections.abc import Mapping as ReadOnly
+from dataclasses import dataclass
+
+from workbench.model import Mapping, Related, Side, SideSpec
+from workbench.normalize.compare import compare_sql
+from workbench.normalize.sql import identifier, listed, literal
+
+Tables = ReadOnly[str, ReadOnly[str, str]]
+"""Types by lower-case column name, by object name."""
+
+
+def split(name: str, spec: SideSpec) -> tuple[str, str]:
+    """Object and column of an API field: `PricebookEntry.UnitPrice` is a column of a related record."""
+    head, dot, tail = name.partition(".")
+    return (head, tail) if dot else (spec.object, name)
+
+
+def type_of(name: str, spec: SideSpec, tables: Tables) -> str:
+    """The DuckDB type of an API field's column."""
+    table, column = split(name, spec)
+    return tables[table][column.lower()]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sources:
+    """The SQL of one side of a mapping.
+
+    Attributes:
+        tables: The columns of the objects that are read.
+    """
+
+    mapping: Mapping
+    spec: SideSpec
+    zone: str | None
+    tables: Tables
+
+    def hashed(self) -> str:
+        """The canonical table."""
+        values = [identifier(f"v:{field.name}") for field in self.mapping.compared]
+        hashed = f"hash({', '.join(values)})" if values else "CAST(0 AS UBIGINT)"
+        return f"SELECT *, {hashed} AS h FROM (\n{self._canonical()}\n)"
+
+    def raw(self) -> str:
+        """The view of raw values as text."""
+        names = dict.fromkeys(name for field in self.mapping.fields for name in field.api(self.spec.side))
+        chosen = [f"{self._key()} AS id"]
+        chosen += [f"CAST({self._column(name)} AS VARCHAR) AS {identifier(f'raw:{name}')}" for name in names]
+        return f"SELECT\n  {listed(chosen)}\n{self._from()}"
+
+    def related_rows(self, related: Related) -> str:
+        """Table and condition of related records, behind FROM."""
+        live = _live(self.tables[related.object])
+        where = f"{live} AND ({related.where}\n)" if related.where else live
+        return f"{self._table(related.object)} {where}"
+
+    def _canonical(self) -> str:
+        spec = self.spec
+        label = f"nullif(trim(CAST({_own(spec.label)} AS VARCHAR)), '')"
+        parent, position = self._place()
+        chosen = [
+            f"{self._key()} AS id",
+            f"CAST({self._own_or_documents(spec.version)} AS VARCHAR) AS version",
+            f"{self._utc(self._own_or_documents(spec.modified))} AS modified",
+            f"coalesce({label}, {self._key()}) AS label",
+            f"{parent} AS parent",
+            f"{position} AS position",
+            "record.in_scope AS in_scope",
+        ]
+        owner = "document" if spec.parent else "record"
+        chosen += [f"{owner}.{_gate(name)} AS {_gate(name)}" for name, _ in self._gates()]
+        chosen += [
+            f"{compare_sql(field, spec.side, self._column)} AS {identifier(f'v:{field.name}')}"
+            for field in self.mapping.compared
+        ]
+        return f"SELECT\n  {listed(chosen)}\n{self._from()}"
+
+    def _place(self) -> tuple[str, str]:
+        """Document of a line, and its place there."""
+        spec = self.spec
+        if spec.parent is None:
+            return "CAST(NULL AS VARCHAR)", "CAST(NULL AS BIGINT)"
+        parent = f"CAST({_own(spec.parent)} AS VARCHAR)"
+        order = f"{_own(spec.order)} NULLS LAST, " if spec.order else ""
+        return parent, f"row_number() OVER (PARTITION BY {parent} ORDER BY {order}{self._key()})"
+
+    def _from(self) -> str:
+        spec = self.spec
+        # The gates of lines are those of their documents.
+        gates = "" if spec.parent else self._gate_columns()
+        scope = f"coalesce(({spec.where}\n), false)" if spec.where else "true"
+        live = _live(self.tables[spec.object])
+        record = f"(SELECT *, {scope} AS in_scope{gates} FROM {self._table(spec.object)} {live})"
+        joins = [f"FROM {record} AS record", *(self._related(each) for each in spec.related)]
+        if spec.parent:
+            joins.append(f"LEFT JOIN {self._documents()} AS document ON document.id = {self._place()[0]}")
+        return "\n".join(joins)
+
+    def _related(self, related: Related) -> str:
+        table, column = identifier(f"related {related.object}"), identifier("related key")
+        key = f"CAST({identifier(related.key)} AS VARCHAR) AS {column}"
+        query = f"(SELECT *, {key} FROM {self.related_rows(related)})"
+        return f"LEFT JOIN {query} AS {table} ON {table}.{column} = {self._key()}"
+
+    def _documents(self) -> str:
+        name = str(self.spec.parent_object)
+        chosen = [f"CAST({identifier(str(self.spec.parent_key))} AS VARCHAR) AS id"]
+        for column in (self.spec.version, self.spec.modified):
+            known = column.lower() in self.tables[name]
+            chosen.append(f"{identifier(column) if known else 'NULL'} AS {identifier(column)}")
+        where = _live(self.tables[name])
+        return f"(SELECT {', '.join(chosen)}{self._gate_columns()} FROM {self._table(name)} {where})"
+
+    def _table(self, name: str) -> str:
+        return f"{self.spec.side}.{identifier(name)}"
+
+    def _key(self) -> str:
+        return f"CAST({_own(self.spec.key)} AS VARCHAR)"
+
+    def _column(self, name: str) -> str:
+        head, dot, tail = name.partition(".")
+        return f"{identifier(f'related {head}')}.{identifier(tail)}" if dot else _own(name)
+
+    def _own_or_documents(self, name: str) -> str:
+        if name.lower() in self.tables[self.spec.object]:
+            return _own(name)
+        return f"document.{identifier(name)}" if self.spec.parent else "NULL"
+
+    def _utc(self, value: str) -> str:
+        stamp = f"CAST({value} AS TIMESTAMP)"
+        if self.spec.side is Side.SALESFORCE:
+            return stamp
+        if self.zone is None:
+            return "CAST(NULL AS TIMESTAMP)"
+        return f"timezone('UTC', timezone({literal(self.zone)}, {stamp}))"
+
+    def _gates(self) -> list[tuple[str, str]]:
+        """Gates of the states that read this side."""
+        wanted = self.spec.side.other
+        return [(each.name, each.where) for each in self.mapping.states if each.where and each.to is wanted]
+
+    def _gate_columns(self) -> str:
+        return "".join(f", ({gate}\n) AS {_gate(name)}" for name, gate in self._gates())
+
+
+def _own(name: str | None) -> str:
+    return f"record.{identifier(name)}" if name else "NULL"
+
+
+def _gate(name: str) -> str:
+    return identifier(f"gate:{name}")
+
+
+def _live(columns: Iterable[str]) -> str:
+    """Salesforce keeps deleted records in its recycle bin; a query of all rows shows them."""
+    return "WHERE NOT coalesce(IsDeleted, false)" if "isdeleted" in columns else "WHERE true"
