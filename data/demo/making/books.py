@@ -22,6 +22,7 @@ CENT = Decimal("0.01")
 # QuickBooks writes the offset of standard time all year round.
 PACIFIC = timezone(timedelta(hours=-8))
 _CREATED = datetime(2025, 2, 3, 17, 0, tzinfo=UTC)
+_TODAY = date(2026, 7, 1)  # everything here was last changed before
 _PREFIX = {
     "Account": "001",
     "Contact": "003",
@@ -49,7 +50,7 @@ class Books:
         self.unlinked: dict[str, int] = {}
         self._lists = 0x20
         self._transactions = 0x1A00
-        self._phones = 0
+        self._phones: dict[str, int] = {}
         self._accounts = 0
         self.price_book = self._sf(
             "Pricebook2", "Standard Price Book", Name="Standard Price Book", IsActive=True
@@ -423,7 +424,7 @@ class Books:
         changed = datetime(2026, 1, 7, 15, tzinfo=UTC) + timedelta(
             minutes=draw(140 * 24 * 60, "sf changed", name, label)
         )
-        if _won:
+        if _won and _won < _TODAY:
             changed = datetime(_won.year, _won.month, _won.day, 17, draw(60, "won", label), tzinfo=UTC)
             created = changed - timedelta(days=20)
         record = {
@@ -469,11 +470,14 @@ class Books:
         return record
 
     def _phone(self, area: str) -> str:
-        """The next number of the range 555-0100 to 555-0199 of an area; no number is given twice."""
-        areas = [town[3] for town in words.TOWNS]
-        self._phones += 1
-        shifted = areas[(areas.index(area) + self._phones) % len(areas)]
-        return f"({shifted}) 555-01{self._phones // len(areas) % 100:02d}"
+        """The next number of an area's fictitious range, 555-0100 and up; none is given twice."""
+        used = self._phones.setdefault(area, 0)
+        if used == 50:
+            raise ValueError(
+                f"the area {area} has no numbers left; those from 555-0150 are for planted cases"
+            )
+        self._phones[area] = used + 1
+        return f"({area}) 555-01{used:02d}"
 
 
 def modified(day: str) -> Record:
