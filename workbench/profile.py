@@ -126,7 +126,7 @@ class Profile:
         raise ProfileError(
             f"the secret {name} is not set",
             where=str(self.folder),
-            fix=f"Set the environment variable {variable}, or put `{name}: ...` into {self.data / SECRETS_FILE}.",
+            fix=f"Set {variable} in the environment, or put `{name}: ...` into {self.data / SECRETS_FILE}.",
         )
 
 

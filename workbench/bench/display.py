@@ -15,8 +15,8 @@ ROWS = 20
 
 def frame(connection: duckdb.DuckDBPyConnection, query: str) -> pd.DataFrame:
     """Answer a query as a DataFrame; decimals stay Decimal (a plain `.df()` would make floats)."""
-    table = connection.sql(query).to_arrow_table()
-    return table.to_pandas(types_mapper=None, date_as_object=True)
+    table: pd.DataFrame = connection.sql(query).to_arrow_table().to_pandas(date_as_object=True)
+    return table
 
 
 def html(headline: str, table: pd.DataFrame, rows: int = ROWS) -> str:

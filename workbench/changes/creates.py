@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from typing import Any
 
 from workbench.changes.changeset import Answer, Cell, Change
 from workbench.changes.records import Row

@@ -11,7 +11,7 @@ from workbench.bench import Bench
 from workbench.bench import open as open_bench
 from workbench.bench.changes import Changes
 from workbench.bench.pushing import DryRun, PushResult
-from workbench.cli.output import Output, records, table
+from workbench.console import Output, records, table
 
 Add = Callable[..., argparse.ArgumentParser]
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from workbench import __version__
 from workbench.cli import cycle, notebooks, setup
-from workbench.cli.output import Output, quiet_logging
+from workbench.console import Output, quiet_logging
 from workbench.errors import WorkbenchError
 
 Command = Callable[[argparse.Namespace, Output], int]

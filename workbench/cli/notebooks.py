@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from workbench import resources
-from workbench.cli.output import Output
+from workbench.console import Output
 from workbench.errors import UsageProblem
 from workbench.profile import read_profile
 

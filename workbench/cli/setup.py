@@ -9,7 +9,7 @@ from typing import Any
 
 from rich.panel import Panel
 
-from workbench.cli.output import Output, records, table
+from workbench.console import Output, records, table
 from workbench.errors import UsageProblem
 from workbench.profile import SALESFORCE_LOGINS, SalesforceSettings
 from workbench.templates import DEFAULT, Template, list_templates, make_profile, template

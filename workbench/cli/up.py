@@ -9,8 +9,8 @@ import threading
 from pathlib import Path
 from types import FrameType
 
-from workbench.cli.output import Output
 from workbench.cli.setup import register
+from workbench.console import Output
 from workbench.errors import ConnectionProblem
 from workbench.profile import Profile
 from workbench.worker import work

@@ -13,11 +13,11 @@ from datetime import datetime
 from typing import Any
 
 from lxml import etree
-from qbwc.qwc import qwc_file
 from sqlalchemy import Engine
 
 from qbwc import descriptor, qbxml, queue, store, tape, users
 from qbwc.errors import QbwcError
+from qbwc.qwc import qwc_file
 from workbench.errors import ConnectionProblem, WorkbenchError
 
 Row = dict[str, Any]

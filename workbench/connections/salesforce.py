@@ -144,7 +144,7 @@ class SalesforceConnection:
             raise ConnectionProblem(
                 "the answer to the login was not one of Salesforce",
                 where=settings.url,
-                fix="Check the address in profile.yaml: it must be the login host or the org's My Domain host.",
+                fix="Check the address in profile.yaml: the login host, or the org's My Domain host.",
             ) from error
         return Salesforce(
             session_id=session_id,

@@ -17,12 +17,12 @@ from workbench.errors import ConnectionProblem
 _LOGIN: Mapping[str, tuple[str, str]] = {
     "INVALID_LOGIN": (
         "the user name, password or security token was not accepted, or the user is locked out",
-        "Check all three (a token is renewed with every password change). Do not try often: it locks the user.",
+        "Check all three (a new password means a new token). Do not try often: it locks the user.",
     ),
     "LOGIN_MUST_USE_SECURITY_TOKEN": (
         "the security token is missing: this machine is outside the org's trusted networks",
-        "Set salesforce.security_token (Salesforce: Settings > Reset My Security Token), or have this machine's "
-        "address added under Network Access.",
+        "Set salesforce.security_token (Salesforce: Settings > Reset My Security Token), "
+        "or have this machine's address added under Network Access.",
     ),
     "RESTRICTED_DOMAIN": (
         "network access: the user's profile allows no login from this machine's address",

@@ -13,7 +13,7 @@ from rich.text import Text
 
 from workbench import resources
 from workbench.bench import open as open_bench
-from workbench.cli.output import Output
+from workbench.console import Output
 from workbench.demo.story import Story, to_the_proof, until_first_diff
 from workbench.demo.summary import important, pulled, summary
 from workbench.demo.world import World, free_port
@@ -39,7 +39,7 @@ def run_demo(output: Output, *, headless: bool, folder: Path | None, port: int) 
 def _next(world: World) -> Text:
     return Text.assemble(
         (
-            "\nJupyterLab opens on 00_start.ipynb: look at the differences, decide, approve and push there.\n",
+            "\nJupyterLab opens on 00_start.ipynb: look, decide, approve and push there.\n",
             "bold",
         ),
         f"The profile is in {world.profile.folder}; Ctrl-C here ends the demo.",

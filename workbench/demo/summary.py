@@ -77,8 +77,8 @@ def _pushed(data: dict[str, Any]) -> Text:
 def _proof(data: dict[str, Any]) -> Panel:
     remaining = data["remaining_differences"]
     decided = (
-        f"{data['accepted']:,} differences were accepted as they are, {data['refused']:,} refused because one "
-        f"side cannot hold the value, {data['ignored']:,} records ignored."
+        f"{data['accepted']:,} differences were accepted as they are, {data['refused']:,} refused "
+        f"because one side cannot hold the value, {data['ignored']:,} records ignored."
     )
     if remaining:
         head = Text(f"✗ {remaining:,} differences are left", style="bold red")

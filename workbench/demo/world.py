@@ -27,6 +27,8 @@ from workbench.errors import ConnectionProblem
 from workbench.profile import Profile, SalesforceSettings, read_profile, write_secrets
 from workbench.templates import make_profile
 
+USER = "maria@example.com"
+CREDENTIALS = ("password", "security_token", "client_id", "client_secret")
 START_SECONDS = 30
 STOP_SECONDS = 10
 CALL_EVERY_SECONDS = "0.3"
@@ -57,14 +59,11 @@ class World:
         root = folder or Path(tempfile.mkdtemp(prefix="workbench-demo-"))
         address = f"http://127.0.0.1:{free_port()}"
         profile = make_profile(
-            root, name="demo", salesforce=SalesforceSettings(url=address), port=free_port()
+            root, name="demo", salesforce=SalesforceSettings(url=address, username=USER), port=free_port()
         )
         write_secrets(
             profile,
-            {
-                "salesforce.client_id": secrets.token_urlsafe(12),
-                "salesforce.client_secret": secrets.token_urlsafe(24),
-            },
+            {f"salesforce.{name}": secrets.token_urlsafe(18) for name in CREDENTIALS},
         )
         return cls(profile, profile.data / "company.qbsim")
 
@@ -104,8 +103,10 @@ class World:
         port = self.profile.salesforce.url.rsplit(":", 1)[1]
         command = ["-m", "workbench.testorg", "--data", str(self.profile.data / "org.sqlite")]
         command += ["--seed", str(resources.demo_data() / "salesforce"), "--port", port]
-        names = ("client_id", "client_secret")
-        variables = {f"TESTORG_{name.upper()}": self.profile.secret(f"salesforce.{name}") for name in names}
+        variables = {
+            f"TESTORG_{name.upper()}": self.profile.secret(f"salesforce.{name}") for name in CREDENTIALS
+        }
+        variables["TESTORG_USERNAME"] = USER
         self._start("Salesforce", command, variables=variables)
 
     def _start_connector(self) -> None:

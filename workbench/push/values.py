@@ -16,7 +16,7 @@ def same(one: Any, other: Any) -> bool:
     """
     left, right = _plain(one), _plain(other)
     if left is None or right is None or isinstance(left, bool) or isinstance(right, bool):
-        return left == right
+        return bool(left == right)
     numbers = _number(left), _number(right)
     if None not in numbers and not (isinstance(left, str) and isinstance(right, str)):
         return numbers[0] == numbers[1]
