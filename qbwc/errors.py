@@ -11,6 +11,7 @@ a report can show them in its own form.
     |-- WrongCompany        another company file answered than the one this login is paired with
     |-- StoreError          the operational store cannot be used as it is
     |   `-- StoreUnreachable    ... because it does not answer, or its disk is full
+    |-- QwcError            a .qwc file that the Web Connector would refuse
     `-- ServeError          the server cannot start, or would be unsafe where it was told to listen
 
 QuickBooks' own status codes are data, not exceptions: see `qbwc.status`.
@@ -98,6 +99,10 @@ class StoreError(QbwcError):
 
 class StoreUnreachable(StoreError):
     """The operational store does not answer, or cannot be written."""
+
+
+class QwcError(QbwcError):
+    """A .qwc file that the Web Connector would refuse."""
 
 
 class ServeError(QbwcError):

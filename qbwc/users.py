@@ -21,7 +21,7 @@ from typing import Any, Protocol
 from sqlalchemy import Connection, Engine, insert, select, update
 
 from qbwc import store
-from qbwc.errors import PairingError, UserError
+from qbwc.errors import PairingError, UserError, WrongCompany
 
 _GUID = re.compile(r"\{?([0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12})\}?")
 _LOG_N, _R, _P = 14, 8, 1  # scrypt: 16 MiB and some 50 ms a login
@@ -292,13 +292,13 @@ def pair(engine: Engine, company_id: str, info: CompanyFacts, path: str) -> Pair
 
     Raises:
         UserError: The company is not known.
-        PairingError: The company file carries no FileID of ours, or another one.
+        WrongCompany: The company file carries no FileID of ours, or another one.
     """
     with store.writing(engine) as connection:
         known = company_of(company_row(connection, company_id, lock=True))
         stamped = file_id_of(info, known.owner_id)
         if stamped != known.file_id:
-            raise PairingError(
+            raise WrongCompany(
                 f"The company file carries FileID {stamped or '(none)'}, the .qwc of company {company_id!r} "
                 f"has {known.file_id}",
                 where=path,

@@ -13,7 +13,7 @@ import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 ID_LIMIT = 40
 """Characters in a request's id: QuickBooks takes up to 50 as requestID (else 1060); a probe adds a prefix."""
@@ -122,8 +122,7 @@ class WriteRequest:
 Request = QueryRequest | WriteRequest
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Progress:
+class Progress(NamedTuple):
     """How far a query is: records read so far, and in all as far as QuickBooks has told."""
 
     records: int = 0

@@ -58,9 +58,7 @@ def resolve(
             settle.applied_by_person(connection, request_id, now, note=note, answer=answer)
 
 
-def standing(
-    engine: Engine, company_id: str, requests: Sequence[QueryRequest], *, every_minutes: int
-) -> None:
+def standing(engine: Engine, company_id: str, requests: Sequence[QueryRequest], every_minutes: int) -> None:
     """Say what to read when QBWC calls, nothing is queued, and the last such reading is older than that.
 
     An empty list switches it off.  Its groups are named 'standing-<time>'.
