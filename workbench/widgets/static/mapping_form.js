@@ -28,7 +28,6 @@ class MappingFormView {
   }
 
   ask(control, message) {
-    this.focused = control;
     this.root.classList.add("wb-saving");
     this.model.send({ control, ...message });
   }
@@ -37,7 +36,6 @@ class MappingFormView {
     this.root.classList.remove("wb-saving");
     if (control) this.errors[control] = error;
     this.draw(); // a control that was refused goes back to what the file says
-    if (control && control === this.focused) this.find(control)?.focus();
   }
 
   find(control) {
@@ -45,10 +43,12 @@ class MappingFormView {
   }
 
   draw() {
+    const focused = this.root.contains(document.activeElement) ? document.activeElement.dataset.control : null;
     const mappings = this.model.get("mappings");
     const cards = mappings.map((mapping) => this.card(mapping));
     if (cards.length === 0) cards.push(make("p", { text: "No mapping." }));
     this.root.replaceChildren(...cards);
+    if (focused) this.find(focused)?.focus({ preventScroll: true });
     this.root.dataset.ready = "true";
   }
 

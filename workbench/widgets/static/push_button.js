@@ -12,8 +12,10 @@ function renderPushButton({ model, el }) {
   const root = make("div", { className: "wb-push" }, start, spinner, text, question);
   el.append(root);
 
+  let mine = false; // whether this view asked; another one must not pull the focus
   function once(button, kind) {
-    button.disabled = true;
+    button.disabled = true; // which takes the focus off it
+    mine = true;
     model.send({ kind });
   }
   function draw() {
@@ -23,7 +25,8 @@ function renderPushButton({ model, el }) {
     start.textContent = LABELS[phase] ?? "Push what is approved…";
     start.disabled = ["running", "done", "asking"].includes(phase);
     yes.disabled = phase !== "asking";
-    if (phase === "asking" && root.contains(document.activeElement)) no.focus(); // Enter twice writes nothing
+    if (mine && phase === "asking") no.focus(); // so Enter twice writes nothing
+    mine = false;
   }
   model.on("change:phase change:text change:answers", draw);
   draw();
