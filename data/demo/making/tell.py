@@ -225,7 +225,9 @@ def _edit(books: Books, case: Case, edit: Edit) -> dict[str, object]:
         lines = [_line_edit(line, edit) for line in invoice.get("lines", [])]
         entity = usual if edit.line else name
         row = {"case": case.id, "entity": entity, "key": own}
-        return {**row, "label": edit.line, "lines": lines} if lines else {**row, "fields": dict(edit.fields)}
+        if lines:
+            return {**row, "label": edit.line, "fields": {}, "lines": lines}
+        return {**row, "fields": dict(edit.fields)}
     label = (own, edit.line) if edit.line else own
     key = key_of(SALESFORCE, books.found[SALESFORCE, name, label])
     return {

@@ -13,6 +13,7 @@ from making.planted.rows import (
     SF,
     TAKE_QB,
     TAKE_SF,
+    UNDECIDED,
     converged,
     differs,
     moved,
@@ -259,12 +260,12 @@ ACCOUNTS: tuple[Case, ...] = (
     Case(
         id="P17",
         mapping=_M,
-        what="two telephone numbers; the customer was changed three months after the account",
+        what="two telephone numbers; QuickBooks' was entered three months later",
         salesforce="Umber & Ochre Paints",
         quickbooks="Umber & Ochre Paints",
         sf={"Phone": "(503) 555-0150", **modified("2026-02-11")},
         qb={"Phone": "503-555-0151", **touched("2026-05-20")},
-        shows=(differs("phone", TAKE_QB, TAKE_QB),),
+        shows=(differs("phone", UNDECIDED, TAKE_QB),),
         decisions=(
             Decision(
                 field="phone",
@@ -273,7 +274,7 @@ ACCOUNTS: tuple[Case, ...] = (
             ),
         ),
         outcome="applied",
-        happens="The newer number goes to Salesforce.",
+        happens="No winner settles it (manual); the newer number goes to Salesforce.",
     ),
     Case(
         id="P18",

@@ -246,7 +246,7 @@ SALES: tuple[Case, ...] = (
                 side=SF,
                 object="OpportunityLineItem",
                 line="Crane hire, week 25",
-                fields={"Quantity": Decimal(3)},
+                fields={"Quantity": Decimal("3.00")},
             ),
         ),
         shows=(
