@@ -33,6 +33,7 @@ class Workspace:
     profile: Profile
     store: Store
     _salesforce: SalesforceConnection | None = field(default=None, repr=False)
+    _mappings: tuple[object, dict[str, Mapping]] | None = field(default=None, repr=False)
 
     @cached_property
     def queue(self) -> QuickBooksQueue:
@@ -55,12 +56,18 @@ class Workspace:
         return self._salesforce
 
     def mappings(self) -> dict[str, Mapping]:
-        """The profile's mappings as the files say now, in dependency order.
+        """The profile's mappings as the files say now, in dependency order; read when they changed.
 
         Raises:
             MappingError: A file is wrong; everything that is wrong is listed.
         """
-        return load_mappings(self.profile.mappings)
+        stamps = tuple(
+            (path.name, path.stat().st_mtime_ns, path.stat().st_size)
+            for path in sorted(self.profile.mappings.glob("*.y*ml"))
+        )
+        if self._mappings is None or self._mappings[0] != stamps:
+            self._mappings = (stamps, load_mappings(self.profile.mappings))
+        return self._mappings[1]
 
     def objects(self) -> list[str]:
         """The Salesforce objects that the mappings touch, with price books for prices."""
