@@ -92,7 +92,7 @@ def soap_application(desk: Desk, *, body_limit: int) -> Any:
         in_protocol=Soap11(huge_tree=True, parse_xsi_type=False),
         out_protocol=Soap11(),
     )
-    return WsgiApplication(application, chunked=False, max_content_length=body_limit)
+    return WsgiApplication(application, max_content_length=body_limit)
 
 
 def server_version() -> str:
