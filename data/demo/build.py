@@ -21,7 +21,8 @@ _MADE = "# Made by build.py from making/planted/: change it there.\n"
 _PLANTED = f"""{_MADE}# The table of README.md for programs.
 # `shows` lists every row of the diff that a case makes after the edits:
 #   before      its resolution while no decision is taken and no matching is closed
-#   after       its resolution by decisions.yaml; null: the row is gone, because its record has been linked
+#   after       its resolution by decisions.yaml; null: the row is gone, because its record has
+#               been linked, or because what both sides agree on has become the base
 #   after_link  the row appears only when the case's `link` has been taken
 # `write_backs` counts the pairs whose QuickBooks id Salesforce lacks, now and once the links have been taken.
 # There is no other row.

@@ -24,8 +24,8 @@ def moved(difference: str, field: str, before: str, after: str) -> Shown:
 
 
 def converged(field: str) -> Shown:
-    """Both sides moved to the same value: nothing to do."""
-    return Shown(field=field, difference="converged", before="none", after="none")
+    """Both sides moved to the same value: nothing to do, and it becomes the base."""
+    return Shown(field=field, difference="converged", before="none", after=None)
 
 
 def only(side: str, after: str | None) -> Shown:
