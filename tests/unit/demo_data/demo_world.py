@@ -93,8 +93,9 @@ class DemoWorld:
         for mapping in self._all():
             self.found[mapping.name] = matching.match(self.connection, mapping)
             self.connection.execute(
-                "INSERT INTO kept.crosswalk SELECT mapping, salesforce_id || '/' || quickbooks_id, salesforce_id, "
-                "quickbooks_id FROM work.candidates WHERE mapping = ? AND status = 'accepted'",
+                "INSERT INTO kept.crosswalk "
+                "SELECT mapping, salesforce_id || '/' || quickbooks_id, salesforce_id, quickbooks_id "
+                "FROM work.candidates WHERE mapping = ? AND status = 'accepted'",
                 [mapping.name],
             )
 
