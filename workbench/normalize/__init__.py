@@ -8,7 +8,13 @@ matching and diff read narrow tables.
 
 from workbench.normalize.base import prepare_base
 from workbench.normalize.canonical import prepare
-from workbench.normalize.compare import comparable_text, compare_sql, normalised_name_sql, raw_text
+from workbench.normalize.compare import (
+    comparable_text,
+    compare_sql,
+    fingerprint_sql,
+    normalised_name_sql,
+    raw_text,
+)
 from workbench.normalize.fits import fits
 from workbench.normalize.kept import create_kept
 from workbench.normalize.sql import identifier, literal
@@ -18,6 +24,7 @@ __all__ = [
     "comparable_text",
     "compare_sql",
     "create_kept",
+    "fingerprint_sql",
     "fits",
     "identifier",
     "literal",

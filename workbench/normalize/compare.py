@@ -18,8 +18,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from workbench.model import FieldMap, FieldType, Side, Transform
-from workbench.normalize.sql import literal
+from workbench.model import FieldMap, FieldType, Mapping, Side, Transform
+from workbench.normalize.sql import identifier, literal
 
 Columns = Callable[[str], str]
 """Gives the SQL expression of an API field."""
@@ -63,6 +63,13 @@ def raw_text(field: FieldMap, side: Side, columns: Columns) -> str:
         return values[0]
     kept = f"list_filter([{', '.join(values)}], lambda part: trim(part) <> '')"
     return f"nullif(array_to_string({kept}, chr(10)), '')"
+
+
+def fingerprint_sql(mapping: Mapping, alias: str) -> str:
+    """A digest of all comparable values of a row of a canonical table; the same on every engine version."""
+    texts = [comparable_text(field, f"{alias}.{identifier(f'v:{field.name}')}") for field in mapping.compared]
+    marked = ", ".join(f"coalesce('=' || {text}, '-')" for text in texts)
+    return f"md5(array_to_string([{marked}], chr(31)))"
 
 
 def normalised_name_sql(value: str) -> str:

@@ -1,7 +1,8 @@
 """A small world for tests: two sides, what is kept, and a mapping, written as pipe tables.
 
 `-` is NULL and `''` an empty text; a column `Amount:D` is DECIMAL(18,2), `:P` DECIMAL(18,5), `:B`
-BOOLEAN, `:date` DATE, `:ts` TIMESTAMP, `:N` INTEGER, `:F` DOUBLE; all others are VARCHAR.
+BOOLEAN, `:date` DATE, `:ts` TIMESTAMP, `:N` INTEGER, `:F` DOUBLE; all others are VARCHAR.  Cells that
+are left out at the end of a line are NULL.
 """
 
 from __future__ import annotations
@@ -47,7 +48,7 @@ class World:
     """An open connection with the schemas that the pure modules expect."""
 
     def __init__(self) -> None:
-        self.connection = duckdb.connect()
+        self.connection = duckdb.connect(config={"threads": 1})
         for schema in ("salesforce", "quickbooks"):
             self.connection.execute(f"CREATE SCHEMA {schema}")
         create_kept(self.connection)
@@ -65,9 +66,11 @@ class World:
         schema, _, table = name.partition(".")
         declared = ", ".join(f"{identifier(column)} {kind}" for column, kind in columns)
         self.connection.execute(f"CREATE OR REPLACE TABLE {schema}.{identifier(table)} ({declared})")
-        marks = ", ".join("?" for _ in columns)
-        for row in rows:
-            self.connection.execute(f"INSERT INTO {schema}.{identifier(table)} VALUES ({marks})", list(row))
+        padded = [[*row, *[None] * (len(columns) - len(row))] for row in rows]
+        if padded:
+            marks = ", ".join(f"({', '.join('?' * len(columns))})" for _ in padded)
+            values = [value for row in padded for value in row]
+            self.connection.execute(f"INSERT INTO {schema}.{identifier(table)} VALUES {marks}", values)
 
     def pair(self, mapping: str, *pairs: tuple[str, str, str]) -> World:
         """Confirm pairs (pair, Salesforce id, QuickBooks id)."""
