@@ -148,8 +148,11 @@ def _surroundings(**more: str) -> "dict[str, str]":
 
 
 def _give_up(output: str) -> NoReturn:
-    """Show the end of what pip printed, and raise its cause."""
-    for line in output.splitlines()[-12:]:
+    """Show the end of what pip printed, less its progress and repetitions, and raise its cause."""
+    progress = ("Ignoring ", "Collecting ", "Downloading ", "Using cached ", "Installing collected ")
+    lines = [line for line in output.splitlines() if line.strip() and not line.lstrip().startswith(progress)]
+    repeated = [line for line in lines if line.startswith("WARNING: Retrying ")][:-1]
+    for line in [line for line in lines if line not in repeated][-8:]:
         say("  pip: " + line)
     raise SetupError(*diagnose(output))
 
@@ -164,6 +167,8 @@ class _Progress:
 
     def see(self, line: str) -> None:
         """Take note of one line of pip's output."""
+        if not self.total:
+            return
         if line.startswith("Collecting "):
             self.seen += 1
             if self.live:
