@@ -20,6 +20,9 @@ from workbench.profile import Profile, read_profile
 from workbench.pull import QuickBooksPull
 from workbench.store import Store, open_store
 
+PAIRING_MINUTES = 24 * 60
+"""How long a new .qwc file may be used for the first contact."""
+
 
 @dataclass(kw_only=True)
 class Workspace:
@@ -44,6 +47,19 @@ class Workspace:
     def pulls(self) -> QuickBooksPull:
         """The pulls of the QuickBooks side."""
         return QuickBooksPull(self.store, self.queue, self.profile.snapshots)
+
+    def register(self) -> None:
+        """Make the Web Connector's login known and, while no company is paired, open the pairing."""
+        settings = self.profile.quickbooks
+        self.queue.register(
+            user=settings.user,
+            password=self.profile.secret("quickbooks.password"),
+            owner_id=settings.owner_id,
+            file_id=settings.file_id,
+        )
+        self.queue.stand(settings.pull_every_minutes)
+        if self.queue.paired() is None:
+            self.queue.open_pairing(PAIRING_MINUTES)
 
     def salesforce(self) -> SalesforceConnection:
         """The org, logged in to.

@@ -150,22 +150,20 @@ class Bench:
 
     def match(self, name: str | None = None) -> Matches:
         """Find which records are the same; what a rule may accept goes into the crosswalk."""
-        reconciliation = open_reconciliation(self.workspace)
-        connection = reconciliation.connection
+        connection = open_reconciliation(self.workspace).connection
         unmatched = {}
-        tables = []
         for mapping in self._all_mappings(name):
             found = matching.match(connection, mapping)
-            unmatched[mapping.name] = {str(side): found.unmatched[side] for side in Side}
-            tables.append(
-                frame(connection, f"SELECT * FROM work.candidates WHERE mapping = '{mapping.name}'")
-            )
+            unmatched[mapping.name] = {
+                "salesforce": found.unmatched_salesforce,
+                "quickbooks": found.unmatched_quickbooks,
+            }
             self._confirm(connection, mapping)
         counts: dict[str, dict[str, int]] = {}
         for row in pairs(self.workspace.store):
             rules = counts.setdefault(str(row["mapping"]), {})
             rules[str(row["rule"])] = rules.get(str(row["rule"]), 0) + 1
-        return Matches(self, pd.concat(tables, ignore_index=True), counts, unmatched)
+        return Matches(self, frame(connection, "SELECT * FROM work.candidates"), counts, unmatched)
 
     def _confirm(self, connection: Any, mapping: FieldMapping) -> None:
         accepted = connection.execute(
@@ -329,13 +327,18 @@ class Bench:
         Raises:
             ApprovalError: Not approved, changed since, expired, or pushed already.
         """
-        changeset = changes.changeset
-        if not execute:
-            approved = changes.approval.changes if changes.approval else changes.marked
-            wanted = approved or [change.id for change in changes.writable]
-            return DryRun(changeset.id, preview(changeset, wanted))
-        start(self.workspace, changeset, by or user())
-        return self.resume(changeset.id, wait=wait)
+        return self.execute(changes, wait=wait, by=by) if execute else self.preview(changes)
+
+    def preview(self, changes: Changes) -> DryRun:
+        """The exact requests for the approved changes, or for all that can be written."""
+        approved = changes.approval.changes if changes.approval else changes.marked
+        wanted = approved or [change.id for change in changes.writable]
+        return DryRun(changes.id, preview(changes.changeset, wanted))
+
+    def execute(self, changes: Changes, *, wait: float | None = None, by: str | None = None) -> PushResult:
+        """Push an approved change set, once, and wait for its outcomes."""
+        start(self.workspace, changes.changeset, by or user())
+        return self.resume(changes.id, wait=wait)
 
     def resume(self, changeset_id: str, *, wait: float | None = None) -> PushResult:
         """Carry a started push on until every change is settled, or the time is over."""

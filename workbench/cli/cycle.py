@@ -5,17 +5,18 @@ from __future__ import annotations
 import argparse
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from workbench.bench import Bench
-from workbench.bench import open as open_bench
-from workbench.bench.changes import Changes
-from workbench.bench.pushing import DryRun, PushResult
 from workbench.console import Output, records, table
+
+if TYPE_CHECKING:
+    from workbench.bench import Bench
+    from workbench.bench.changes import Changes
+    from workbench.bench.pushing import DryRun, PushResult
 
 Add = Callable[..., argparse.ArgumentParser]
 
-CLEAN, DIFFERENCES, NOT_FINISHED = 0, 2, 3
+CLEAN, FAILED, DIFFERENCES, NOT_FINISHED = 0, 1, 2, 3
 
 
 def add_commands(add: Add) -> None:
@@ -112,20 +113,16 @@ def push(arguments: argparse.Namespace, output: Output) -> int:
     """Push or show what would be pushed; a push that was interrupted goes on."""
     bench = _bench(arguments, output)
     changes = bench.changes(arguments.id)
-    result = _push(bench, changes, arguments)
-    if isinstance(result, DryRun):
-        output.answer({"id": changes.id, "requests": records(result.table)}, result.summary())
-        for request in result.requests if not output.json else ():
-            output.out.print(f"\n{request.side}: {request.action} {request.object} {request.label}")
-            output.out.print(request.text, markup=False)
-        return CLEAN
+    if not arguments.execute:
+        return _dry_run(bench.preview(changes), output)
+    result = _executed(bench, changes, arguments.wait)
     trouble = result.table[~result.table["outcome"].isin(["applied"])]
     output.answer({"id": changes.id, "pushed": dict(result.counts)}, result.summary())
     if len(trouble) and not output.json:
         output.out.print(table(trouble[["outcome", "side", "object", "label", "detail"]], "Not applied"))
     if not result.finished or result.counts.get("stale"):
         return NOT_FINISHED
-    return 1 if result.counts.get("failed") else CLEAN
+    return FAILED if result.counts.get("failed") else CLEAN
 
 
 def history(arguments: argparse.Namespace, output: Output) -> int:
@@ -142,14 +139,25 @@ def status(arguments: argparse.Namespace, output: Output) -> int:
     return NOT_FINISHED if report.waiting else CLEAN
 
 
-def _push(bench: Bench, changes: Changes, arguments: argparse.Namespace) -> DryRun | PushResult:
+def _executed(bench: Bench, changes: Changes, wait: float | None) -> PushResult:
     started = changes.approval is not None and changes.approval.used_at is not None
-    if started and arguments.execute and not bench.result(changes.id).finished:
-        return bench.resume(changes.id, wait=arguments.wait)
-    return bench.push(changes, execute=arguments.execute, wait=arguments.wait)
+    if started and not bench.result(changes.id).finished:
+        return bench.resume(changes.id, wait=wait)
+    return bench.execute(changes, wait=wait)
+
+
+def _dry_run(result: DryRun, output: Output) -> int:
+    output.answer({"id": result.changeset, "requests": records(result.table)}, result.summary())
+    for request in result.requests if not output.json else ():
+        output.out.print(f"\n{request.side}: {request.action} {request.object} {request.label}", markup=False)
+        output.out.print(request.text, markup=False)
+    return CLEAN
 
 
 def _bench(arguments: argparse.Namespace, output: Output) -> Bench:
+    # Brings in pandas, which commands that only serve or set things up can do without.
+    from workbench.bench import open as open_bench
+
     return open_bench(arguments.profile, output.say)
 
 

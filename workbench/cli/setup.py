@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 from rich.panel import Panel
 
@@ -15,9 +14,6 @@ from workbench.profile import SALESFORCE_LOGINS, SalesforceSettings
 from workbench.templates import DEFAULT, Template, list_templates, make_profile, template
 
 Add = Callable[..., argparse.ArgumentParser]
-
-PAIRING_MINUTES = 24 * 60
-"""How long a new .qwc file may be used for the first contact."""
 
 STEPS = """\
 1. Start the server on this machine:  workbench up --profile {profile}
@@ -104,7 +100,7 @@ def qwc(arguments: argparse.Namespace, output: Output) -> int:
     from workbench.workspace import workspace
 
     with workspace(arguments.profile) as opened:
-        register(opened)
+        opened.register()
         settings = opened.profile.quickbooks
         path = arguments.output or opened.profile.folder / f"{opened.profile.name}.qwc"
         text = connector_file(
@@ -120,19 +116,6 @@ def qwc(arguments: argparse.Namespace, output: Output) -> int:
         {"file": str(path), "url": settings.url, "user": settings.user}, Panel(steps, title=f"{path}")
     )
     return 0
-
-
-def register(opened: Any) -> None:
-    """Make the Web Connector's login known and, while no company is paired, open the pairing."""
-    settings = opened.profile.quickbooks
-    opened.queue.register(
-        user=settings.user,
-        password=opened.profile.secret("quickbooks.password"),
-        owner_id=settings.owner_id,
-        file_id=settings.file_id,
-    )
-    if opened.queue.paired() is None:
-        opened.queue.open_pairing(PAIRING_MINUTES)
 
 
 def up(arguments: argparse.Namespace, output: Output) -> int:

@@ -9,12 +9,11 @@ import threading
 from pathlib import Path
 from types import FrameType
 
-from workbench.cli.setup import register
 from workbench.console import Output
 from workbench.errors import ConnectionProblem
 from workbench.profile import Profile
 from workbench.worker import work
-from workbench.workspace import Workspace, workspace
+from workbench.workspace import workspace
 
 STOP_SECONDS = 10
 
@@ -24,8 +23,7 @@ def run_up(profile: Path, output: Output, *, lab: bool) -> int:
     stopped = threading.Event()
     previous = _stop_on_signals(stopped)
     with workspace(profile) as opened:
-        register(opened)
-        _stand(opened)
+        opened.register()
         server = _server(opened.profile)
         others = [_lab(opened.profile)] if lab else []
         try:
@@ -44,10 +42,6 @@ def run_up(profile: Path, output: Output, *, lab: bool) -> int:
             for number, handler in previous.items():
                 signal.signal(number, handler)
     return 0
-
-
-def _stand(opened: Workspace) -> None:
-    opened.queue.stand(opened.profile.quickbooks.pull_every_minutes)
 
 
 def _server(profile: Profile) -> subprocess.Popen[bytes]:
