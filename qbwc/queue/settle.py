@@ -45,7 +45,8 @@ def answered(
     answer: Mapping[str, Any] | None = None,
     note: str | None = None,
 ) -> None:
-    """QuickBooks did it."""
+    """QuickBooks did it; what was noted on the way stays unless there is more to note."""
+    noted = {} if note is None else {"note": note}
     _change(
         connection,
         [request_id],
@@ -57,7 +58,7 @@ def answered(
         status_code=status_code,
         status_message=status_message,
         error=None,
-        note=note,
+        **noted,
         answer=store.dump(answer) if answer is not None else None,
     )
 

@@ -10,6 +10,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+
+import pytest
 
 from qbwc import queue, store, users
 from qbwc.session import Desk, Limits
@@ -62,6 +65,7 @@ class Connector:
         self.user, self.password, self.path = user, password, path
         self.fault: Callable[[str, int], bool] = lambda _step, _number: False
         self.wait: Callable[[], None] = lambda: None
+        self.open = lambda company: company.session(owner_id=OWNER)
         self._number = 0
 
     def update(self) -> Log:
@@ -71,7 +75,7 @@ class Connector:
         if log.verdict in ("none", "nvu", "busy"):
             log.farewell = self.calls.close(ticket)
             return log
-        session = self.company.session(owner_id=OWNER)
+        session = self.open(self.company)
         hcp = self.company.host_company_preferences(OWNER)
         while True:
             text = self.calls.send_request(ticket, hcp, self.path, "US", 13, 0)
@@ -195,3 +199,48 @@ def mod(record, *, request_id=None, expected=None, **fields):
         fields=fields,
         expected=expected,
     )
+
+
+NOON = datetime(2026, 3, 30, 12, 0, tzinfo=UTC)
+
+
+class Clock:
+    """A clock that stands until it is moved."""
+
+    def __init__(self):
+        self.now = NOON
+
+    def __call__(self):
+        return self.now
+
+    def pass_time(self, **span):
+        self.now += timedelta(**span)
+
+
+def lose_everything(office, step, *, forget=True):
+    """A session that ends at this step; `forget` makes QuickBooks lose the answers it kept."""
+    office.connector.fault = gone_when(step)
+    with pytest.raises(Gone):
+        office.connector.update()
+    office.connector.fault = lambda _step, _number: False
+    if forget:
+        with office.company._books.change():
+            office.company._books.run("delete from message_sets", ())
+
+
+class Refusing:
+    """A QuickBooks session that answers some sets with an HRESULT."""
+
+    def __init__(self, session, when, hresult):
+        self.session, self.when, self.hresult = session, when, hresult
+        self.documents = []
+
+    def process(self, text):
+        self.documents.append(text)
+        if self.when(text):
+            raise QuickBooksRefused(self.hresult, "QuickBooks found an error when parsing the provided XML")
+        return self.session.process(text)
+
+
+def refuse(office, when, hresult="0x80040400"):
+    office.connector.open = lambda company: Refusing(company.session(owner_id=OWNER), when, hresult)
