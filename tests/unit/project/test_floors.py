@@ -21,10 +21,10 @@ FLOORS = {
         ["__main__"],
         ["cli"],
         ["demo", "fleet"],
-        ["bench"],
+        ["bench", "console"],
         ["widgets", "scheduled", "worker"],
         ["push"],
-        ["report", "validate", "reconciliation"],
+        ["report", "validate", "reconciliation", "decisionfile"],
         ["workspace", "templates"],
         ["pull"],
         ["connections", "notify"],
@@ -43,13 +43,13 @@ FLOORS = {
     "qbwc": [
         ["__main__"],
         ["cli"],
-        ["service", "simulator"],
+        ["service", "simulator", "qwc"],
         ["session"],
         ["queue"],
         ["tape", "users"],
         ["store"],
         ["qbxml"],
-        ["descriptor", "tls", "qwc"],
+        ["descriptor", "tls"],
         ["status"],
         ["errors", "spyne_compat"],
     ],
@@ -67,7 +67,8 @@ KEEPERS = (
 )
 # What is imported -> the only modules that may, by the start of their dotted name.
 ONLY = {
-    "qbwc": ("qbwc", "workbench.connections.quickbooks", "workbench.cli"),
+    # The demo is a command, and plays the bookkeeper at the pretend company file.
+    "qbwc": ("qbwc", "workbench.connections.quickbooks", "workbench.cli", "workbench.demo"),
     "spyne": ("qbwc.service", "qbwc.spyne_compat"),
     # The store may be opened and handed on by others; what is in it is known to these alone.
     "workbench.store.schema": KEEPERS,
