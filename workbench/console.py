@@ -8,12 +8,16 @@ import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import pandas as pd
 from rich import box
 from rich.console import Console
 from rich.table import Table
+
+if TYPE_CHECKING:
+    import pandas as pd  # commands that only serve do without it
+
+PIPE_WIDTH = 120
 
 
 @dataclass(frozen=True)
@@ -26,8 +30,8 @@ class Output:
     """
 
     json: bool = False
-    out: Console = field(default_factory=lambda: Console(highlight=False, soft_wrap=True))
-    err: Console = field(default_factory=lambda: Console(stderr=True, highlight=False, soft_wrap=True))
+    out: Console = field(default_factory=lambda: _console(stderr=False))
+    err: Console = field(default_factory=lambda: _console(stderr=True))
 
     def say(self, line: str) -> None:
         """One line of progress; without a terminal it is a plain log line with its time."""
@@ -53,11 +57,17 @@ class Output:
             sys.stderr.write(text + "\n")
 
 
+def _console(*, stderr: bool) -> Console:
+    """A console as wide as the terminal; a file or a pipe gets room for a table."""
+    made = Console(stderr=stderr, highlight=False)
+    return made if made.is_terminal else Console(stderr=stderr, highlight=False, width=PIPE_WIDTH)
+
+
 def table(frame: pd.DataFrame, title: str = "", rows: int = 40) -> Table:
     """Answer a DataFrame as a terminal table: numbers to the right, the first rows only."""
     made = Table(title=title or None, box=box.SIMPLE_HEAD, title_justify="left", pad_edge=False)
     for name in frame.columns:
-        number = pd.api.types.is_numeric_dtype(frame[name]) and frame[name].dtype != bool
+        number = frame[name].dtype.kind in "iuf"
         made.add_column(str(name), justify="right" if number else "left", overflow="fold")
     for row in frame.head(rows).itertuples(index=False):
         made.add_row(*(_cell(value) for value in row))
@@ -78,7 +88,7 @@ def quiet_logging() -> None:
 
 
 def _cell(value: Any) -> str:
-    if value is None or value is pd.NaT or (isinstance(value, float) and pd.isna(value)):
+    if value is None or value != value:  # NaN and NaT are not equal to themselves
         return ""
     if isinstance(value, bool):
         return "yes" if value else "no"

@@ -15,12 +15,14 @@ from workbench.bench.display import counted, html, user
 from workbench.changes import Answer, Change, ChangeSet
 from workbench.errors import ApprovalError
 from workbench.ledger import mark, marked, record
+from workbench.model import Side
 
 if TYPE_CHECKING:
     from workbench.bench.bench import Bench
 
 COLUMNS = (
-    "change", "action", "side", "mapping", "object", "record", "field", "before", "after", "why", "hold"
+    "change", "action", "side", "mapping", "object", "record", "field", "salesforce", "quickbooks",
+    "before", "after", "why", "hold",
 )  # fmt: skip
 
 
@@ -156,10 +158,15 @@ def _rows(change: Change) -> list[dict[str, Any]]:
         "record": change.label,
         "hold": change.hold,
     }
-    cells = [
-        {"field": cell.field or cell.api, "before": cell.before, "after": shown(cell.after), "why": cell.why}
-        for cell in change.cells
-    ]
+    cells: list[dict[str, Any]] = []
+    for cell in change.cells:
+        now, coming = cell.before, shown(cell.after)
+        sides = {"salesforce": now, "quickbooks": coming}
+        if change.side == Side.QUICKBOOKS:
+            sides = {"salesforce": coming, "quickbooks": now}
+        cells.append(
+            {"field": cell.field or cell.api, "before": now, "after": coming, "why": cell.why} | sides
+        )
     for number, line in enumerate(change.lines, start=1):
         text = ", ".join(f"{api} {shown(value)}" for api, value in line.items())
         cells.append({"field": f"line {number}", "before": None, "after": text, "why": ""})

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from workbench.changes import Answer, Change, ChangeSet
+from workbench.changes import Answer, Change, ChangeSet, decode
 from workbench.ledger import OutcomeRow
 
 SENT = "sent, answer not read yet"
@@ -47,7 +47,7 @@ def filled(value: Any, rows: Mapping[str, OutcomeRow]) -> Any:
     found: Any = row.read_back or {}
     for part in value.field.split("."):
         found = found[int(part)] if part.isdigit() else found[part]
-    return found
+    return decode(found)
 
 
 def _applied(rows: Mapping[str, OutcomeRow], change: str) -> bool:
