@@ -90,10 +90,13 @@ def _bring_up_to_date(checkout: Path, folder: Path, extra: str, held: "list[int]
     if state == "ready" or (state == "foreign" and environment.satisfied_in(folder, checkout, extra)):
         return
     began = time.monotonic()
-    python = "{}.{}.{}".format(*sys.version_info[:3])
-    say(f"Setting up the workbench in {folder}, once: about 2 minutes and 1 GB (Python {python}).")
-    if reason:
-        say(f"  {'making it again' if state == 'rebuild' else 'adding to it'}: {reason}")
+    if state != "rebuild":
+        say(f"Updating {folder}: {reason}.")
+    else:
+        python = "{}.{}.{}".format(*sys.version_info[:3])
+        say(f"Setting up the workbench in {folder}, once: about 2 minutes and 1 GB (Python {python}).")
+        if reason:
+            say(f"  making it again: {reason}")
     if state == "rebuild":
         environment.clear(folder)
     ours = state != "foreign"

@@ -156,7 +156,7 @@ def test_the_life_of_a_checkout(checkout: Checkout) -> None:
     with (checkout.folder / "pyproject.toml").open("a", encoding="utf-8") as file:
         file.write("# changed\n")
     code, _, told = checkout.run()
-    assert (code, "adding to it: requirements.lock or pyproject.toml changed" in told) == (3, True), told
+    assert (code, ".venv: requirements.lock or pyproject.toml changed." in told) == (3, True), told
 
     moved = checkout.folder.with_name("moved")
     checkout.folder.rename(moved)
