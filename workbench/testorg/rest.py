@@ -398,5 +398,5 @@ def _precondition(api: Api, obj: ObjectDef, record_id: str) -> bool:
     record = api.call().existing(obj, record_id)
     changed = stamp_moment(str(record["LastModifiedDate"]))
     if unmodified is not None and changed > unmodified:
-        raise OrgError("PRECONDITION_FAILED", "The record was modified after the given date", status=412)
+        raise OrgError("MODIFIED", "The record was modified after the given date", status=412)
     return modified is not None and changed <= modified

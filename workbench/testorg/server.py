@@ -35,6 +35,7 @@ def running_org(org: TestOrg, port: int = 0, *, wrap: Wrap | None = None) -> Ite
     app = application(org) if wrap is None else wrap(application(org))
     server: Any = Server((HOST, port), app, numthreads=THREADS, request_queue_size=64, timeout=60)
     server.shutdown_timeout = 1
+    server.expiration_interval = 0.05  # seconds until stop() is seen
     server.prepare()
     thread = threading.Thread(target=server.serve, name="testorg", daemon=True)
     thread.start()

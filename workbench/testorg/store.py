@@ -152,10 +152,11 @@ class Database:
 
     def _make_table(self, obj: ObjectDef) -> None:
         table = quoted(obj.name)
-        self._run(f'CREATE TABLE IF NOT EXISTS {table} ("Id" TEXT PRIMARY KEY, "_deleted" TEXT)')
+        columns = ", ".join(f"{quoted(f.name)} {_affinity(f)}" for f in obj.stored if f.type != "id")
+        self._run(f'CREATE TABLE IF NOT EXISTS {table} ("Id" TEXT PRIMARY KEY, "_deleted" TEXT, {columns})')
         present = {str(row[1]) for row in self.rows(f"PRAGMA table_info({table})")}
         for field in obj.stored:
-            if field.name not in present:
+            if field.name not in present:  # a file that an older schema made
                 self._run(f"ALTER TABLE {table} ADD COLUMN {quoted(field.name)} {_affinity(field)}")
         for field in obj.stored:
             if field.type == "reference" or field.external_id or field.name == "SystemModstamp":

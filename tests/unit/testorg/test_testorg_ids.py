@@ -1,6 +1,7 @@
 """Ids of the embedded org: the checksum is the real one, so real ids must come out right."""
 
 import pytest
+
 from workbench.testorg.ids import checksum, long_id, new_id
 
 # The last two are pairs that Salesforce's own answers and documentation show.
