@@ -1,0 +1,69 @@
+"""Compute the differences of one mapping and its lines."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping as ReadOnly
+
+import duckdb
+
+from workbench.diff.decided import latest_decisions
+from workbench.diff.fields import field_rows
+from workbench.diff.followers import follow, hold_references
+from workbench.diff.pairs import documents, pairs
+from workbench.diff.records import record_rows
+from workbench.diff.resolve import resolve
+from workbench.diff.states import Open
+from workbench.diff.tables import create_differences, forget
+from workbench.model import Mapping, Side
+from workbench.normalize import prepare, prepare_base
+
+
+def compute(
+    connection: duckdb.DuckDBPyConnection,
+    mapping: Mapping,
+    *,
+    states: ReadOnly[str, bool] | None = None,
+    zone: str | None = None,
+    prepared: bool = False,
+) -> None:
+    """Put the differences of `mapping` and its lines into `work.differences`, in the place of older ones.
+
+    Mappings are computed in the order of `load_mappings`: whether a referenced record will be created is
+    read from the rows of its mapping.
+
+    Args:
+        states: On or off by state name, instead of what the mapping says.
+        zone: Time zone of the QuickBooks computer; without it winner `newest` is left to a person.
+        prepared: The canonical tables and the base are up to date.
+
+    Raises:
+        DiffError: A table can't be prepared, or a record is in two confirmed pairs.
+    """
+    create_differences(connection)
+    both = [mapping, *([mapping.lines] if mapping.lines else [])]
+    for each in both:
+        if not prepared:
+            prepare_all(connection, each, zone)
+        forget(connection, "differences", each)
+    for each in both:
+        _compute(connection, each, Open.of(each, states or {}))
+    hold_references(connection, mapping)
+    follow(connection, mapping)
+
+
+def prepare_all(connection: duckdb.DuckDBPyConnection, mapping: Mapping, zone: str | None) -> None:
+    """Make the canonical tables of both sides and of the base."""
+    for side in Side:
+        prepare(connection, mapping, side, zone=zone)
+    prepare_base(connection, mapping)
+
+
+def _compute(connection: duckdb.DuckDBPyConnection, mapping: Mapping, opened: Open) -> None:
+    latest_decisions(connection, mapping)
+    pairs(connection, mapping)
+    if mapping.compared:
+        field_rows(connection, mapping)
+        resolve(connection, mapping, opened)
+    record_rows(connection, mapping, opened)
+    if mapping.parent is None:
+        documents(connection)

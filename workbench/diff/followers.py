@@ -1,0 +1,122 @@
+"""What depends on other rows: references to records that are not linked yet, and values that only follow."""
+
+from __future__ import annotations
+
+import duckdb
+
+from workbench.model import FieldMap, FieldType, Mapping, Side
+from workbench.normalize import identifier, literal
+from workbench.normalize.sql import canonical, raw
+
+NUMBERS = ", ".join(literal(each) for each in FieldType if each.numeric)
+
+
+def hold_references(connection: duckdb.DuckDBPyConnection, mapping: Mapping) -> None:
+    """Leave to a person what would point to a record that is neither linked nor about to be created."""
+    both = [mapping, *([mapping.lines] if mapping.lines else [])]
+    # A record that is held may be what another one of this mapping refers to: until nothing changes.
+    while any(_hold(connection, each) for each in both):
+        pass
+
+
+def follow(connection: duckdb.DuckDBPyConnection, mapping: Mapping) -> None:
+    """A value that is only compared follows when writes of its record will change it.
+
+    A number follows numbers, of the record or of its lines, and lines that come; any other value
+    follows any write of its record but that of an id.
+    """
+    for each in (mapping, *((mapping.lines,) if mapping.lines else ())):
+        compared = [field.name for field in each.compared if field.direction.value == "compare"]
+        if compared:
+            connection.execute(_follow(each, compared))
+
+
+def _follow(mapping: Mapping, compared: list[str]) -> str:
+    lines = literal(mapping.lines.name) if mapping.lines else "NULL"
+    own = "other.mapping = d.mapping AND other.pair = d.pair"
+    number = f"(other.type IN ({NUMBERS}) OR other.kind <> 'field')"
+    word = "other.mapping = d.mapping AND other.type <> 'id'"
+    return f"""
+UPDATE work.differences AS d SET resolution = 'follows', resolved_by = 'three-way',
+  reason = 'follows from what will be written to this record'
+WHERE d.mapping = {literal(mapping.name)} AND d.resolution = 'undecided'
+  AND d.field IN ({", ".join(literal(name) for name in compared)})
+  AND EXISTS (
+    SELECT 1 FROM work.differences AS other
+    WHERE regexp_matches(other.resolution, '^(take|create)_')
+      AND (({own}) OR (other.mapping = {lines} AND other.parent_pair = d.pair))
+      AND CASE WHEN d.type IN ({NUMBERS}) THEN {number} ELSE {word} END
+  )
+"""
+
+
+def _hold(connection: duckdb.DuckDBPyConnection, mapping: Mapping) -> int:
+    """Answer how many rows were held."""
+    held = _changed(connection, _hold_fields(mapping))
+    for side in Side:
+        for field, owner in _create_references(mapping, side):
+            held += _changed(connection, _hold_creates(mapping, side, field, owner))
+    return held
+
+
+def _create_references(mapping: Mapping, side: Side) -> list[tuple[FieldMap, Mapping]]:
+    """Reference fields that a new record on the other side would need, its lines' ones included."""
+    owners = [mapping, *([mapping.lines] if mapping.lines else [])]
+    return [
+        (field, owner)
+        for owner in owners
+        for field in owner.fields
+        if field.type is FieldType.REFERENCE and field.direction.allows(side.other)
+    ]
+
+
+def _planned(reference: str, side: str, target: str) -> str:
+    """Records of a mapping that will be created on the target side."""
+    return (
+        f"SELECT {side}_id FROM work.differences WHERE mapping = {reference} "
+        f"AND resolution = 'create_{target}' AND {side}_id IS NOT NULL"
+    )
+
+
+def _hold_fields(mapping: Mapping) -> str:
+    """Reference fields of pairs; an unlinked value is `<side>:<id>`."""
+    cases = []
+    for field in mapping.compared:
+        for side in Side if field.type is FieldType.REFERENCE else ():
+            planned = _planned(literal(str(field.reference)), side, side.other)
+            cases.append(
+                f"(field = {literal(field.name)} AND resolution = 'take_{side}' "
+                f"AND starts_with({side}_value, '{side}:') "
+                f"AND substr({side}_value, {len(side) + 2}) NOT IN ({planned}))"
+            )
+    return f"""
+UPDATE work.differences SET resolution = 'undecided', resolved_by = NULL,
+  reason = concat_ws('; ', reason, 'the record it refers to is not linked yet')
+WHERE mapping = {literal(mapping.name)} AND ({" OR ".join(cases) or "false"})
+RETURNING 1
+"""
+
+
+def _hold_creates(mapping: Mapping, side: Side, field: FieldMap, owner: Mapping) -> str:
+    """New records with a reference to what is not there; `owner` is the mapping or that of its lines."""
+    record = "line.parent" if owner is not mapping else "r.id"
+    joined = f"JOIN {canonical(owner, side)} AS line ON line.id = r.id" if owner is not mapping else ""
+    refers = f"nullif(trim(r.{identifier(f'raw:{field.api(side)[0]}')}), '')"
+    reference = literal(str(field.reference))
+    who = "a line" if owner is not mapping else "it"
+    what = f"{who} refers by {field.name} to a record that is not linked yet"
+    linked = f"SELECT {side}_id FROM kept.crosswalk WHERE mapping = {reference} AND {side}_id IS NOT NULL"
+    return f"""
+UPDATE work.differences SET resolution = 'undecided', resolved_by = NULL,
+  reason = concat_ws('; ', reason, {literal(what)})
+WHERE mapping = {literal(mapping.name)} AND resolution = 'create_{side.other}' AND {side}_id IN (
+  SELECT {record} FROM {raw(owner, side)} AS r {joined}
+  WHERE {refers} IS NOT NULL
+    AND {refers} NOT IN ({linked})
+    AND {refers} NOT IN ({_planned(reference, side, side.other)}))
+RETURNING 1
+"""
+
+
+def _changed(connection: duckdb.DuckDBPyConnection, query: str) -> int:
+    return len(connection.execute(query).fetchall())

@@ -1,0 +1,68 @@
+"""The tables that a diff leaves behind."""
+
+from __future__ import annotations
+
+import duckdb
+
+from workbench.model import Mapping
+
+GAP = "DECIMAL(38,5)"
+DIFFERENCES = {
+    "mapping": "VARCHAR",
+    "pair": "VARCHAR",
+    "salesforce_id": "VARCHAR",
+    "quickbooks_id": "VARCHAR",
+    "label": "VARCHAR",
+    "kind": "VARCHAR",
+    "field": "VARCHAR",
+    "type": "VARCHAR",
+    "difference": "VARCHAR",
+    "base": "VARCHAR",
+    "salesforce": "VARCHAR",
+    "quickbooks": "VARCHAR",
+    "salesforce_value": "VARCHAR",
+    "quickbooks_value": "VARCHAR",
+    "gap": GAP,
+    "resolution": "VARCHAR",
+    "resolved_by": "VARCHAR",
+    "reason": "VARCHAR",
+    "parent_pair": "VARCHAR",
+    "salesforce_modified": "TIMESTAMP",
+    "quickbooks_modified": "TIMESTAMP",
+    "salesforce_version": "VARCHAR",
+    "quickbooks_version": "VARCHAR",
+}
+AGREED = {
+    "mapping": "VARCHAR",
+    "pair": "VARCHAR",
+    "fields": "VARCHAR[]",
+    "salesforce": "VARCHAR",
+    "quickbooks": "VARCHAR",
+}
+
+
+def create_differences(connection: duckdb.DuckDBPyConnection) -> None:
+    """Make `work.differences` when it is not there yet."""
+    _create(connection, "differences", DIFFERENCES)
+
+
+def create_agreed(connection: duckdb.DuckDBPyConnection) -> None:
+    """Make `work.agreed` when it is not there yet."""
+    _create(connection, "agreed", AGREED)
+
+
+def forget(connection: duckdb.DuckDBPyConnection, table: str, mapping: Mapping) -> None:
+    """Remove the rows of a mapping from one of these tables."""
+    connection.execute(f"DELETE FROM work.{table} WHERE mapping = ?", [mapping.name])
+
+
+def exists(connection: duckdb.DuckDBPyConnection, name: str) -> bool:
+    """Whether schema `work` has a table of that name."""
+    query = "SELECT 1 FROM duckdb_tables() WHERE schema_name = 'work' AND table_name = ?"
+    return connection.execute(query, [name]).fetchone() is not None
+
+
+def _create(connection: duckdb.DuckDBPyConnection, name: str, columns: dict[str, str]) -> None:
+    declared = ", ".join(f"{column} {kind}" for column, kind in columns.items())
+    connection.execute("CREATE SCHEMA IF NOT EXISTS work")
+    connection.execute(f"CREATE TABLE IF NOT EXISTS work.{name} ({declared})")
