@@ -133,11 +133,9 @@ def _missing(side: Side, opened: Open) -> str:
     outside, missing = f"{told}is outside the mapping''s filter", f"{told}is missing; absence is not deletion"
     why = f"CASE difference WHEN 'outside' THEN '{outside}' ELSE '{missing}' END"
     undecided = literal("undecided")
-    off = (
-        ""
-        if opened.any
-        else f"WHEN true THEN {verdict(literal('off'), literal('state'), literal('all states are off'))}"
-    )
+    switched_off = verdict(literal("off"), literal("state"), literal("all states are off"))
+    off = "" if opened.any else f"WHEN true THEN {switched_off}"
+    refused = f"{why} || '; decision ' || decided || ' can not be carried out'"
     return f"""CASE
     WHEN decided IN ('accept', 'refuse', 'ignore') THEN {verdict("decided", literal("decision"), "words")}
     {off}
