@@ -11,7 +11,7 @@ import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NoReturn
 
 from sqlalchemy import Connection, insert, select, update
 
@@ -94,6 +94,33 @@ def check_approval(approval: Approval | None, *, changeset: str, content_hash: s
     Raises:
         ApprovalError: Not approved, changed since, expired, or used up.
     """
+    approval = check_content(approval, changeset=changeset, content_hash=content_hash)
+    if approval.used_at is not None:
+        raise ApprovalError(
+            f"this change set was pushed on {approval.used_at:%Y-%m-%d %H:%M} UTC; it is pushed once",
+            where=changeset,
+            fix="Pull and plan again: what is left to do will be in the new change set.",
+        )
+    if expired(approval):
+        raise ApprovalError(
+            f"the approval expired on {approval.expires_at:%Y-%m-%d %H:%M} UTC",
+            where=changeset,
+            fix="Review it again and approve it.",
+        )
+    return approval
+
+
+def expired(approval: Approval) -> bool:
+    """Whether nothing more may be sent on an approval: asked again before each sending."""
+    return approval.expires_at <= now()
+
+
+def check_content(approval: Approval | None, *, changeset: str, content_hash: str) -> Approval:
+    """Answer the approval if it is about this very content, used or not.
+
+    Raises:
+        ApprovalError: Not approved, or changed since.
+    """
     if approval is None:
         raise ApprovalError(
             "nobody has approved this change set", where=changeset, fix="Review and approve it."
@@ -104,18 +131,6 @@ def check_approval(approval: Approval | None, *, changeset: str, content_hash: s
             where=changeset,
             values={"approved": approval.content_hash[:12], "now": content_hash[:12]},
             fix="Plan again and review the new change set.",
-        )
-    if approval.used_at is not None:
-        raise ApprovalError(
-            f"this change set was pushed on {approval.used_at:%Y-%m-%d %H:%M} UTC; it is pushed once",
-            where=changeset,
-            fix="Pull and plan again: what is left to do will be in the new change set.",
-        )
-    if approval.expires_at < now():
-        raise ApprovalError(
-            f"the approval expired on {approval.expires_at:%Y-%m-%d %H:%M} UTC",
-            where=changeset,
-            fix="Review it again and approve it.",
         )
     return approval
 
@@ -129,7 +144,8 @@ def use(connection: Connection, approval: Approval) -> None:
     table, at = schema.approvals, now()
     _refuse_pushed(connection, approval.changeset)
     unused = (table.c.id == approval.id) & table.c.used_at.is_(None)
-    connection.execute(update(table).where(unused).values(used_at=at))
+    if connection.execute(update(table).where(unused).values(used_at=at)).rowcount != 1:
+        _refuse(approval.changeset)
     sets = schema.changesets
     connection.execute(update(sets).where(sets.c.id == approval.changeset).values(pushed_at=at))
 
@@ -143,11 +159,15 @@ def _refuse_pushed(connection: Connection, changeset: str) -> None:
     sets = schema.changesets
     pushed = connection.execute(select(sets.c.pushed_at).where(sets.c.id == changeset)).scalar()
     if pushed is not None:
-        raise ApprovalError(
-            "this change set was pushed already; it is pushed once",
-            where=changeset,
-            fix="Pull and plan again: what is left to do will be in the new change set.",
-        )
+        _refuse(changeset)
+
+
+def _refuse(changeset: str) -> NoReturn:
+    raise ApprovalError(
+        "this change set was pushed already; it is pushed once",
+        where=changeset,
+        fix="Pull and plan again: what is left to do will be in the new change set.",
+    )
 
 
 def _approval(row: dict[str, Any]) -> Approval:

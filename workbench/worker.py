@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable
 from typing import TypeVar
 
-from workbench.errors import ConnectionProblem, WorkbenchError
+from workbench.errors import WorkbenchError
 from workbench.ledger import Lease, take_lease
 from workbench.push.run import advance, unsettled
 from workbench.workspace import Workspace
@@ -77,14 +77,15 @@ def round_of_work(workspace: Workspace) -> bool:
 
     Raises:
         ConnectionProblem: A system cannot be reached; what was done stays done.
+        ApprovalError: A change set is not what was approved; the others were carried on.
     """
     moved = bool(workspace.pulls.load_finished())
-    trouble: ConnectionProblem | None = None
+    trouble: WorkbenchError | None = None
     for changeset in unsettled(workspace):
         try:
             before = tuple(sorted(advance(workspace, changeset).counts.items()))
             moved = moved or bool(before)
-        except ConnectionProblem as error:
+        except WorkbenchError as error:  # the other change sets go on
             trouble = error
     if trouble is not None:
         raise trouble

@@ -98,10 +98,6 @@ class SalesforceConnection:
         """Create up to 200 records; answers one result a row, in order."""
         return self._collection("POST", "composite/sobjects", name, rows)
 
-    def upsert(self, name: str, external_id: str, rows: Sequence[Row]) -> list[RowResult]:
-        """Create or find up to 200 records by an external id: safe to send again."""
-        return self._collection("PATCH", f"composite/sobjects/{name}/{external_id}", name, rows)
-
     def update(self, name: str, rows: Sequence[Row]) -> list[RowResult]:
         """Update up to 200 records; each row holds its `Id`."""
         return self._collection("PATCH", "composite/sobjects", name, rows)

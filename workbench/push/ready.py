@@ -46,7 +46,10 @@ def filled(value: Any, rows: Mapping[str, OutcomeRow]) -> Any:
     row = rows[value.change]
     found: Any = row.read_back or {}
     for part in value.field.split("."):
-        found = found[int(part)] if part.isdigit() else found[part]
+        try:
+            found = found[int(part)] if part.isdigit() else found[part]
+        except (KeyError, IndexError):
+            return None  # QuickBooks leaves out of an answer what is empty
     return decode(found)
 
 

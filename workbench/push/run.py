@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from workbench.approval import Approval, check_approval, latest_approval, use
+from workbench.approval import Approval, check_approval, check_content, expired, latest_approval, use
 from workbench.changes import Change, ChangeSet, read_changeset
 from workbench.crosswalk import Pair, confirm
 from workbench.errors import PushError
@@ -70,10 +70,12 @@ def advance(workspace: Workspace, changeset_id: str) -> Tally:
 
     Raises:
         ConnectionProblem: Salesforce cannot be reached; what was settled stays so, the rest waits.
+        ApprovalError: What the store holds is not what was approved; nothing is sent.
     """
     store = workspace.store
     changeset = read_changeset(load_changeset(store, changeset_id)["content"])
     approval = latest_approval(store, changeset_id)
+    approval = check_content(approval, changeset=changeset_id, content_hash=changeset.content_hash)
     before: dict[str, str | None] = {}
     while True:
         settle_answers(workspace.queue, store, changeset, _rows(workspace, changeset))
@@ -81,7 +83,7 @@ def advance(workspace: Workspace, changeset_id: str) -> Tally:
         for change, reason in list(orphans(changeset, _rows(workspace, changeset))):
             settle(store, changeset.id, change.id, "skipped", detail=reason)
         _write_quickbooks(workspace, changeset, approval)
-        _write_salesforce(workspace, changeset)
+        _write_salesforce(workspace, changeset, approval)
         _link(workspace, changeset)
         after = {row.change: row.state for row in outcomes(store, changeset.id)}
         if after == before:
@@ -116,7 +118,7 @@ def _rows(workspace: Workspace, changeset: ChangeSet) -> dict[str, OutcomeRow]:
     return {row.change: row for row in outcomes(workspace.store, changeset.id)}
 
 
-def _write_quickbooks(workspace: Workspace, changeset: ChangeSet, approval: Approval | None) -> None:
+def _write_quickbooks(workspace: Workspace, changeset: ChangeSet, approval: Approval) -> None:
     """Queue what may be queued: parents in QuickBooks may still be waiting, the queue keeps the order."""
     rows = _rows(workspace, changeset)
     queued = {id_ for id_, row in rows.items() if row.request}
@@ -129,11 +131,10 @@ def _write_quickbooks(workspace: Workspace, changeset: ChangeSet, approval: Appr
             changes.append(change)
             queued.add(change.id)
     if changes:
-        expires_at = approval.expires_at if approval else None
-        queue_writes(workspace.queue, workspace.store, changeset, changes, rows, expires_at)
+        queue_writes(workspace.queue, workspace.store, changeset, changes, rows, approval.expires_at)
 
 
-def _write_salesforce(workspace: Workspace, changeset: ChangeSet) -> None:
+def _write_salesforce(workspace: Workspace, changeset: ChangeSet, approval: Approval) -> None:
     rows = _rows(workspace, changeset)
     lost = [
         changeset.by_id[row.change]
@@ -141,6 +142,11 @@ def _write_salesforce(workspace: Workspace, changeset: ChangeSet) -> None:
         if row.side == Side.SALESFORCE and row.state == "unknown"
     ]
     changes = ready(changeset, rows, Side.SALESFORCE)
+    if expired(approval):
+        reason = f"the approval expired on {approval.expires_at:%Y-%m-%d %H:%M} UTC before this could be sent"
+        for change in changes:
+            settle(workspace.store, changeset.id, change.id, "skipped", detail=reason)
+        changes = []
     if not (lost or changes):
         return
     writer = SalesforceWriter(

@@ -97,17 +97,11 @@ class SalesforceWriter:
     # --- creates ---------------------------------------------------------------
 
     def _create(self, object_: str, batch: Sequence[Change]) -> None:
-        for key, group in groupby(batch, key=lambda change: self._external_id(change)):
-            changes = list(group)
-            rows = [_present(self.values(change)) for change in changes]
-            if key:
-                results = self._send(
-                    changes, lambda key=key, rows=rows: self.connection.upsert(object_, key, rows)
-                )
-            else:
-                results = self._send(changes, lambda rows=rows: self.connection.create(object_, rows))
-            made = [(c, str(r["id"])) for c, r in zip(changes, results, strict=True) if r["success"]]
-            self._read_back(object_, [change for change, _ in made], [id_ for _, id_ in made])
+        # Never an upsert by our key: it would overwrite a record that was given the key since the review.
+        rows = [_present(self.values(change)) for change in batch]
+        results = self._send(batch, lambda: self.connection.create(object_, rows))
+        made = [(c, str(r["id"])) for c, r in zip(batch, results, strict=True) if r["success"]]
+        self._read_back(object_, [change for change, _ in made], [id_ for _, id_ in made])
 
     def _external_id(self, change: Change) -> str:
         values = self.values(change)
@@ -137,7 +131,9 @@ class SalesforceWriter:
                 self._settle_read_back(change, record)
 
     def _settle_read_back(self, change: Change, record: Row) -> None:
-        wrong = differing(_present(self.values(change)), record)
+        values = self.values(change)
+        # An empty value clears a field of an update; a create does not send it.
+        wrong = differing(values if change.action == "update" else _present(values), record)
         detail = said(wrong, "sent", "Salesforce holds") if wrong else None
         state = "failed" if wrong else "applied"
         self._settle(change, state, record=record["Id"], read_back=encode(record), detail=detail)
