@@ -1,0 +1,71 @@
+"""report.html: an executed notebook without its code, in one file that loads nothing from anywhere.
+
+nbconvert prefers live widgets where it finds their state, and live widgets load scripts from a content
+network.  So the views go, the HTML that every widget of the workbench publishes stays, and the addresses
+of all scripts are emptied.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from html import escape
+from pathlib import Path
+from typing import Any
+
+from nbconvert import HTMLExporter
+
+_exporter: Callable[..., Any] = HTMLExporter  # nbconvert gives it no types
+_VIEW = "application/vnd.jupyter.widget-view+json"
+# nbconvert's page has scripts even when their addresses are empty; without them nothing can be fetched.
+_SCRIPT = re.compile(r"<script\b.*?</script\s*>", re.DOTALL | re.IGNORECASE)
+_LOADED_LINK = re.compile(r"<link\b[^>]*>", re.IGNORECASE)
+
+
+def write_report(notebook: Any, path: Path, *, title: str) -> None:
+    """Writes the report of an executed notebook (nbformat node)."""
+    exporter = _exporter(
+        exclude_input=True,
+        exclude_input_prompt=True,
+        exclude_output_prompt=True,
+        embed_images=True,
+        require_js_url="",
+        mathjax_url="",
+        jquery_url="",
+        mermaid_js_url="",
+    )
+    html, _ = exporter.from_notebook_node(_without_views(notebook), {"metadata": {"name": title}})
+    path.write_text(_LOADED_LINK.sub("", _SCRIPT.sub("", html)), encoding="utf-8")
+
+
+def write_bare_report(path: Path, *, title: str, text: str) -> None:
+    """Writes a page with one paragraph, for a run that left no notebook to show."""
+    path.write_text(
+        f'<!DOCTYPE html><html><head><meta charset="utf-8"><title>{escape(title)}</title></head>'
+        f"<body><h1>{escape(title)}</h1><pre>{escape(text)}</pre></body></html>\n",
+        encoding="utf-8",
+    )
+
+
+def _without_views(notebook: Any) -> Any:
+    copy = type(notebook)(notebook)
+    copy.metadata = {name: value for name, value in notebook.metadata.items() if name != "widgets"}
+    copy.cells = [_cell_without_views(cell) for cell in notebook.cells]
+    return copy
+
+
+def _cell_without_views(cell: Any) -> Any:
+    if cell.cell_type != "code":
+        return cell
+    copy = type(cell)(cell)
+    copy.outputs = [shown for output in cell.outputs if (shown := _shown(output)) is not None]
+    return copy
+
+
+def _shown(output: Any) -> Any:
+    """An output without a live view; None when there is nothing else in it."""
+    if _VIEW not in output.get("data", {}):
+        return output
+    copy = type(output)(output)
+    copy.data = {kind: data for kind, data in output.data.items() if kind != _VIEW}
+    return copy if "text/html" in copy.data else None
