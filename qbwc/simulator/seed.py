@@ -98,25 +98,25 @@ def _company(
 def _load_entity(
     books: Books, entity: str, rows: list[Mapping[str, object]], now: str, problems: list[str]
 ) -> None:
-    waiting = [(number, row) for number, row in enumerate(rows, start=1)]
+    """In order of the file, except that a record waits for its parent."""
+    waiting = list(enumerate(rows, start=1))
     while waiting:
-        ready = [(n, row) for n, row in waiting if not _waits(row, [each for _, each in waiting])]
-        for number, row in ready or waiting:
+        pending = {name for _, row in waiting for name in (_path(row), row.get("ListID")) if name}
+        left: list[tuple[int, Mapping[str, object]]] = []
+        for number, row in waiting:
+            above = row.get("ParentRef_ListID") or row.get("ParentRef_FullName")
+            if above in pending and above not in (_path(row), row.get("ListID")):
+                left.append((number, row))
+                continue
+            pending -= {_path(row), row.get("ListID")}
             where = f"{entity} {number} ({row.get('Name') or row.get('RefNumber') or ''})"
             _load_row(books, entity, row, now, where, problems)
-        waiting = [each for each in waiting if each not in ready] if ready else []
-
-
-def _waits(row: Mapping[str, object], rows: list[Mapping[str, object]]) -> bool:
-    """Whether the row's parent is still to come."""
-    parent, key = row.get("ParentRef_FullName"), row.get("ParentRef_ListID")
-    if not parent and not key:
-        return False
-    return any(
-        (key and other.get("ListID") == key) or (parent and not key and _path(other) == parent)
-        for other in rows
-        if other is not row
-    )
+        if len(left) == len(waiting):
+            problems.extend(
+                f"{entity} {number} ({_path(row)}): its parents go in a circle" for number, row in left
+            )
+            return
+        waiting = left
 
 
 def _path(row: Mapping[str, object]) -> str:
