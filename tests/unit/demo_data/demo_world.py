@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+import pyarrow as pa
 
 from qbwc.descriptor import columns as quickbooks_columns
 from qbwc.descriptor import line_entities
@@ -101,11 +102,7 @@ class DemoWorld:
 
     def diff(self) -> list[dict[str, Any]]:
         """Compare all mappings and keep what agrees as the base; the rows of `work.differences`."""
-        self.connection.execute("DROP TABLE IF EXISTS work.differences")
-        self.connection.execute("DROP TABLE IF EXISTS work.agreed")
-        for mapping in self._all():
-            for side in Side:
-                diff.prepare(self.connection, mapping, side)
+        for mapping in self.mappings.values():
             diff.compute(self.connection, mapping)
         for mapping in self._all():
             diff.agreed(self.connection, mapping)
@@ -114,14 +111,17 @@ class DemoWorld:
 
     def _agree(self) -> None:
         """What agrees is added to the base of its pair, field by field."""
+        known = {(row["mapping"], row["pair"]): row for row in self.rows("SELECT * FROM kept.base")}
         for row in self.rows("SELECT * FROM work.agreed"):
-            key = [row["mapping"], row["pair"]]
-            known = self.rows("SELECT * FROM kept.base WHERE mapping = ? AND pair = ?", key)
-            before = known[0] if known else {"fields": [], "salesforce": "{}", "quickbooks": "{}"}
+            before = known.get((row["mapping"], row["pair"]), {"fields": [], **dict.fromkeys(Side, "{}")})
+            held = {side: json.dumps(json.loads(before[side]) | json.loads(row[side])) for side in Side}
             fields = sorted({*before["fields"], *row["fields"]})
-            held = [json.dumps(json.loads(before[side]) | json.loads(row[side])) for side in Side]
-            self.connection.execute("DELETE FROM kept.base WHERE mapping = ? AND pair = ?", key)
-            self.connection.execute("INSERT INTO kept.base VALUES (?, ?, ?, ?, ?)", [*key, fields, *held])
+            known[row["mapping"], row["pair"]] = {**row, "fields": fields, **held}
+        columns = ("mapping", "pair", "fields", *Side)
+        table = pa.table({name: [row[name] for row in known.values()] for name in columns})
+        self.connection.register("agreement", table)
+        self.connection.execute("CREATE OR REPLACE TABLE kept.base AS FROM agreement")
+        self.connection.unregister("agreement")
 
     def edit(self, edits: Mapping[str, Any]) -> None:
         """What the sales person and the bookkeeper change."""
