@@ -1,0 +1,214 @@
+"""The service over real HTTP, with requests as a real Web Connector sends them.
+
+Answers are compared byte by byte with tests/golden/qbwc, where only the ticket and the version are put in: a
+WCF or spyne that moves `string` into another namespace would give QBWC1012 (recorded).
+"""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from qbwc import queue, tape, users
+from qbwc.service import running_server
+from qbwc.service.web import BODY_LIMIT
+from qbwc.simulator import WebConnector
+from tests.contract.qbwc_server.qbwc_wire import ARGUMENTS, ENVELOPE, NS, Wire, envelope
+from tests.unit.qbwc_server.qbwc_driver import FILE, OWNER, PATH, add, make_office
+
+GOLDEN = Path(__file__).parents[2] / "golden" / "qbwc"
+
+
+def golden(name, body):
+    """Compare with the golden file; ticket and version are different each time."""
+    told = body.decode()
+    told = re.sub(r"(<tns:string>)[0-9a-f]{40}(</tns:string>)", r"\1TICKET\2", told)
+    told = re.sub(r"(sfqb-workbench)[^<]*", r"\1", told)
+    path = GOLDEN / f"{name}.xml"
+    assert path.is_file(), f"golden file missing: {path.name}; the answer was\n{told}"
+    assert told == path.read_text("utf-8")
+
+
+#  golden                  operation             arguments
+CALLS = [
+    ("serverVersion",      "serverVersion",      ()),
+    ("clientVersion",      "clientVersion",      ("2.3.0.215",)),
+    ("authenticate_nvu",   "authenticate",       ("maria", "wrong")),
+    ("authenticate_none",  "authenticate",       ("maria", "correct horse")),
+    ("sendRequestXML",     "sendRequestXML",     ("unknown", "", "", "US", 13, 0)),
+    ("receiveResponseXML", "receiveResponseXML", ("unknown", "", "", "")),
+    ("connectionError",    "connectionError",    ("unknown", "0x80040408", "Could not start QuickBooks.")),
+    ("getLastError",       "getLastError",       ("unknown",)),
+    ("closeConnection",    "closeConnection",    ("",)),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("name", "operation", "arguments"), CALLS, ids=[row[0] for row in CALLS])
+def test_golden_answers(office, name, operation, arguments):
+    golden(name, office.wire.bytes_of(operation, *arguments))
+    assert office.wire.statuses == [200]
+
+
+def test_golden_authenticate_with_the_open_company(tmp_path):
+    office = make_office(tmp_path, paired=False)
+    users.open_pairing(office.engine, "alpine", minutes=5)
+    with running_server(office.engine) as url:
+        golden("authenticate_open", Wire(url).bytes_of("authenticate", "maria", "correct horse"))
+
+
+def test_golden_authenticate_with_work(office):
+    office.enqueue(add("Someone"))
+    golden("authenticate_work", office.wire.bytes_of("authenticate", "maria", "correct horse"))
+
+
+def test_a_whole_session_over_http(office):
+    (read,) = office.enqueue(queue.QueryRequest(entity="Customer", max_returned=3))
+    (write,) = office.enqueue(add("Grüße & <Co>"))
+    log = office.connector.update()
+    assert (log.errors, log.percents[-1]) == ([], 100)
+    assert office.state(read, write) == ["answered", "answered"]
+    assert "Grüße & <Co>" in office.customers()
+    assert set(office.wire.statuses) == {200}
+
+
+def test_a_whole_session_with_the_simulated_web_connector(office):
+    ids = office.enqueue(queue.QueryRequest(entity="Customer", max_returned=3), add("Newcomer"))
+    connector = WebConnector(
+        office.company, office.url, "maria", "correct horse", owner_id=OWNER, file_id=FILE
+    )
+    log = connector.update_selected()
+    assert log.ok, log.message
+    assert office.state(*ids) == ["answered", "answered"]
+
+
+def test_server_version_with_an_argument(office):
+    body = ENVELOPE.format(body=f'<serverVersion xmlns="{NS}"><strVersion>1</strVersion></serverVersion>')
+    status, _, told = office.wire.post(body.encode())
+    assert status == 200
+    assert b"serverVersionResult>sfqb-workbench" in told
+
+
+@pytest.mark.parametrize("operation", [name for name, arguments in ARGUMENTS.items() if arguments])
+def test_a_known_operation_without_its_arguments_is_no_fault(office, operation):
+    status, _, told = office.wire.post(ENVELOPE.format(body=f'<{operation} xmlns="{NS}" />').encode())
+    assert status == 200
+    assert f"{operation}Result>".encode() in told
+
+
+def test_a_call_that_waits_for_100_continue(office):
+    """As .NET sends them."""
+    status, _, told = office.wire.post(
+        envelope("getLastError", "t"), headers={"Content-Type": "text/xml", "Expect": "100-continue"}
+    )
+    assert (status, b"getLastErrorResult>" in told) == (200, True)
+
+
+@pytest.mark.parametrize("number", ["", "abc", "99999999999999999999", "-1", "1.5"])
+def test_a_version_that_is_no_number_is_no_fault(office, number):
+    status, _, told = office.wire.post(envelope("sendRequestXML", "t", "", "", "US", number, number))
+    assert (status, b"Fault" in told) == (200, False)
+
+
+def test_rpc_style_arguments_are_understood(office):
+    """With <Style>RPC</Style> QBWC would type every argument (community)."""
+    body = ENVELOPE.format(
+        body=f'<q1:clientVersion xmlns:q1="{NS}"><q1:strVersion xsi:type="xsd:string">2.3</q1:strVersion>'
+        "</q1:clientVersion>"
+    )
+    assert office.wire.post(body.encode())[0] == 200
+
+
+def test_a_page_larger_than_the_usual_limits(office):
+    (read,) = office.enqueue(queue.QueryRequest(entity="Customer"))
+    ticket, _ = office.wire.authenticate("maria", "correct horse")
+    hcp = office.company.host_company_preferences(OWNER)
+    office.wire.send_request(ticket, hcp, PATH, "US", 13, 0)
+    notes = "<CustomerRet><ListID>1</ListID><Notes>" + "n" * 4000 + "</Notes></CustomerRet>"
+    answer = (
+        f'<QBXML><QBXMLMsgsRs><CustomerQueryRs requestID="{read}" statusCode="0" statusSeverity="Info" '
+        f'statusMessage="Status OK">{notes * 3000}</CustomerQueryRs></QBXMLMsgsRs></QBXML>'
+    )
+    assert len(answer) > 12_000_000
+    assert office.wire.receive_response(ticket, answer, "", "") == 100
+    (page,) = tape.pages(office.engine, request_id=read)
+    assert (page.records, page.document.decode()) == (3000, answer)
+
+
+# --- what is no call of the Web Connector -----------------------------------------------------------------
+
+BOMB = b'<!DOCTYPE a [<!ENTITY b "ha"><!ENTITY c "&b;&b;&b;&b;">]>' + envelope("getLastError", "t")[38:]
+UTF16 = envelope("getLastError", "t").decode().encode("utf-16")
+UTF7 = b'<?xml version="1.0" encoding="UTF-7"?><a/>'
+FOREIGN = ENVELOPE.format(body='<authenticate xmlns="urn:x"/>').encode()
+UNKNOWN = ENVELOPE.format(body=f'<dropTables xmlns="{NS}"/>').encode()
+
+#  why                         body                                  faultstring has
+FAULTS = [
+    ("unknown operation",      UNKNOWN,                              b"not found"),
+    ("another namespace",      FOREIGN,                              b"not found"),
+    ("no XML",                 b"hello",                             b"Start tag expected"),
+    ("broken XML",             envelope("getLastError", "t")[:-20],  b"XMLSyntaxError"),
+    ("nothing",                b"",                                  b"no body"),
+    ("blank",                  b"  \n",                              b"no body"),
+    ("empty envelope",         ENVELOPE.format(body="").encode(),    b"faultstring"),
+    ("no envelope",            b"<a/>",                              b"Envelope"),
+    ("a DTD",                  BOMB,                                 b"A DTD is not allowed"),
+    ("UTF-16",                 UTF16,                                b"Only UTF-8"),
+    ("an encoding that hides", UTF7,                                 b"UTF-7 is not understood"),
+    ("deep nesting",           b"<a>" * 100_000,                     b"faultstring"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("why", "body", "said"), FAULTS, ids=[row[0] for row in FAULTS])
+def test_anything_else_is_a_fault_without_a_traceback(office, why, body, said):
+    status, _, told = office.wire.post(body)
+    assert status == 500
+    assert b"Fault>" in told
+    assert said in told
+    assert b"Traceback" not in told
+    assert b".py" not in told
+
+
+def test_a_body_that_is_too_large_is_refused_before_it_is_read(office):
+    headers = {"Content-Type": "text/xml", "Content-Length": str(BODY_LIMIT + 1)}
+    status, _, _ = office.wire.post(b"<a/>", headers=headers)
+    assert status == 413
+
+
+# --- pages for people -------------------------------------------------------------------------------------
+
+#  path             method  status  type
+PAGES = [
+    ("/",           "GET",  200, "text/html; charset=utf-8"),
+    ("/qbwc",       "GET",  200, "text/html; charset=utf-8"),
+    ("/qbwc/",      "GET",  200, "text/html; charset=utf-8"),
+    ("/support",    "GET",  200, "text/html; charset=utf-8"),
+    ("/support",    "HEAD", 200, "text/html; charset=utf-8"),
+    ("/health",     "GET",  200, "application/json; charset=utf-8"),
+    ("/qbwc?wsdl",  "GET",  200, "text/xml; charset=utf-8"),
+    ("/qbwc?WSDL",  "GET",  200, "text/xml; charset=utf-8"),
+    ("/etc/passwd", "GET",  404, "text/plain; charset=utf-8"),
+    ("/",           "DELETE", 405, "text/plain; charset=utf-8"),
+    ("/support",    "POST", 405, "text/plain; charset=utf-8"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("path", "method", "status", "kind"), PAGES)
+def test_pages(office, path, method, status, kind):
+    office.enqueue(add("Secret Customer"))
+    found, headers, body = office.wire.get(path, method)
+    assert (found, headers["Content-Type"]) == (status, kind)
+    assert b"Secret" not in body
+    assert b"alpine" not in body.lower()
+
+
+def test_nothing_secret_is_logged(office, caplog, capfd):
+    caplog.set_level("DEBUG")
+    office.enqueue(add("Secret Customer"), queue.QueryRequest(entity="Customer"))
+    office.connector.update()
+    office.wire.post(envelope("authenticate", "maria", "hunter2")[:-30])
+    office.wire.post(ENVELOPE.format(body="<x>hunter2</x>").encode())
+    told = caplog.text + "".join(capfd.readouterr())
+    assert "session begins" in told
+    for secret in ("Secret Customer", "correct horse", "hunter2", "Customer 01"):
+        assert secret not in told
