@@ -206,17 +206,20 @@ class CompanyFile:
 
     def records(self, entity: str) -> list[dict[str, object]]:
         """All records of a kind, inactive too, typed as the parser does; `lines` beside the fields."""
-        writer = Writer(self._books, self._local)
-        found: list[dict[str, object]] = []
-        for kept in self._books.where((entity,)):
-            document = message_set([response(f"{entity}QueryRs", "", OK, writer.ret(kept))])
-            for record in parse_records(document):
-                line_entity = CONCRETE[entity].lines
-                row = dict(record.fields)
-                if line_entity:
-                    row["lines"] = record.lines[line_entity.name]
-                found.append(row)
-        return found
+        return [self._typed(kept) for kept in self._books.where((entity,))]
+
+    def record(self, entity: str, name_or_key: str) -> dict[str, object]:
+        """One record by full name, RefNumber or key; `QbwcError` when not exactly one is called so."""
+        return self._typed(self._found(entity, name_or_key))
+
+    def _typed(self, kept: Kept) -> dict[str, object]:
+        ret = Writer(self._books, self._local).ret(kept)
+        (record,) = parse_records(message_set([response(f"{kept.entity}QueryRs", "", OK, ret)]))
+        row = dict(record.fields)
+        line_entity = CONCRETE[kept.entity].lines
+        if line_entity:
+            row["lines"] = record.lines[line_entity.name]
+        return row
 
     def _now(self) -> str:
         return stored(self._local.of(self._clock()))

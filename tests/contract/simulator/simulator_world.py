@@ -133,14 +133,8 @@ class World:
         return self.one(build_query(entity, request_id=str(next(self.numbers)), **arguments), session=session)
 
     def row(self, entity: str, name: str) -> dict[str, Any]:
-        """What the file holds under a full name or RefNumber."""
-        rows = [
-            row
-            for row in self.company.records(entity)
-            if name in (row.get("FullName", row.get("Name")), row.get("RefNumber"))
-        ]
-        assert len(rows) == 1, f"{len(rows)} records of {entity} are called {name}"
-        return rows[0]
+        """What the file holds under a full name, RefNumber or key."""
+        return self.company.record(entity, name)
 
 
 def names(response: Response) -> list[str]:
