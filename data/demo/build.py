@@ -13,6 +13,7 @@ from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE))
+sys.dont_write_bytecode = True  # this folder is shipped as data
 
 from making import tell  # noqa: E402 - the folder of this program must be on the path first
 from making.fill import fill  # noqa: E402
