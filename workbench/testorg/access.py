@@ -160,8 +160,8 @@ class Doorkeeper:
         """
         name = username.lower()
         user = self._users.get(name)
-        locked = self._clock() < self._locked_until.get(name, self._clock())
-        if user is None or locked:
+        until = self._locked_until.get(name)  # asking a running clock twice would lock everybody out
+        if user is None or (until is not None and self._clock() < until):
             raise invalid_login()
         alone, full = same(secret, user.password), same(secret, user.password + user.security_token)
         if (full and (user.security_token or user.trusted_network)) or (alone and user.trusted_network):

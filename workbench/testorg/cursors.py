@@ -67,6 +67,6 @@ def page_size(options: str | None) -> int:
     """The batch size of a `Sforce-Query-Options: batchSize=200` header, kept within its bounds."""
     for part in (options or "").split(","):
         name, _, value = part.strip().partition("=")
-        if name.lower() == "batchsize" and value.strip().isdecimal():
+        if name.strip().lower() == "batchsize" and value.strip().isdecimal():
             return max(MIN_PAGE, min(MAX_PAGE, int(value)))
     return MAX_PAGE

@@ -235,11 +235,11 @@ class Call:
             raise OrgError("REQUIRED_FIELD_MISSING", f"Required fields are missing: [{names}]", missing)
 
     def _check(self, obj: ObjectDef, changed: Mapping[str, Value], new: Record) -> None:
-        errors = [e for n, v in changed.items() if (e := check(obj.by_name[n.lower()], v))]
+        given = [(f, changed[f.name]) for f in obj.stored if f.name in changed]
+        errors = [e for f, v in given if (e := check(f, v))]
         if errors:
             raise combine(errors)
-        for name, value in changed.items():
-            field = obj.by_name[name.lower()]
+        for field, value in given:
             if field.type == "reference" and value is not None:
                 self._check_reference(field, str(value))
         self._check_unique(obj, new, changed)
@@ -248,6 +248,8 @@ class Call:
         parent = self.schema.by_prefix.get(record_id[:3])
         if parent is None or parent.name not in field.targets:
             raise wrong_id(field, record_id)
+        if record_id == self.user:
+            return
         record = self.db.get(parent, record_id)
         if record is None:
             raise OrgError("INVALID_CROSS_REFERENCE_KEY", "invalid cross reference id", [field.name])

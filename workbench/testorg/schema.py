@@ -133,8 +133,10 @@ class ObjectDef:
     layoutable: bool = True
     by_name: Mapping[str, FieldDef] = field(init=False, repr=False, compare=False)
     by_relation: Mapping[str, FieldDef] = field(init=False, repr=False, compare=False)
+    stored: tuple[FieldDef, ...] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "stored", tuple(f for f in self.fields if f.stored))
         object.__setattr__(self, "by_name", {f.name.lower(): f for f in self.fields})
         relations = {f.relation.lower(): f for f in self.fields if f.relation}
         object.__setattr__(self, "by_relation", relations)
@@ -146,10 +148,6 @@ class ObjectDef:
     def relation(self, name: str) -> FieldDef | None:
         """The reference field whose parent path has this name, e.g. `Account` for AccountId."""
         return self.by_relation.get(name.lower())
-
-    @property
-    def stored(self) -> tuple[FieldDef, ...]:
-        return tuple(f for f in self.fields if f.stored)
 
 
 @dataclass(frozen=True, slots=True)

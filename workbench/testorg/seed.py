@@ -90,7 +90,7 @@ def _load_one(
     full: Record = {f.name: _default(f, defaults) for f in obj.stored} | record
     if full["Id"] is None:
         full["Id"] = db.new_id(obj)
-    if db.get(obj, str(full["Id"])) is not None:
+    if db.has(obj, str(full["Id"])):
         return [f"{where}: the id {full['Id']} is used twice"]
     _compute(db, obj, full, given)
     missing = [f.name for f in obj.fields if f.required and full.get(f.name) is None]

@@ -28,6 +28,7 @@ class Database:
         self.schema = schema
         self.lock = threading.RLock()
         self._depth = 0
+        self._select = {o.name: f"SELECT {_columns(o)} FROM {quoted(o.name)}" for o in schema.objects}
         self._connection = sqlite3.connect(
             ":memory:" if path is None else path, isolation_level=None, check_same_thread=False
         )
@@ -89,13 +90,15 @@ class Database:
 
     def where(self, obj: ObjectDef, condition: str, parameters: Sequence[object] = ()) -> list[Record]:
         """Records by a condition in SQL, in the order of their ids."""
-        fields = obj.stored
-        columns = ", ".join(quoted(f.name) for f in fields)
-        sql = f'SELECT {columns} FROM {quoted(obj.name)} WHERE {condition} ORDER BY "Id"'
+        sql = f'{self._select[obj.name]} WHERE {condition} ORDER BY "Id"'
         return [
-            {f.name: from_stored(f, v) for f, v in zip(fields, row, strict=True)}
+            {f.name: from_stored(f, v) for f, v in zip(obj.stored, row, strict=True)}
             for row in self.rows(sql, parameters)
         ]
+
+    def has(self, obj: ObjectDef, record_id: str) -> bool:
+        """Is or was there a record of this id?"""
+        return bool(self.rows(f'SELECT 1 FROM {quoted(obj.name)} WHERE "Id" = ?', [record_id]))
 
     def is_empty(self) -> bool:
         """No record of any object yet."""
@@ -106,7 +109,7 @@ class Database:
 
     def insert(self, obj: ObjectDef, record: Mapping[str, Value]) -> None:
         """Keep a new record; the caller has checked it."""
-        names = [f for f in obj.stored if f.name in record]
+        names = [f for f in obj.stored if record.get(f.name) is not None]
         columns = ", ".join(quoted(f.name) for f in names)
         marks = ", ".join("?" * len(names))
         values = [to_stored(f, record[f.name]) for f in names]
@@ -135,7 +138,7 @@ class Database:
             number = int(row[0][0] or 0) if row else FIRST_OWN_NUMBER
             self._run("INSERT OR REPLACE INTO _sequence VALUES (?, ?)", [obj.prefix, number + 1])
             record_id = new_id(obj.prefix, number)
-            if self.get(obj, record_id) is None:
+            if not self.has(obj, record_id):
                 return record_id
 
     def note(self, name: str, value: str | None = None) -> str | None:
@@ -171,6 +174,10 @@ class Database:
 def quoted(name: str) -> str:
     """A table or column name for SQL; names come from the schema, never from a request."""
     return f'"{name}"'
+
+
+def _columns(obj: ObjectDef) -> str:
+    return ", ".join(quoted(f.name) for f in obj.stored)
 
 
 def folded(field: FieldDef) -> bool:

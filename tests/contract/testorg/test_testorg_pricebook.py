@@ -79,7 +79,7 @@ def test_a_custom_book_needs_a_standard_price_first(shop: Shop) -> None:
 #  why                       values                                        code       text
 ENTRIES = [
     ("no price",             {},                                           MISSING,   "UnitPrice"),
-    ("price of both kinds",  {"UnitPrice": 3, "UseStandardPrice": True},   INTEGRITY, "use standard price is on"),
+    ("price of both kinds",  {"UnitPrice": 3, "UseStandardPrice": True},   INTEGRITY, "standard price is on"),
     ("no book",              {"Pricebook2Id": None, "UnitPrice": 3},       MISSING,   "Pricebook2Id"),
     ("no product",           {"Product2Id": None, "UnitPrice": 3},         MISSING,   "Product2Id"),
     ("a name of its own",    {"Name": "x", "UnitPrice": 3},                READ_ONLY, "Name"),
