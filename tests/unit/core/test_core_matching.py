@@ -324,7 +324,7 @@ def sides(draw: st.DrawFn) -> tuple[list[str], list[str]]:
 
 
 @given(sides(), st.randoms(use_true_random=False))
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=20, deadline=None)
 def test_accepted_matches_are_one_to_one_whatever_the_order_of_rows(
     given_sides: tuple[list[str], list[str]], order: random.Random
 ) -> None:
