@@ -11,5 +11,6 @@ never a secret.
 """
 
 from workbench.scheduled.run import RunResult, run_notebook
+from workbench.scheduled.verdict import Verdict, verdict
 
-__all__ = ["RunResult", "run_notebook"]
+__all__ = ["RunResult", "Verdict", "run_notebook", "verdict"]
