@@ -17,6 +17,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any, Literal
 from urllib.parse import quote, urlsplit
+from xml.parsers.expat import ExpatError
 
 import requests
 from requests.adapters import HTTPAdapter
@@ -28,7 +29,12 @@ from simple_salesforce.exceptions import (
 )
 from simple_salesforce.login import SalesforceLogin, token_login
 
-from workbench.connections.salesforce_errors import login_problem, network_problem, request_problem
+from workbench.connections.salesforce_errors import (
+    login_problem,
+    network_problem,
+    request_problem,
+    strange_answer,
+)
 from workbench.errors import ConnectionProblem
 from workbench.profile import Profile
 
@@ -136,12 +142,8 @@ class SalesforceConnection:
             raise login_problem(error, settings.login, settings.url) from error
         except requests.RequestException as error:
             raise network_problem(error, settings.url) from error
-        except (AttributeError, KeyError, ValueError) as error:
-            raise ConnectionProblem(
-                "the answer to the login was not one of Salesforce",
-                where=settings.url,
-                fix="Check the address in profile.yaml: the login host, or the org's My Domain host.",
-            ) from error
+        except (AttributeError, KeyError, ValueError, ExpatError) as error:
+            raise strange_answer(settings.url) from error
         return Salesforce(
             session_id=session_id,
             instance=instance,

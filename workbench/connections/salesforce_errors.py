@@ -24,9 +24,13 @@ _LOGIN: Mapping[str, tuple[str, str]] = {
         "Set salesforce.security_token (Salesforce: Settings > Reset My Security Token), "
         "or have this machine's address added under Network Access.",
     ),
-    "RESTRICTED_DOMAIN": (
+    "LOGIN_DURING_RESTRICTED_DOMAIN": (  # (unverified) which code goes with which text
         "network access: the user's profile allows no login from this machine's address",
         "Have the address added to the login IP ranges of the user's profile.",
+    ),
+    "LOGIN_DURING_RESTRICTED_TIME": (
+        "the user may not log in at this time of day",
+        "Have the login hours of the user's profile changed, or run it at another time.",
     ),
     "INVALID_OPERATION": (
         "SOAP login is switched off in this org or gone from this API version",
@@ -70,15 +74,32 @@ _REQUEST: Mapping[str, tuple[str, str]] = {
 }
 
 
+_STRANGE = (
+    "the answer was not one of Salesforce",
+    "The org may be down: see its status page. Otherwise check the address in profile.yaml: the login host, "
+    "or the org's My Domain host.",
+)
+
+
 def login_problem(error: SalesforceAuthenticationFailed, login: str, url: str) -> ConnectionProblem:
     """Say why a login was refused; the code of Salesforce stands in `values`."""
     code = str(error.code or "").removeprefix("sf:")
-    what, fix = _LOGIN.get(
-        code, (f"the login was refused: {error.auth_message}", "See the org's login history.")
-    )
+    message = str(error.auth_message)
+    if code == "invalid_grant" and "ip restricted" in message:
+        code = "LOGIN_DURING_RESTRICTED_DOMAIN"
+    refused = (f"the login was refused: {message}", "See the org's login history.")
+    # simple-salesforce gives the HTTP status as code where it could not read the answer.
+    strange = isinstance(error.code, int) or code == "UNKNOWN_EXCEPTION_CODE" or _is_web_page(message)
+    what, fix = _STRANGE if strange else _LOGIN.get(code, refused)
     return ConnectionProblem(
         f"Salesforce: {what}", where=url, values={"login": login, "answer": code or "none"}, fix=fix
     )
+
+
+def strange_answer(url: str) -> ConnectionProblem:
+    """Say that whoever answered the login is not Salesforce."""
+    what, fix = _STRANGE
+    return ConnectionProblem(f"Salesforce: {what}", where=url, fix=fix)
 
 
 def network_problem(error: requests.RequestException, url: str) -> ConnectionProblem:
@@ -102,12 +123,18 @@ def request_problem(error: SalesforceError) -> ConnectionProblem:
     """Say why a request was refused as a whole; Salesforce's own words stand at the end."""
     code, message = _first(error.content)
     what, fix = _REQUEST.get(code, (f"the request was refused: {message}", "Run `workbench check`."))
+    if _is_web_page(message):
+        (what, fix), message = _STRANGE, "(a web page)"
     return ConnectionProblem(
         f"Salesforce: {what}",
         where=str(error.resource_name),
         values={"status": error.status, "code": code or "none", "answer": message},
         fix=fix,
     )
+
+
+def _is_web_page(text: str) -> bool:
+    return text.lstrip()[:9].casefold().startswith(("<html", "<!doctype", "<h1"))
 
 
 def _first(content: Any) -> tuple[str, str]:
