@@ -175,12 +175,14 @@ def check_password(engine: Engine, name: str, password: str) -> str | None:
     return row.company_id if _same(hashed, password) and row else None
 
 
-def hash_password(password: str) -> str:
-    """Hash a password so that guessing it costs memory: 'scrypt$log2 N$r$p$salt$hash'."""
+def hash_password(password: str, *, log_n: int = _LOG_N) -> str:
+    """Hash a password so that guessing it costs memory: 'scrypt$log2 N$r$p$salt$hash'.
+
+    `log_n` is the cost: each step doubles the time and the memory of a login.
+    """
     salt = os.urandom(16)
-    return "$".join(
-        ["scrypt", str(_LOG_N), str(_R), str(_P), _text(salt), _text(_scrypt(password, salt, _LOG_N, _R, _P))]
-    )
+    hashed = _scrypt(password, salt, log_n, _R, _P)
+    return "$".join(["scrypt", str(log_n), str(_R), str(_P), _text(salt), _text(hashed)])
 
 
 def _same(hashed: str, password: str) -> bool:

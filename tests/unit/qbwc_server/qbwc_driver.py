@@ -165,6 +165,9 @@ def make_office(folder, *, clock=store.now, limits=None, seed=SEED, paired=True,
     users.add_user(
         engine, name="maria", password="correct horse", company="alpine", file_id=FILE, owner_id=OWNER
     )
+    with store.writing(engine) as connection:  # a login that costs nothing: these stories log in often
+        cheap = users.hash_password("correct horse", log_n=2)
+        connection.execute(store.users.update().values(password=cheap))
     company = CompanyFile.create(folder / "company.db", seed)
     if stamp:
         company.stamp(OWNER, stamp)
@@ -185,6 +188,18 @@ def add(name, *, request_id=None, probe=True, **fields):
         action="add",
         fields={"Name": name, **fields},
         probe={"FullName": name} if probe else None,
+    )
+
+
+def invoice(customer, number, *, request_id=None, quantity="2"):
+    """Add an invoice; QuickBooks takes two of the same number without a word."""
+    return queue.WriteRequest(
+        id=request_id,
+        entity="Invoice",
+        action="add",
+        fields={"CustomerRef_ListID": customer["ListID"], "RefNumber": number, "TxnDate": "2026-03-30"},
+        lines=[{"ItemRef_FullName": "Guiding", "Quantity": quantity, "Rate": "80.00"}],
+        probe={"RefNumber": number, "CustomerRef_ListID": customer["ListID"]},
     )
 
 
@@ -217,6 +232,12 @@ class Clock:
         self.now += timedelta(**span)
 
 
+def forget_answers(company):
+    """QuickBooks loses the answers it kept of message sets."""
+    with company._books.change():
+        company._books.run("delete from message_sets", ())
+
+
 def lose_everything(office, step, *, forget=True):
     """A session that ends at this step; `forget` makes QuickBooks lose the answers it kept."""
     office.connector.fault = gone_when(step)
@@ -224,8 +245,7 @@ def lose_everything(office, step, *, forget=True):
         office.connector.update()
     office.connector.fault = lambda _step, _number: False
     if forget:
-        with office.company._books.change():
-            office.company._books.run("delete from message_sets", ())
+        forget_answers(office.company)
 
 
 class Refusing:
