@@ -12,10 +12,12 @@ import argparse
 import json
 import os
 import signal
+import sqlite3
 import sys
 import threading
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import NoReturn
 
 from .access import ConnectedApp, User
 from .control import with_control
@@ -45,12 +47,21 @@ def main(arguments: Sequence[str] | None = None) -> int:
         org = TestOrg.open(options.data, seed=options.seed, users=[user], apps=[app] if app else [])
     except (SeedError, OSError) as error:
         return _complain(str(error), 1)
+    except sqlite3.Error as error:  # no such folder, not a database, or another process has it
+        return _complain(f"can't open {options.data}: {error}", 1)
     with org:
         return _serve(org, options)
 
 
+class _Parser(argparse.ArgumentParser):
+    """Ends with the exit code that all commands of the workbench have for wrong usage."""
+
+    def error(self, message: str) -> NoReturn:
+        self.exit(USAGE, f"{self.format_usage()}testorg: {message}\n")
+
+
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m workbench.testorg", description=__doc__.split("\n")[0])
+    parser = _Parser(prog="python -m workbench.testorg", description=__doc__.split("\n")[0])
     parser.add_argument("--data", type=Path, help="SQLite file that keeps the org; in memory without it")
     parser.add_argument("--seed", type=Path, help="folder of JSON files for a new org")
     parser.add_argument("--port", type=int, default=0, help="0 takes a free one")

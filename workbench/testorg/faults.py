@@ -59,6 +59,7 @@ class Faults:
     def __init__(self) -> None:
         self._armed: list[Fault] = []
         self._guard = threading.Lock()
+        self._stopping = threading.Event()
 
     def arm(
         self,
@@ -86,6 +87,17 @@ class Faults:
         """Disarm everything."""
         with self._guard:
             self._armed.clear()
+
+    def wait(self, seconds: float) -> None:
+        """Be slow, but not beyond the end of the server."""
+        self._stopping.wait(seconds)
+
+    def stop_waiting(self, stop: bool = True) -> None:
+        """End all slow answers, also those to come; with False they may be slow again."""
+        if stop:
+            self._stopping.set()
+        else:
+            self._stopping.clear()
 
     def take(self, kind: Kind, method: str | None, path: str) -> Fault | None:
         """The fault that strikes now, or None; each strike is counted."""

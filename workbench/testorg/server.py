@@ -37,10 +37,12 @@ def running_org(org: TestOrg, port: int = 0, *, wrap: Wrap | None = None) -> Ite
     server.shutdown_timeout = 1
     server.expiration_interval = 0.05  # seconds until stop() is seen
     server.prepare()
+    org.faults.stop_waiting(False)
     thread = threading.Thread(target=server.serve, name="testorg", daemon=True)
     thread.start()
     try:
         yield f"http://{HOST}:{server.bind_addr[1]}"
     finally:
+        org.faults.stop_waiting()
         server.stop()
         thread.join(timeout=5)

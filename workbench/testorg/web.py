@@ -8,7 +8,6 @@ the application, and cheroot closes the socket without a word.
 from __future__ import annotations
 
 import errno
-import time
 from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from typing import TYPE_CHECKING
@@ -43,7 +42,7 @@ def _respond(org: TestOrg, environ: WSGIEnvironment, start_response: StartRespon
     if org.faults.take("lose_request", request.method, request.path):
         raise _dropped()
     if slow := org.faults.take("slow", request.method, request.path):
-        time.sleep(slow.seconds)
+        org.faults.wait(slow.seconds)
     response = _answer(org, request)
     response.headers["Date"] = org.clock().strftime("%a, %d %b %Y %H:%M:%S GMT")
     used, most = org.api_requests, org.settings.daily_limit

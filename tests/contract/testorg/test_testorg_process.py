@@ -1,0 +1,175 @@
+"""The embedded org as a process of its own: ready line, restart, clean end, wrong usage."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+import requests
+from simple_salesforce import SalesforceLogin
+
+ROOT = Path(__file__).resolve().parents[3]
+SECRETS = {
+    "TESTORG_USERNAME": "a@b.co",
+    "TESTORG_PASSWORD": "pa55",
+    "TESTORG_SECURITY_TOKEN": "t0k",
+    "TESTORG_CLIENT_ID": "app",
+    "TESTORG_CLIENT_SECRET": "s3cret",
+}
+
+
+def command(*arguments: str) -> list[str]:
+    return [sys.executable, "-m", "workbench.testorg", *arguments]
+
+
+def environment(secrets: Mapping[str, str]) -> dict[str, str]:
+    kept = {k: v for k, v in os.environ.items() if not k.startswith("TESTORG_")}
+    return {**kept, "PYTHONPATH": str(ROOT), **secrets}
+
+
+@contextmanager
+def process(*arguments: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
+    """A running org, and the address that it printed."""
+    running = subprocess.Popen(
+        command(*arguments),
+        env=environment(SECRETS),
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert running.stdout is not None
+    try:
+        yield running, running.stdout.readline().strip()
+    finally:
+        running.kill()
+        running.communicate()
+
+
+def token(url: str) -> dict[str, str]:
+    session_id, _ = SalesforceLogin("a@b.co", "pa55", "t0k", sf_version="64.0", scratch_url=url)
+    return {"Authorization": f"Bearer {session_id}"}
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows ends a process without a signal that it could see")
+@pytest.mark.parametrize("how", ["SIGTERM", "SIGINT"])
+def test_ready_work_and_clean_end(tmp_path: Path, how: str) -> None:
+    with process("--data", str(tmp_path / "org.sqlite")) as (running, url):
+        assert url.startswith("http://127.0.0.1:")
+        answer = requests.post(
+            f"{url}/services/data/v64.0/sobjects/Account",
+            json={"Name": "Ann"},
+            headers=token(url),
+            timeout=10,
+        )
+        assert answer.status_code == 201
+        assert requests.post(f"{url}/__test__/faults", timeout=10).status_code == 404  # not asked for
+        running.send_signal(getattr(signal, how))
+        out, err = running.communicate(timeout=10)
+        assert (running.returncode, out, err) == (0, "", "")
+
+
+def test_a_kill_loses_nothing_that_was_answered(tmp_path: Path) -> None:
+    file = str(tmp_path / "org.sqlite")
+    with process("--data", file) as (_, url):
+        headers = token(url)
+        for i in range(5):
+            requests.post(
+                f"{url}/services/data/v64.0/sobjects/Account",
+                json={"Name": f"A{i}"},
+                headers=headers,
+                timeout=10,
+            ).raise_for_status()
+    with process("--data", file) as (_, url):
+        found = requests.get(
+            f"{url}/services/data/v64.0/query?q=SELECT COUNT() FROM Account", headers=token(url), timeout=10
+        )
+        assert found.json()["totalSize"] == 5
+
+
+def test_it_ends_with_its_parent() -> None:
+    with process("--until-stdin-closes") as (running, _):
+        running.communicate(timeout=10)  # closes standard input
+        assert running.returncode == 0
+
+
+def test_faults_by_address() -> None:
+    with process("--faults") as (_, url):
+        headers = token(url)
+        limits = f"{url}/services/data/v64.0/limits"
+
+        def control(method: str, action: str, **form: str) -> int:
+            return requests.request(method, f"{url}/__test__/{action}", data=form, timeout=10).status_code
+
+        assert control("POST", "faults", kind="unavailable", path="/limits") == 204
+        assert requests.get(limits, headers=headers, timeout=10).status_code == 503
+        assert requests.get(limits, headers=headers, timeout=10).status_code == 200
+        assert control("POST", "faults", kind="unavailable", times="5") == 204
+        assert control("DELETE", "faults") == 204
+        assert requests.get(limits, headers=headers, timeout=10).status_code == 200
+        assert control("POST", "expire-sessions") == 204
+        assert requests.get(limits, headers=headers, timeout=10).status_code == 401
+        assert control("POST", "faults", kind="earthquake") == 400
+        assert control("POST", "faults", kind="slow", times="x") == 400
+        assert control("POST", "nothing") == 404
+
+
+def test_credentials_from_a_file(tmp_path: Path) -> None:
+    from workbench.testorg.__main__ import credentials
+
+    file = tmp_path / "secrets.json"
+    file.write_text(json.dumps({"username": "u", "password": "p", "client_id": "c", "client_secret": "s"}))
+    user, app = credentials(file, {})
+    assert (user.username, user.password, user.security_token) == ("u", "p", "")
+    assert app is not None
+    assert (app.client_id, app.client_secret, app.run_as) == ("c", "s", "u")
+
+
+NAME_ONLY = {"TESTORG_USERNAME": "u"}
+#  why                     secrets    arguments                         code  words
+WRONG = [
+    ("no password",        NAME_ONLY, [],                               64,   "a password are needed"),
+    ("no credentials",     {},        ["--credentials", "nope.json"],   64,   "nope.json"),
+    ("unknown option",     SECRETS,   ["--password", "x"],              64,   "unrecognized arguments"),
+    ("no seed folder",     SECRETS,   ["--seed", "nope"],               1,    "nope is not a folder"),
+    ("no folder for data", SECRETS,   ["--data", "nope/org.sqlite"],    1,    "can't open nope"),
+    ("not a database",     SECRETS,   ["--data", __file__],             1,    "file is not a database"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("why", "secrets", "arguments", "code", "words"), WRONG, ids=[w[0] for w in WRONG])
+def test_wrong_usage(
+    tmp_path: Path, why: str, secrets: dict[str, str], arguments: list[str], code: int, words: str
+) -> None:
+    done = subprocess.run(
+        command(*arguments),
+        env=environment(secrets),
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        timeout=20,
+        check=False,
+    )
+    assert done.returncode == code
+    assert words in done.stderr
+    assert "Traceback" not in done.stderr
+    assert done.stdout == ""
+
+
+def test_a_port_that_is_taken() -> None:
+    with process() as (_, url):
+        done = subprocess.run(
+            command("--port", url.rsplit(":", 1)[1]),
+            env=environment(SECRETS),
+            capture_output=True,
+            text=True,
+            timeout=20,
+            check=False,
+        )
+        assert done.returncode == 1
+        assert "can't listen on port" in done.stderr
