@@ -58,14 +58,14 @@ def verdict(
     ]
     if refused_to_push:
         person.append(refused_to_push)
-    for number, what in (
-        (undecided, "differences to decide"),
-        (to_match, "matches to look at"),
-        (held, "changes held back"),
+    for number, one, many in (
+        (undecided, "difference to decide", "differences to decide"),
+        (to_match, "match to look at", "matches to look at"),
+        (held, "change held back", "changes held back"),
     ):
         if number:
-            person.append(f"{number:,} {what}")
+            person.append(f"{number:,} {one if number == 1 else many}")
     if pushed is None and planned:
-        differences.append(f"{planned:,} changes planned, none pushed")
+        differences.append(f"{planned:,} {'change' if planned == 1 else 'changes'} planned, none pushed")
     code = FAILED if failed else NOT_FINISHED if person else DIFFERENCES if differences else DONE
     return Verdict(exit_code=code, reasons=tuple(failed + person + differences))
