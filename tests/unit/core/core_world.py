@@ -111,3 +111,12 @@ class World:
 
     def query(self, sql: str) -> list[tuple[Any, ...]]:
         return self.connection.execute(sql).fetchall()
+
+
+WHAT = "salesforce_id, quickbooks_id, kind, difference, resolution"
+
+
+def differences(given: World, columns: str = WHAT) -> list[str]:
+    """Rows of `work.differences`, a line each, `-` for NULL."""
+    rows = given.query(f"SELECT {columns} FROM work.differences ORDER BY ALL")
+    return [" ".join("-" if value is None else str(value) for value in row) for row in rows]
