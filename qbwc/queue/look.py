@@ -85,14 +85,14 @@ class Remaining:
     """How much is left for a company.
 
     Attributes:
-        sendable: Requests that a session could move now, doubtful ones included.
+        sendable: A session could move a request now; doubtful ones count.
         queued: All that are queued, also those that wait for others.
         partly: Share of the query being read that is done, 0 to 1.
         preparing: A process is still preparing work.
         uncleared: Answered message sets whose answer QuickBooks still keeps.
     """
 
-    sendable: int = 0
+    sendable: bool = False
     queued: int = 0
     partly: float = 0.0
     preparing: bool = False
@@ -101,7 +101,7 @@ class Remaining:
     @property
     def any(self) -> bool:
         """Whether a session has something to do or to wait for."""
-        return self.sendable > 0 or self.preparing
+        return self.sendable or self.preparing
 
 
 def requests(
@@ -244,28 +244,34 @@ def _item(row: Mapping[str, Any], parents: Sequence[str], answers: Mapping[str, 
 
 
 def remaining(connection: Connection, company_id: str, *, preparing: bool = False) -> Remaining:
-    """How much is left for a company; requests in flight are not counted."""
-    table = store.requests
+    """How much is left for a company, in one statement; requests in flight are not counted."""
+    table, sets = store.requests, store.message_sets
     mine = table.c.company_id == company_id
     queued = and_(mine, table.c.state == "queued")
-    moving = and_(
-        mine,
-        table.c.state == "sent",
-        or_(table.c.doubt.is_not(None), table.c.iterator_id.is_not(None)),
-    )
+    reading = and_(mine, table.c.state == "sent", table.c.iterator_id.is_not(None))
+    moving = or_(reading, and_(mine, table.c.state == "sent", table.c.doubt.is_not(None)))
 
-    def count(condition: Any) -> int:
-        return int(connection.execute(select(func.count()).select_from(table).where(condition)).scalar_one())
+    def count(condition: Any) -> Any:
+        return select(func.count()).select_from(table).where(condition).scalar_subquery()
 
-    open_query = connection.execute(
-        select(table.c.records, table.c.total).where(mine, table.c.iterator_id.is_not(None))
-    ).first()
+    kept = select(func.count()).select_from(sets)
+    row = connection.execute(
+        select(
+            exists().where(queued, ~_blocked()),
+            count(queued),
+            count(moving),
+            select(func.max(table.c.records)).where(reading).scalar_subquery(),
+            select(func.max(table.c.total)).where(reading).scalar_subquery(),
+            kept.where(sets.c.company_id == company_id, sets.c.state == "answered").scalar_subquery(),
+        )
+    ).one()
+    sendable, waiting, on_the_way, records, total, uncleared_sets = row
     return Remaining(
-        sendable=count(and_(queued, ~_blocked())) + count(moving),
-        queued=count(queued) + count(moving),
-        partly=open_query.records / open_query.total if open_query and open_query.total else 0.0,
+        sendable=bool(sendable) or on_the_way > 0,
+        queued=waiting + on_the_way,
+        partly=records / total if total else 0.0,
         preparing=preparing,
-        uncleared=len(uncleared(connection, company_id)),
+        uncleared=uncleared_sets,
     )
 
 

@@ -11,12 +11,15 @@ wait for a person.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, Text, bindparam, func, select, update
 
 from qbwc import store, tape
+
+_CHUNK = 400
 
 
 def sent(
@@ -35,32 +38,47 @@ def sent(
     )
 
 
-def answered(
-    connection: Connection,
-    request_id: str,
-    now: datetime,
-    *,
-    status_code: int,
-    status_message: str | None = None,
-    answer: Mapping[str, Any] | None = None,
-    note: str | None = None,
-) -> None:
-    """QuickBooks did it; what was noted on the way stays unless there is more to note."""
-    noted = {} if note is None else {"note": note}
-    _change(
-        connection,
-        [request_id],
-        ("sent",),
-        state="answered",
-        answered_at=now,
-        doubt=None,
-        iterator_id=None,
-        status_code=status_code,
-        status_message=status_message,
-        error=None,
-        **noted,
-        answer=store.dump(answer) if answer is not None else None,
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Done:
+    """QuickBooks did it; `note` None leaves what was noted on the way."""
+
+    id: str
+    code: int
+    message: str | None = None
+    answer: Mapping[str, Any] | None = None
+    note: str | None = None
+
+
+def answered(connection: Connection, done: Sequence[Done], now: datetime) -> None:
+    """QuickBooks did these; many are written in one go, as QBWC waits meanwhile."""
+    table = store.requests
+    change = (
+        update(table)
+        .where(table.c.id == bindparam("request"), table.c.state == "sent")
+        .values(
+            state="answered",
+            answered_at=now,
+            doubt=None,
+            iterator_id=None,
+            status_code=bindparam("code"),
+            status_message=bindparam("message"),
+            error=None,
+            note=func.coalesce(bindparam("noted", type_=Text), table.c.note),
+            answer=bindparam("told", type_=Text),
+        )
     )
+    rows = [
+        {
+            "request": one.id,
+            "code": one.code,
+            "message": one.message or None,
+            "noted": one.note,
+            "told": store.dump(one.answer) if one.answer is not None else None,
+        }
+        for one in done
+    ]
+    if rows:
+        connection.execute(change, rows)
 
 
 def failed(
@@ -172,10 +190,12 @@ def _cancel_dependents(connection: Connection, parent: str, reason: str, now: da
 
 def _change(connection: Connection, ids: Iterable[str], start: Sequence[str], **values: Any) -> int:
     table = store.requests
+    named = list(ids)
     count = 0
-    for request_id in ids:
-        result = connection.execute(
-            update(table).where(table.c.id == request_id, table.c.state.in_(start)).values(**values)
-        )
-        count += result.rowcount
+    for begin in range(0, len(named), _CHUNK):
+        chunk = named[begin : begin + _CHUNK]
+        where = table.c.id.in_(chunk) if len(chunk) > 1 else table.c.id == chunk[0]
+        count += connection.execute(
+            update(table).where(where, table.c.state.in_(start)).values(**values)
+        ).rowcount
     return count

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Iterable
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import Connection, insert, update
@@ -29,27 +29,21 @@ from qbwc.session.model import (
 def apply(
     connection: Connection,
     company_id: str,
-    effects: Iterable[Effect],
+    effects: Sequence[Effect],
     now: datetime,
     *,
     page: bytes = b"",
     size: int = 0,
 ) -> None:
-    """Write the effects in order; `page` is the answer document, packed, and `size` its bytes before."""
+    """Write the effects in order; `page` is the answer document, packed, and `size` its bytes before.
+
+    Answers come last: nothing else in a step looks at the same request.
+    """
+    done = [_done(effect) for effect in effects if isinstance(effect, Answered)]
     for effect in effects:
         match effect:
             case Sent():
                 _sent(connection, company_id, effect, now)
-            case Answered():
-                settle.answered(
-                    connection,
-                    effect.id,
-                    now,
-                    status_code=effect.code,
-                    status_message=effect.message or None,
-                    answer=effect.answer,
-                    note=effect.note,
-                )
             case Failed():
                 settle.failed(
                     connection,
@@ -95,6 +89,17 @@ def apply(
                 )
             case PairedNow():
                 users.remember_pair(connection, company_id, effect.info, effect.path)
+    settle.answered(connection, done, now)
+
+
+def _done(effect: Answered) -> settle.Done:
+    return settle.Done(
+        id=effect.id,
+        code=effect.code,
+        message=effect.message,
+        answer=effect.answer,
+        note=effect.note,
+    )
 
 
 def _sent(connection: Connection, company_id: str, effect: Sent, now: datetime) -> None:

@@ -154,7 +154,7 @@ class Desk:
                 users.set_company(connection, company_id, last_trouble=None)
                 return NONE
             self._insert(connection, company_id, ticket, name, peer, now)
-        log.info("company %r: session begins, %d to send", company_id, left.sendable)
+        log.info("company %r: session begins, %d in the queue", company_id, left.queued)
         return company.paired.path if company.paired else ""
 
     def _insert(

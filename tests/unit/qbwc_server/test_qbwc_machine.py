@@ -60,11 +60,11 @@ def query(name="q", entity="Customer", **given):
 #  why                          done  waits  remaining                                             percent
 PERCENT = [
     ("nothing left",            7,    0,     Remaining(),                                          100),
-    ("nothing done",            0,    0,     Remaining(sendable=1, queued=1),                      0),
-    ("half",                    2,    0,     Remaining(sendable=2, queued=2),                      50),
-    ("half of one read",        0,    0,     Remaining(sendable=1, queued=1, partly=0.5),          50),
-    ("never 100 with work",     999,  0,     Remaining(sendable=1, queued=1, partly=0.999),        99),
-    ("only blocked ones left",  3,    0,     Remaining(sendable=0, queued=2),                      100),
+    ("nothing done",            0,    0,     Remaining(sendable=True, queued=1),                      0),
+    ("half",                    2,    0,     Remaining(sendable=True, queued=2),                      50),
+    ("half of one read",        0,    0,     Remaining(sendable=True, queued=1, partly=0.5),          50),
+    ("never 100 with work",     999,  0,     Remaining(sendable=True, queued=1, partly=0.999),        99),
+    ("only blocked ones left",  3,    0,     Remaining(sendable=False, queued=2),                      100),
     ("work is prepared",        3,    0,     Remaining(preparing=True),                            99),
     ("prepared from the start", 0,    0,     Remaining(preparing=True),                            0),
     ("waited long enough",      3,    60,    Remaining(preparing=True),                            100),
