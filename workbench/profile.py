@@ -64,6 +64,8 @@ class QuickBooksSettings:
         host, port: Where the server listens.
         pull_every_minutes: Age after which a session with nothing queued pulls by itself.
         wait_minutes: How long a pull waits for the Web Connector before it gives up.
+        time_zone: Zone of the QuickBooks machine, e.g. 'America/New_York': the winner `newest` compares
+            modification times and leaves them to a person without it.
     """
 
     company: str
@@ -74,6 +76,7 @@ class QuickBooksSettings:
     port: int = 8585
     pull_every_minutes: int = 60
     wait_minutes: float = 30.0
+    time_zone: str | None = None
 
     @property
     def url(self) -> str:

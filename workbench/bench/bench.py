@@ -187,16 +187,23 @@ class Bench:
         reconciliation = open_reconciliation(self.workspace, salesforce, quickbooks)
         self._refuse_older_than_push(reconciliation)
         connection = reconciliation.connection
-        for mapping in self._all_mappings():
-            if mapping.parent:
-                matching.match(connection, mapping)
-                self._confirm(connection, mapping)
-            for side in Side:
-                differ.prepare(connection, mapping, side)
-            differ.compute(connection, mapping)
+        for mapping in self.workspace.mappings().values():
+            self._compare(connection, mapping)
         self._agree(connection)
         table = frame(connection, "SELECT * FROM work.differences")
         return Diff(self, reconciliation, table, differ.summary(connection))
+
+    def _compare(self, connection: Any, mapping: FieldMapping) -> None:
+        """The differences of a mapping; lines that are new find their partners first."""
+        zone = self.workspace.profile.quickbooks.time_zone
+        for each in filter(None, (mapping, mapping.lines)):
+            for side in Side:
+                differ.prepare(connection, each, side, zone=zone)
+            differ.prepare_base(connection, each)
+        if mapping.lines:
+            matching.match(connection, mapping.lines, prepared=True)
+            self._confirm(connection, mapping.lines)
+        differ.compute(connection, mapping, zone=zone, prepared=True)
 
     def _refuse_older_than_push(self, reconciliation: Reconciliation) -> None:
         """A snapshot from before a push would show what was just written as somebody's edit."""
@@ -232,16 +239,18 @@ class Bench:
             )
         agree(self.workspace.store, found)
 
-    def decide(self, file: str | Path, by: str | None = None) -> int:
+    def decide(self, file: str | Path, by: str | None = None, diff: Diff | None = None) -> int:
         """Take the decisions of a file; answers how many. Match and diff again to see the effect.
 
-        Decisions about a field are pinned to the values that the newest snapshots show.
+        Args:
+            diff: The diff that was looked at: decisions about a field are pinned to its values. Taken
+                afresh without it.
 
         Raises:
             Problems: A decision names no record, or several; all are listed and none is taken.
         """
         written = read_decisions(file)
-        diff = self.diff()
+        diff = diff or self.diff()
         found = written.find(diff.reconciliation.connection, self.workspace.mappings())
         who = by or user()
         seen = _seen(diff.table)

@@ -87,7 +87,7 @@ def to_the_proof(bench: Bench, story: Story, step: Step, decisions: Path | None 
         PushError: A change was not applied.
     """
     step("Taking the analyst's decisions (data/demo/decisions.yaml)")
-    bench.decide(decisions or resources.demo_data() / "decisions.yaml", by=ANALYST)
+    bench.decide(decisions or resources.demo_data() / "decisions.yaml", by=ANALYST, diff=story.first)
     story.matches = bench.match()
     diff = bench.diff()
     step("Planning and approving the change set")
@@ -115,7 +115,7 @@ def edit(world: World, bench: Bench) -> None:
             )
     company = CompanyFile.open(world.company)
     for row in content["quickbooks"]:
-        company.edit(row["entity"], row["key"], **row["fields"])
+        company.edit(row["entity"], row["key"], lines=row.get("lines"), **row["fields"])
 
 
 def _value(value: Any) -> Any:
