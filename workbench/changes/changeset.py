@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
@@ -155,12 +155,16 @@ def read_changeset(content: str) -> ChangeSet:
     Raises:
         PlanError: It was written by another version, or is not canonical (changed by hand).
     """
-    header, *rows = [json.loads(line) for line in content.splitlines() if line]
-    if header.pop("format", None) != FORMAT:
-        raise PlanError("this change set was written by another version", fix="Plan again.")
-    changeset = ChangeSet(header=header, changes=tuple(_from_data(row) for row in rows))
+    changed = PlanError("this change set was changed after it was made", fix="Plan again.")
+    try:
+        header, *rows = [json.loads(line) for line in content.splitlines() if line]
+        if header.pop("format", None) != FORMAT:
+            raise PlanError("this change set was written by another version", fix="Plan again.")
+        changeset = ChangeSet(header=decode(header), changes=tuple(_from_data(row) for row in rows))
+    except (ValueError, TypeError, KeyError, AttributeError, ArithmeticError) as error:
+        raise changed from error
     if changeset.content != content:
-        raise PlanError("this change set was changed after it was made", fix="Plan again.")
+        raise changed
     return changeset
 
 
@@ -190,7 +194,7 @@ def encode(value: Any) -> Any:
             return {"$answer": change, "field": api}
         case Mapping():
             return {str(key): encode(item) for key, item in value.items()}
-        case Sequence():
+        case list() | tuple():
             return [encode(item) for item in value]
     raise PlanError(
         f"a change may not hold {type(value).__name__} {value!r}", fix="Money is Decimal; please report it."
