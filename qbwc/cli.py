@@ -18,6 +18,7 @@ import argparse
 import json
 import logging
 import sys
+import threading
 import uuid
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -27,6 +28,7 @@ from sqlalchemy import Engine
 
 from qbwc import queue, store, users
 from qbwc.errors import QbwcError, UserError
+from qbwc.lifeline import when_stdin_closes
 
 OWNER_ID = "{9C1F3E54-7A1B-4C55-9D0E-3B5A7D2C8F61}"
 """Of this application, in every .qwc file it ever writes."""
@@ -69,6 +71,7 @@ def _parser() -> argparse.ArgumentParser:
     serve.add_argument(
         "--plain-http-anyway", action="store_true", help="no TLS although others can reach the address"
     )
+    serve.add_argument("--until-stdin-closes", action="store_true", help="stop with the parent process")
     serve.add_argument("--verbose", action="store_true", help="log every session")
     qwc = _command(commands, "qwc", "write the .qwc file for the Web Connector", _qwc)
     qwc.add_argument("--user", required=True, metavar="NAME")
@@ -144,6 +147,9 @@ def _serve(options: argparse.Namespace) -> int:
         stream=sys.stderr,
         format="%(asctime)s %(levelname)s %(name)s: %(message)s",
     )
+    stop = threading.Event()
+    if options.until_stdin_closes:
+        when_stdin_closes(stop.set)
     serve(
         store.open_store(options.store),
         options.host,
@@ -152,6 +158,7 @@ def _serve(options: argparse.Namespace) -> int:
         key=options.key,
         plain_http_anyway=options.plain_http_anyway,
         on_ready=lambda url: _say(f"qbwc ready: {url}"),
+        stop=stop,
     )
     return 0
 

@@ -17,6 +17,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from qbwc.errors import QbwcError
+from qbwc.lifeline import when_stdin_closes
 from qbwc.simulator.company import CompanyFile
 from qbwc.simulator.connector import WebConnector, from_qwc
 from qbwc.simulator.log import SessionLog
@@ -65,6 +66,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--every", type=float, default=60.0, metavar="SECONDS", help="pause between updates")
     parser.add_argument("--once", action="store_true", help="one update, then end")
+    parser.add_argument("--until-stdin-closes", action="store_true", help="stop with the parent process")
     parser.add_argument("--noop-seconds", type=float, default=5.0, metavar="SECONDS", help=argparse.SUPPRESS)
     return parser
 
@@ -94,6 +96,8 @@ def _connector(company: CompanyFile, options: argparse.Namespace) -> WebConnecto
 def _run(connector: WebConnector, options: argparse.Namespace) -> int:
     stop = threading.Event()
     connector.sleep = lambda seconds: _pause(stop, seconds)
+    if options.until_stdin_closes:
+        when_stdin_closes(stop.set)
     with _stopped_by_signals(stop.set):
         _say(f"simulator ready: {connector.company.company_name} -> {connector.url}")
         log = SessionLog()
@@ -120,11 +124,11 @@ def _pause(stop: threading.Event, seconds: float) -> None:
 
 @contextmanager
 def _stopped_by_signals(stop: Callable[[], None]) -> Iterator[None]:
-    """Call `stop` on Ctrl-C and SIGTERM; elsewhere than in the main thread signals are left alone."""
+    """Call `stop` on Ctrl-C, SIGTERM and, on Windows, Ctrl-Break; elsewhere than in the main thread signals are left alone."""
     if threading.current_thread() is not threading.main_thread():
         yield
         return
-    numbers = (signal.SIGINT, signal.SIGTERM)
+    numbers = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGBREAK") if hasattr(signal, name)]
     before = [signal.signal(number, lambda *_: stop()) for number in numbers]
     try:
         yield

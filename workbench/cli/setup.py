@@ -44,6 +44,7 @@ def add_commands(add: Add, add_in_profile: Add) -> None:
     )
     command = add_in_profile("up", up, "the Web Connector server and the worker")
     command.add_argument("--lab", action="store_true", help="JupyterLab too")
+    command.add_argument("--until-stdin-closes", action="store_true", help="stop with the parent process")
 
 
 def demo(arguments: argparse.Namespace, output: Output) -> int:
@@ -122,7 +123,9 @@ def up(arguments: argparse.Namespace, output: Output) -> int:
     """Run the Web Connector server and the worker until Ctrl-C."""
     from workbench.cli.up import run_up
 
-    return run_up(arguments.profile, output, lab=arguments.lab)
+    return run_up(
+        arguments.profile, output, lab=arguments.lab, until_stdin_closes=arguments.until_stdin_closes
+    )
 
 
 def _panel(each: Template) -> Panel:

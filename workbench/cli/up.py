@@ -9,6 +9,7 @@ import threading
 from pathlib import Path
 from types import FrameType
 
+from qbwc.lifeline import when_stdin_closes
 from workbench.console import Output
 from workbench.errors import ConnectionProblem
 from workbench.profile import Profile
@@ -18,9 +19,11 @@ from workbench.workspace import workspace
 STOP_SECONDS = 10
 
 
-def run_up(profile: Path, output: Output, *, lab: bool) -> int:
+def run_up(profile: Path, output: Output, *, lab: bool, until_stdin_closes: bool = False) -> int:
     """Serve and work until Ctrl-C; answers 1 when the server ended by itself."""
     stopped = threading.Event()
+    if until_stdin_closes:
+        when_stdin_closes(stopped.set)
     previous = _stop_on_signals(stopped)
     with workspace(profile) as opened:
         opened.register()
@@ -47,8 +50,8 @@ def run_up(profile: Path, output: Output, *, lab: bool) -> int:
 def _server(profile: Profile) -> subprocess.Popen[bytes]:
     settings = profile.quickbooks
     command = [sys.executable, "-m", "qbwc", "serve", "--store", profile.store_url]
-    command += ["--host", settings.host, "--port", str(settings.port)]
-    return subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=sys.stderr)
+    command += ["--host", settings.host, "--port", str(settings.port), "--until-stdin-closes"]
+    return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=sys.stderr)
 
 
 def _lab(profile: Profile) -> subprocess.Popen[bytes]:

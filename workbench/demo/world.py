@@ -116,11 +116,11 @@ class World:
         command += ["--url", settings.url, "--user", settings.user, "--password-stdin"]
         command += ["--owner-id", settings.owner_id, "--file-id", settings.file_id]
         command += ["--every", CALL_EVERY_SECONDS]
-        process = self._start("Web Connector", command, stdin=subprocess.PIPE)
+        process = self._start("Web Connector", command)
         pipe: IO[bytes] | None = process.stdin
         if pipe is not None:
             pipe.write(self.profile.secret("quickbooks.password").encode() + b"\n")
-            pipe.close()
+            pipe.flush()
 
     def _start(
         self,
@@ -128,14 +128,13 @@ class World:
         arguments: Sequence[str],
         *,
         variables: Mapping[str, str] | None = None,
-        stdin: int = subprocess.DEVNULL,
     ) -> subprocess.Popen[bytes]:
         log = self._log(name)
         log.parent.mkdir(parents=True, exist_ok=True)
         with log.open("ab") as stream:
             self.processes[name] = subprocess.Popen(
-                [sys.executable, *arguments],
-                stdin=stdin,
+                [sys.executable, *arguments, "--until-stdin-closes"],
+                stdin=subprocess.PIPE,  # held open: when this process is gone, however it went, so are they
                 stdout=stream,
                 stderr=subprocess.STDOUT,
                 env=dict(os.environ) | dict(variables or {}),
