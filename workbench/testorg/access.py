@@ -13,11 +13,15 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from .errors import OrgError
+from .values import is_email
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class User:
     """A person or program that logs in with a name.
+
+    Raises:
+        ValueError: the user name doesn't have the form of an e-mail address.
 
     Attributes:
         security_token: To be appended to the password from outside of trusted networks.
@@ -29,6 +33,10 @@ class User:
     password: str = field(repr=False)
     security_token: str = field(default="", repr=False)
     trusted_network: bool = False
+
+    def __post_init__(self) -> None:
+        if not is_email(self.username):
+            raise ValueError(f"a user name has the form of an e-mail address, unlike {self.username!r}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
 
 from . import rules
 from .errors import OrgError, combine
@@ -67,8 +66,7 @@ class Call:
         row.refuse_unwritable(create=True)
         self._lock(obj.name, None)
         with self.db.transaction():
-            new: Record = {f.name: _default(f) for f in obj.stored}
-            new |= self._system_values(obj) | self._resolved(row)
+            new: Record = {**obj.blank, **self._system_values(obj), **self._resolved(row)}
             self._save(obj, None, new, frozenset(row.values) | frozenset(row.by_key))
             return Saved(id=str(new["Id"]), created=True)
 
@@ -222,14 +220,14 @@ class Call:
     # --- checks --------------------------------------------------------------------------------
 
     def _check_required(self, obj: ObjectDef, old: Record | None, new: Record, given: frozenset[str]) -> None:
+        checked = obj.required if old is None else [f for f in obj.required if f.name in given]
         missing = [
             f.name
-            for f in obj.fields
-            if (f.required or (f.name == "OwnerId" and f.name in given))
-            and new.get(f.name) is None
-            and (old is None or f.name in given)
-            and not (f.name == "UnitPrice" and new.get("UseStandardPrice"))
+            for f in checked
+            if new.get(f.name) is None and not (f.name == "UnitPrice" and new.get("UseStandardPrice"))
         ]
+        if "OwnerId" in given and new.get("OwnerId") is None:
+            missing.append("OwnerId")
         if missing:
             names = ", ".join(missing)
             raise OrgError("REQUIRED_FIELD_MISSING", f"Required fields are missing: [{names}]", missing)
@@ -313,8 +311,3 @@ def several(key: FieldDef, ids: Sequence[str]) -> OrgError:
         status=300,
         matches=ids,
     )
-
-
-def _default(field: FieldDef) -> Value:
-    value = field.default
-    return value if isinstance(value, str | bool | int | Decimal) else None

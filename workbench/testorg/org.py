@@ -264,7 +264,8 @@ def _found(
         first["Organization"].append(_organization(settings))
     known = {str(u["Username"]).lower() for u in db.where(db.schema.by_name["user"], "1")}
     first["User"] += [_user_record(u.username) for u in users if u.username.lower() not in known]
-    seeds.load(db, first, stamp=stamp, user=admin)
+    if any(first.values()):
+        seeds.load(db, first, stamp=stamp, user=admin)
     if not new:
         return
     books = records.get("Pricebook2", ())

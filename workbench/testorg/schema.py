@@ -61,7 +61,7 @@ class FieldDef:
     scale: int = 0
     nillable: bool = True
     access: Access = "write"
-    default: object = None
+    default: str | bool | None = None
     defaulted: bool = False
     values: tuple[str, ...] = ()
     restricted: bool = False
@@ -120,7 +120,13 @@ class FieldDef:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ObjectDef:
-    """One object: its key prefix and its fields, in the order of the describe."""
+    """One object: its key prefix and its fields, in the order of the describe.
+
+    Attributes:
+        stored: The fields that have a column.
+        required: The fields that must be given on create.
+        blank: A record of defaults: every stored field by name.
+    """
 
     name: str
     label: str
@@ -134,9 +140,13 @@ class ObjectDef:
     by_name: Mapping[str, FieldDef] = field(init=False, repr=False, compare=False)
     by_relation: Mapping[str, FieldDef] = field(init=False, repr=False, compare=False)
     stored: tuple[FieldDef, ...] = field(init=False, repr=False, compare=False)
+    required: tuple[FieldDef, ...] = field(init=False, repr=False, compare=False)
+    blank: Mapping[str, str | bool | None] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "stored", tuple(f for f in self.fields if f.stored))
+        object.__setattr__(self, "required", tuple(f for f in self.fields if f.required))
+        object.__setattr__(self, "blank", {f.name: f.default for f in self.stored})
         object.__setattr__(self, "by_name", {f.name.lower(): f for f in self.fields})
         relations = {f.relation.lower(): f for f in self.fields if f.relation}
         object.__setattr__(self, "by_relation", relations)
@@ -202,7 +212,7 @@ class Options(TypedDict, total=False):
 
     nillable: bool
     access: Access
-    default: object
+    default: str | bool | None
     defaulted: bool
     children: str
     on_delete: OnDelete

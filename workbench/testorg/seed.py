@@ -87,13 +87,13 @@ def _load_one(
         "SystemModstamp": record.get("LastModifiedDate") or stamp,
         "OwnerId": user,
     }
-    full: Record = {f.name: _default(f, defaults) for f in obj.stored} | record
+    full: Record = {**obj.blank, **{n: v for n, v in defaults.items() if n in obj.blank}, **record}
     if full["Id"] is None:
         full["Id"] = db.new_id(obj)
     if db.has(obj, str(full["Id"])):
         return [f"{where}: the id {full['Id']} is used twice"]
     _compute(db, obj, full, given)
-    missing = [f.name for f in obj.fields if f.required and full.get(f.name) is None]
+    missing = [f.name for f in obj.required if full.get(f.name) is None]
     if missing:
         return [f"{where}: required fields are missing: {', '.join(missing)}"]
     db.insert(obj, full)
@@ -129,13 +129,6 @@ def _wrong(obj: ObjectDef, field: FieldDef, value: Value) -> str | None:
     if field.type == "id" and isinstance(value, str) and not value.startswith(obj.prefix):
         return f"the id {value} doesn't begin with {obj.prefix}"
     return None
-
-
-def _default(field: FieldDef, defaults: Record) -> Value:
-    if field.name in defaults:
-        return defaults[field.name]
-    default = field.default
-    return default if isinstance(default, str | bool | int | Decimal) else None
 
 
 def _compute(db: Database, obj: ObjectDef, record: Record, given: frozenset[str]) -> None:
@@ -182,7 +175,10 @@ def _dangling(db: Database) -> list[str]:
                 continue
             targets = [db.schema.by_name[t.lower()] for t in field.targets]
             known = " UNION ".join(f'SELECT "Id" FROM "{t.name}"' for t in targets)
-            sql = f'SELECT "Id", "{field.name}" FROM "{obj.name}" WHERE "{field.name}" NOT IN ({known})'
+            sql = (
+                f'SELECT "Id", "{field.name}" FROM "{obj.name}" WHERE "{field.name}" IS NOT NULL'
+                f' AND "{field.name}" NOT IN ({known})'
+            )
             problems += [f"{obj.name} {r[0]}: {field.name} {r[1]} leads nowhere" for r in db.rows(sql)]
     return problems + _doubled(db)
 

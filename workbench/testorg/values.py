@@ -21,6 +21,7 @@ Stored = str | int | None
 
 _EMAIL = re.compile(r"[^\s@,;<>()\[\]\"]+@[^\s@.,;<>()]+(\.[^\s@.,;<>()]+)+", re.ASCII)
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d{1,9})?)?(Z|[+-]\d\d:?\d\d)")
+_SURROGATE = re.compile("[\ud800-\udfff]")  # half of a pair: no text in UTF-8
 _YEARS = range(1700, 4001)  # the span of dates that Salesforce keeps
 
 
@@ -108,7 +109,7 @@ def _cannot_read(field: FieldDef, value: object) -> OrgError:
 def _text(field: FieldDef, value: object) -> str | None:
     if not isinstance(value, str):
         raise _cannot_read(field, value)
-    if any("\ud800" <= c <= "\udfff" for c in value):
+    if not value.isascii() and _SURROGATE.search(value):
         raise _cannot_read(field, "half of a surrogate pair")
     text = value.replace("\r\n", "\n").replace("\r", "\n").strip()
     return (text.lower() if field.type == "email" else text) or None
@@ -185,6 +186,11 @@ def _time(field: FieldDef, value: object) -> str:
     return found
 
 
+def is_email(text: str) -> bool:
+    """Does the text have the form of one e-mail address?"""
+    return _EMAIL.fullmatch(text) is not None
+
+
 def check(field: FieldDef, value: Value) -> OrgError | None:
     """What the org has against this value in this field, apart from other records."""
     if value is None:
@@ -202,7 +208,7 @@ def check(field: FieldDef, value: Value) -> OrgError | None:
             f"{field.label}: data value too large: {shown} (max length={field.length})",
             [field.name],
         )
-    if field.type == "email" and not _EMAIL.fullmatch(str(value)):
+    if field.type == "email" and not is_email(str(value)):
         return OrgError(
             "INVALID_EMAIL_ADDRESS", f"{field.label}: invalid email address: {value}", [field.name]
         )

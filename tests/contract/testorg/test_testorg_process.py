@@ -123,18 +123,22 @@ def test_credentials_from_a_file(tmp_path: Path) -> None:
     from workbench.testorg.__main__ import credentials
 
     file = tmp_path / "secrets.json"
-    file.write_text(json.dumps({"username": "u", "password": "p", "client_id": "c", "client_secret": "s"}))
+    file.write_text(
+        json.dumps({"username": "u@b.co", "password": "p", "client_id": "c", "client_secret": "s"})
+    )
     user, app = credentials(file, {})
-    assert (user.username, user.password, user.security_token) == ("u", "p", "")
+    assert (user.username, user.password, user.security_token) == ("u@b.co", "p", "")
     assert app is not None
-    assert (app.client_id, app.client_secret, app.run_as) == ("c", "s", "u")
+    assert (app.client_id, app.client_secret, app.run_as) == ("c", "s", "u@b.co")
 
 
+ODD_NAME = {**SECRETS, "TESTORG_USERNAME": "maria"}
 NAME_ONLY = {"TESTORG_USERNAME": "u"}
 #  why                     secrets    arguments                         code  words
 WRONG = [
     ("no password",        NAME_ONLY, [],                               64,   "a password are needed"),
     ("no credentials",     {},        ["--credentials", "nope.json"],   64,   "nope.json"),
+    ("no e-mail address",  ODD_NAME,  [],                               64,   "form of an e-mail address"),
     ("unknown option",     SECRETS,   ["--password", "x"],              64,   "unrecognized arguments"),
     ("no seed folder",     SECRETS,   ["--seed", "nope"],               1,    "nope is not a folder"),
     ("no folder for data", SECRETS,   ["--data", "nope/org.sqlite"],    1,    "can't open nope"),

@@ -128,6 +128,16 @@ def test_a_file_keeps_the_org(tmp_path: Path) -> None:
         assert org.create("Account", {"Name": "Cyd"}) != made
 
 
+def test_an_org_with_hardly_a_record_opens_again(tmp_path: Path) -> None:
+    """An empty reference is no dangling one, also where there is no record to refer to."""
+    file = tmp_path / "org.sqlite"
+    sale = {"Name": "O", "StageName": "Prospecting", "CloseDate": "2026-01-01"}
+    with TestOrg.open(file, seed={"Opportunity": [sale]}) as org:
+        org.create("Opportunity", sale)
+    with TestOrg.open(file, users=[User(username="new@b.co", password="x")]) as org:
+        assert len(org.records("Opportunity")) == 2
+
+
 def test_a_new_user_joins_an_old_org(tmp_path: Path) -> None:
     file = tmp_path / "org.sqlite"
     TestOrg.open(file).close()
