@@ -12,17 +12,19 @@ Field names are flattened paths (`BillAddress_City`).  Element order, types and 
 
 from __future__ import annotations
 
-from qbwc.qbxml.build import build_add, build_deleted_query, build_mod, build_query, message_set
+from qbwc.qbxml.ask import build_deleted_query, build_query
+from qbwc.qbxml.build import build_add, build_mod
 from qbwc.qbxml.check import check_write
 from qbwc.qbxml.company import CompanyInfo, company_info
+from qbwc.qbxml.envelope import message_set
 from qbwc.qbxml.parse import (
     MessageSetStatus,
-    Record,
     Response,
     message_set_status,
     parse_records,
     parse_responses,
 )
+from qbwc.qbxml.reader import Record
 from qbwc.qbxml.unions import to_union
 from qbwc.qbxml.values import unsendable
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from lxml import etree
 
 from qbwc.errors import QbxmlError
-from qbwc.qbxml.parse import clean, malformed
+from qbwc.qbxml.clean import clean, malformed
 
 _FILE_ID = "FileID"
 

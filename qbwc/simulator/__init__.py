@@ -10,11 +10,12 @@ Both are held to the real protocols by oracles that this project did not write; 
 from __future__ import annotations
 
 from qbwc.simulator.command import run_simulator
-from qbwc.simulator.company import CompanyFile, Session
+from qbwc.simulator.company import CompanyFile
 from qbwc.simulator.connector import WebConnector, from_qwc
 from qbwc.simulator.faults import Fault
 from qbwc.simulator.log import Call, Exchange, SessionLog
 from qbwc.simulator.refusals import QuickBooksRefused
+from qbwc.simulator.session import Session
 from qbwc.simulator.times import LocalTime
 
 __all__ = [

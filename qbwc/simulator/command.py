@@ -124,7 +124,7 @@ def _pause(stop: threading.Event, seconds: float) -> None:
 
 @contextmanager
 def _stopped_by_signals(stop: Callable[[], None]) -> Iterator[None]:
-    """Call `stop` on Ctrl-C, SIGTERM and, on Windows, Ctrl-Break; elsewhere than in the main thread signals are left alone."""
+    """Call `stop` on Ctrl-C, SIGTERM and, on Windows, Ctrl-Break; only the main thread can."""
     if threading.current_thread() is not threading.main_thread():
         yield
         return

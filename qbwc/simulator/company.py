@@ -6,13 +6,11 @@
     company.edit("Customer", "Smith", Phone="")  the bookkeeper at the screen
 
 It enforces what the real one does: element order, lengths, names unique across lists, references,
-EditSequence, iterators tied to a session, characters of Windows-1252.  Message-set ids follow Intuit's sample
-texts; no recorded answer with them is publicly known, so that part is unverified.
+EditSequence, iterators tied to a session, characters of Windows-1252.
 """
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -21,17 +19,16 @@ from typing import Literal
 from qbwc.descriptor import CONCRETE
 from qbwc.errors import QbwcError
 from qbwc.qbxml import parse_records
-from qbwc.simulator import queries
 from qbwc.simulator.answers import Writer, message_set, response
 from qbwc.simulator.fixed import answer_single
-from qbwc.simulator.grammar import Document, Order, read
-from qbwc.simulator.lists import add_list, mod_list
-from qbwc.simulator.queries import Iterators
+from qbwc.simulator.lists import mod_list
+from qbwc.simulator.orders import Order
 from qbwc.simulator.records import Books, Kept
-from qbwc.simulator.refusals import OK, QuickBooksRefused, Refusal, Status
+from qbwc.simulator.refusals import OK, Refusal
 from qbwc.simulator.seed import Seed, load, put, read_folder, texts
+from qbwc.simulator.session import Session
 from qbwc.simulator.times import Clock, LocalTime, stored, utc_now
-from qbwc.simulator.transactions import add_txn, mod_txn, unbook
+from qbwc.simulator.transactions import mod_txn, unbook
 
 # When a new file says nothing else, its records were made at this moment, so that a seed always gives the
 # same file.
@@ -254,112 +251,3 @@ class CompanyFile:
                 return write()
         except Refusal as refusal:
             raise QbwcError(f"QuickBooks refuses the {entity}: {refusal}") from None
-
-
-class Session:
-    """One opened session with the company file."""
-
-    def __init__(
-        self,
-        books: Books,
-        local: LocalTime,
-        now: Callable[[], str],
-        number: int,
-        owner_id: str | None,
-        after_stop: Literal["absent", "3231"],
-    ) -> None:
-        self._books, self._local, self._now = books, local, now
-        self._iterators = Iterators(number)
-        self._after_stop = after_stop
-        self.owner_id = owner_id
-
-    def process(self, document: str) -> str:
-        """The answer document; `QuickBooksRefused` where nothing ran because the document's form is wrong."""
-        asked = read(document)
-        new, old = asked.attributes.get("newMessageSetID"), asked.attributes.get("oldMessageSetID")
-        if new is None and old is None:
-            return message_set(self._answers(asked))
-        return self._recoverable(asked, document, new, old)
-
-    def _recoverable(self, asked: Document, document: str, new: str | None, old: str | None) -> str:
-        """Message-set ids (unverified): status check, deletion, or work whose answer is kept."""
-        for identity in (new, old):
-            if identity is not None and len(identity) > 24:
-                return message_set([], messageSetStatusCode=9004, newMessageSetID=new)
-        if old is not None and old != new:
-            with self._books.change():
-                gone = self._books.run("delete from message_sets where id = ?", (old,))
-            if new is None:
-                return message_set([], messageSetStatusCode=0 if gone else 600)
-        assert new is not None
-        kept = self._books.rows("select checksum, answer from message_sets where id = ?", (new,))
-        if not asked.orders:
-            return (
-                str(kept[0][1]) if kept else message_set([], messageSetStatusCode=9002, newMessageSetID=new)
-            )
-        checksum = hashlib.sha256(document.encode("utf-8", "replace")).hexdigest()
-        if kept:
-            if kept[0][0] != checksum:
-                return message_set([], messageSetStatusCode=9001, newMessageSetID=new)
-            return str(kept[0][1])
-        with self._books.change():
-            answer = message_set(self._answers(asked), messageSetStatusCode=0, newMessageSetID=new)
-            self._books.run("insert into message_sets values (?, ?, ?)", (new, checksum, answer))
-        return answer
-
-    def _answers(self, asked: Document) -> list[str]:
-        stop = asked.attributes["onError"] == "stopOnError"
-        writer = Writer(self._books, self._local)
-        answers: list[str] = []
-        stopped = False
-        for order in asked.orders:
-            if stopped:
-                if self._after_stop == "3231":
-                    answers.append(
-                        _told(order, Status(code=3231, message="The request has not been processed."))
-                    )
-                continue
-            try:
-                answers.append(self._answer(order, writer))
-            except Refusal as refusal:
-                answers.append(_told(order, refusal.status))
-                stopped = stop
-        return answers
-
-    def _answer(self, order: Order, writer: Writer) -> str:
-        if order.refusal is not None:
-            raise order.refusal
-        if order.action != "query":
-            return self._write(order, writer)
-        shape = CONCRETE[order.entity].shape if order.entity in CONCRETE else "list"
-        if shape == "single":
-            return answer_single(order, self._books)
-        if shape == "deleted":
-            return queries.answer_deleted(order, self._books, self._local)
-        return queries.answer(order, self._books, writer, self._iterators)
-
-    def _write(self, order: Order, writer: Writer) -> str:
-        entity, now = CONCRETE[order.entity], self._now()
-        values = dict(order.values)
-        assert entity.key is not None
-        with self._books.change():
-            if order.action == "add" and entity.shape == "txn":
-                record = add_txn(self._books, entity.name, values, order.lines or (), now)
-            elif order.action == "add":
-                record = add_list(self._books, entity.name, values, now)
-            else:
-                key, sequence = values.pop(entity.key), values.pop("EditSequence")
-                if entity.shape == "txn":
-                    record = mod_txn(self._books, entity.name, key, sequence, values, order.lines, now)
-                else:
-                    record = mod_list(self._books, entity.name, key, sequence, values, now)
-        writer.forget()
-        include = frozenset(order.wanted("IncludeRetElement"))
-        return _told(order, OK, writer.ret(record, include=include))
-
-
-def _told(order: Order, status: Status, body: str = "") -> str:
-    return response(f"{order.tag.removesuffix('Rq')}Rs", order.request_id, status, body)
-
-
-__all__ = ["SEED_TIME", "CompanyFile", "QuickBooksRefused", "Session"]

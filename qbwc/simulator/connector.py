@@ -15,10 +15,11 @@ from pathlib import Path
 from lxml import etree
 
 from qbwc.errors import QbwcError
-from qbwc.simulator.company import CompanyFile, Session
+from qbwc.simulator.company import CompanyFile
 from qbwc.simulator.faults import Crash, Fault
 from qbwc.simulator.log import Call, Exchange, Outcome, SessionLog
 from qbwc.simulator.refusals import QuickBooksRefused
+from qbwc.simulator.session import Session
 from qbwc.simulator.soap import SoapClient, SoapTrouble
 
 CLIENT_VERSION = "2.3.0.215"

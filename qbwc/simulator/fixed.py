@@ -6,7 +6,7 @@ from xml.sax.saxutils import escape
 
 from qbwc.descriptor import CONCRETE, Element
 from qbwc.simulator.answers import response
-from qbwc.simulator.grammar import Order
+from qbwc.simulator.orders import Order
 from qbwc.simulator.records import Books
 from qbwc.simulator.refusals import OK
 

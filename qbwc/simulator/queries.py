@@ -13,7 +13,7 @@ from xml.sax.saxutils import escape
 
 from qbwc.descriptor import CONCRETE, UNIONS
 from qbwc.simulator.answers import Writer, response
-from qbwc.simulator.grammar import Order
+from qbwc.simulator.orders import Order
 from qbwc.simulator.records import Books
 from qbwc.simulator.refusals import OK, Refusal, Status, bad_iterator, incomplete, no_match
 from qbwc.simulator.times import LocalTime, filter_from, filter_to

@@ -14,8 +14,7 @@ from typing import Any
 from lxml import etree
 
 from qbwc.qbxml import Response, build_add, build_mod, build_query, message_set, parse_responses
-from qbwc.simulator import CompanyFile
-from qbwc.simulator.company import Session
+from qbwc.simulator import CompanyFile, Session
 from tests.oracles import FOLDER
 
 OWNER = "{57F3B9B1-86F1-4FCC-B1EE-566DE1813D20}"

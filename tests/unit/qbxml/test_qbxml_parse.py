@@ -11,8 +11,7 @@ from pathlib import Path
 import pytest
 
 from qbwc.errors import QbxmlError
-from qbwc.qbxml import company_info, message_set_status, parse_records, parse_responses
-from qbwc.qbxml.parse import Record
+from qbwc.qbxml import Record, company_info, message_set_status, parse_records, parse_responses
 
 
 def answer(body: str, attributes: str = "", prolog: str = '<?xml version="1.0" ?>') -> str:
