@@ -99,8 +99,7 @@ def scenarios(draw: st.DrawFn) -> Scenario:
     pair = st.builds(
         Pair,
         values=st.fixed_dictionaries({side: row | row | st.none() for side in SIDES}),
-        base=st.fixed_dictionaries(dict.fromkeys(SIDES, row))
-        | row.map(lambda both: dict.fromkeys(SIDES, both)),
+        base=row.map(lambda both: dict.fromkeys(SIDES, both)) | bases,
         known=st.frozensets(st.integers(0, len(given_fields) - 1)),
         times=st.fixed_dictionaries(dict.fromkeys(SIDES, TIMES)),
         decision=st.none() | decision,
