@@ -115,7 +115,8 @@ class Creates:
         spec, source_spec = lines.side(target), lines.side(target.other)
         cells, holds = self.sheet.cells(target, written_on_create(lines, target), source, why(row))
         cells = [cell for cell in cells if cell.after is not None]
-        cells = self.sheet.pricebook.line_cells(cells, self.sheet.planned_prices())
+        cells, reasons = self.sheet.pricebook.line_cells(cells, self.sheet.prices)
+        holds += reasons
         belongs = Cell(field="", api=str(spec.parent), before=None, after=parent, why="the line's document")
         if parent is None:
             holds.append("the document of this line is not linked")
@@ -151,8 +152,9 @@ class Creates:
                 continue
             owner = Answer(create.id, mapping.side(target).key)
             cells += self.sheet.pricebook.entry_cells(related.key, owner)
+            self.sheet.prices[create.id] = related_id(create.id, related.object)
             yield Change(
-                id=related_id(create.id, related.object),
+                id=self.sheet.prices[create.id],
                 mapping=mapping.name,
                 side=target,
                 object=related.object,

@@ -31,17 +31,22 @@ class PriceBook:
             Cell(field="", api="IsActive", before=None, after=True, why="a price in use"),
         ]
 
-    def line_cells(self, cells: list[Cell], planned: dict[str, str]) -> list[Cell]:
+    def line_cells(self, cells: list[Cell], planned: dict[str, str]) -> tuple[list[Cell], list[str]]:
         """Answer cells of an opportunity line with the price-book entry in the product's place.
+
+        Also answers what stands in the way: a product without a price cannot be on a line.
 
         Args:
             planned: The create of a price, by the create of its product.
         """
-        return [self._entry_cell(cell, planned) if cell.api == "Product2Id" else cell for cell in cells]
+        made = [self._entry_cell(cell, planned) if cell.api == "Product2Id" else cell for cell in cells]
+        missing = any(cell.api == "PricebookEntryId" and cell.after is None for cell in made)
+        return made, ["the product of this line has no price in the standard price book"] * missing
 
     def _entry_cell(self, cell: Cell, planned: dict[str, str]) -> Cell:
         if isinstance(cell.after, Answer):
-            entry: str | Answer | None = Answer(planned[cell.after.change], "Id")
+            price = planned.get(cell.after.change)
+            entry: str | Answer | None = None if price is None else Answer(price, "Id")
         else:
             entry = self._entry(str(cell.after))
         return replace(cell, api="PricebookEntryId", after=entry, before=None)

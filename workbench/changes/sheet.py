@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
@@ -13,6 +13,7 @@ from workbench.changes.changeset import Answer, Cell, change_id
 from workbench.changes.pricebook import PriceBook
 from workbench.changes.records import Records, Row
 from workbench.changes.references import Links
+from workbench.errors import WorkbenchError
 from workbench.model import FieldMap, FieldType, Kind, Mapping, Resolution, Side
 from workbench.normalize import write_values
 
@@ -35,11 +36,13 @@ class Sheet:
     Attributes:
         mappings: In dependency order, those of lines left out.
         to: Sides that may be written.
+        prices: The create of a price, by the create of its product; a product may come without one.
     """
 
     connection: duckdb.DuckDBPyConnection
     mappings: tuple[Mapping, ...]
     to: frozenset[Side]
+    prices: dict[str, str] = field(default_factory=dict)
 
     @cached_property
     def records(self) -> Records:
@@ -90,15 +93,6 @@ class Sheet:
         """The differences of a mapping, of some kinds."""
         return [row for row in self.differences if row["mapping"] == mapping.name and row["kind"] in kinds]
 
-    def planned_prices(self) -> dict[str, str]:
-        """The create of a price for each product that is itself created: by the product's create."""
-        return {
-            create: related_id(create, related.object)
-            for (mapping, side, _), create in self.links.planned.items()
-            if side is Side.QUICKBOOKS
-            for related in self.by_name[mapping].salesforce.related
-        }
-
     def cells(
         self, target: Side, fields: Iterable[FieldMap], source: Row, why: str
     ) -> tuple[list[Cell], list[str]]:
@@ -116,7 +110,11 @@ class Sheet:
 
     def _values(self, each: FieldMap, target: Side, source: Row, holds: list[str]) -> dict[str, Any]:
         if each.type is not FieldType.REFERENCE:
-            return dict(write_values(each, target, source))
+            try:
+                return dict(write_values(each, target, source))
+            except WorkbenchError as error:  # trouble in data holds its record and stops nothing else
+                holds.append(str(error).splitlines()[0])
+                return {each.api(target)[0]: source.get(each.api(target.other)[0])}
         record = source.get(each.api(target.other)[0])
         partner = self.links.partner(str(each.reference), target.other, record)
         if record is not None and partner is None:

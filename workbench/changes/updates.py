@@ -35,20 +35,25 @@ class Updates:
     ) -> Iterator[Change]:
         cells: list[Cell] = []
         holds: list[str] = []
-        for row in group:
-            fields = (mapping.field(row["field"]),)
-            made, reasons = self.sheet.cells(target, fields, source, why(row))
+        related_holds: list[str] = []
+        decided = {row["field"]: row for row in group}
+        for each in mapping.fields:
+            if each.name not in decided:
+                continue
+            made, reasons = self.sheet.cells(target, (each,), source, why(decided[each.name]))
             cells += [replace(cell, before=record.get(cell.api)) for cell in made]
-            holds += reasons
+            (related_holds if any("." in cell.api for cell in made) else holds).extend(reasons)
         source_id = str(source[mapping.side(target.other).key])
         label = str(group[0]["label"])
         own = [cell for cell in cells if "." not in cell.api]
         if target is Side.SALESFORCE and mapping.parent:
-            own = self.sheet.pricebook.line_cells(own, self.sheet.planned_prices())
+            own, reasons = self.sheet.pricebook.line_cells(own, self.sheet.prices)
+            holds += reasons
         if own:
             change = self.update(mapping, target, record, own, source_id, label)
             yield replace(change, hold="; ".join(dict.fromkeys(holds)))
-        yield from self._related_updates(mapping, target, cells, record, source_id, label)
+        for change in self._related_updates(mapping, target, cells, record, source_id, label):
+            yield replace(change, hold="; ".join(dict.fromkeys(related_holds)))
 
     def _related_updates(
         self, mapping: Mapping, target: Side, cells: list[Cell], record: Row, source_id: str, label: str

@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from workbench.changes import (
@@ -83,6 +83,7 @@ def test_a_value_comes_back_as_it_was_with_its_type(value: Any) -> None:
     assert typed(decode(json.loads(canonical(value)))) == typed(value)
 
 
+@settings(max_examples=40)
 @given(SETS)
 def test_a_change_set_comes_back_as_it_was(changeset: ChangeSet) -> None:
     again = read_changeset(changeset.content)
@@ -209,7 +210,6 @@ def test_the_same_record_has_the_same_change_id_and_others_have_others() -> None
 
 def chain(*links: tuple[str, tuple[str, ...]]) -> ChangeSet:
     (change,) = example().changes
-    from dataclasses import replace
 
     return ChangeSet(
         header={}, changes=tuple(replace(change, id=name, depends_on=needs) for name, needs in links)
