@@ -12,6 +12,7 @@ from functools import partial
 from lxml import etree
 
 from qbwc import status
+from qbwc.errors import QbxmlError
 from qbwc.qbxml import message_set_status, parse_responses
 from qbwc.qbxml.parse import clean, malformed
 from qbwc.queue import Item
@@ -47,7 +48,8 @@ def _with_records(document: str) -> Answer:
         one.request_id: Told(code=one.status_code, message=one.message, records=tuple(one.records))
         for one in parse_responses(document)
     }
-    return Answer(set_code=message_set_status(document).code, told=told)
+    message_set_status(document)  # raises when this is no answer to a message set
+    return Answer(told=told)
 
 
 def _counted(document: str) -> Answer:
@@ -57,6 +59,9 @@ def _counted(document: str) -> Answer:
         root = etree.fromstring(source, parser)
     except etree.XMLSyntaxError as error:
         raise malformed(source, error) from None
+    answers = root.find("QBXMLMsgsRs")
+    if answers is None:
+        raise QbxmlError("the answer holds no QBXMLMsgsRs", fix="Keep the bytes; this is no qbXML answer.")
     told = {
         answer.get("requestID", ""): Told(
             code=_number(answer.get("statusCode")) or 0,
@@ -65,9 +70,9 @@ def _counted(document: str) -> Answer:
             iterator_id=answer.get("iteratorID"),
             remaining=_number(answer.get("iteratorRemainingCount")),
         )
-        for answer in root.iterfind("QBXMLMsgsRs/*")
+        for answer in answers.iterchildren(tag=etree.Element)
     }
-    return Answer(set_code=message_set_status(document).code, told=told)
+    return Answer(told=told)
 
 
 def _number(text: str | None) -> int | None:

@@ -118,9 +118,8 @@ class Told:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """The answer to a message set: what the envelope says, and each request's answer by its id."""
+    """The answer to a message set: each request's answer by its id."""
 
-    set_code: int | None = None
     told: Mapping[str, Told] = field(default_factory=dict)
 
 
