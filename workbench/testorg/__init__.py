@@ -10,8 +10,9 @@ imports nothing else of `workbench`, or it would share its mistakes.
     with running_org(org) as url:
         ...
 
-Floors of the package: server, web, rest, sobject_collections -> org -> dml, seed, query, access ->
-rules, incoming -> store, soql -> values -> describe, objects, schema -> ids, errors.
+Floors of the package: server, control -> org -> web -> rest, sobject_collections, soap, oauth -> dml,
+seed, cursors, access -> query, rules, incoming -> store, soql, describe -> values, objects -> schema ->
+ids, errors, faults.  What the wire is about (an org) is known below `org` as a type only.
 """
 
 from __future__ import annotations

@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, cast
 from werkzeug.wrappers import Request, Response
 
 from .faults import Kind
-from .org import TestOrg
 from .server import Wrap
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+
+    from .org import TestOrg
 
 PREFIX = "/__test__/"
 

@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime, parsedate_to_datetime
+from typing import TYPE_CHECKING
 
 from . import jsontext
 from .cursors import page_size
@@ -17,11 +18,13 @@ from .dml import Call, several
 from .errors import OrgError, not_found
 from .ids import long_id
 from .incoming import no_such_column
-from .org import TestOrg
 from .query import Plan, Row
 from .schema import FieldDef, ObjectDef
 from .soql import parse
 from .values import Value, coerce, parse_moment, stamp_moment, stamp_text
+
+if TYPE_CHECKING:
+    from .org import TestOrg
 
 VERSIONS = tuple(f"{n}.0" for n in range(31, 68))
 REMOVED_VERSIONS = tuple(f"{n}.0" for n in range(7, 31))

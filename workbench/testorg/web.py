@@ -19,11 +19,12 @@ from werkzeug.wrappers import Request, Response
 
 from . import jsontext, oauth, rest, soap, sobject_collections
 from .errors import OrgError, not_found
-from .org import TestOrg
 from .rest import Answer, Api, Resource
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
+
+    from .org import TestOrg
 
 MAX_BODY = 50_000_000  # bytes of a request
 MAX_ADDRESS = 16_384  # characters of an address: a longer SOQL in a GET answers 414
