@@ -127,7 +127,8 @@ class _Run:
 
     def finish(self, started: datetime, values: Mapping[str, Any], error: dict[str, Any] | None) -> RunResult:
         """Writes result.json and the report."""
-        told, error = self._told(error)
+        told, missing = read_result(self.folder / "result.json") if self.tells else ({}, None)
+        error = error or missing
         ended = datetime.now(UTC)
         result: dict[str, Any] = {
             **told,
@@ -145,37 +146,36 @@ class _Run:
         self._report(result)
         return RunResult(folder=self.folder, exit_code=result["exit_code"], result=result)
 
-    def _told(self, error: dict[str, Any] | None) -> tuple[dict[str, Any], dict[str, Any] | None]:
-        """What the notebook wrote, and the error, which a missing or odd result is too."""
-        if not self.tells:
-            return {}, error
-        path = self.folder / "result.json"
-        try:
-            told = json.loads(path.read_text(encoding="utf-8"))
-        except FileNotFoundError:
-            return {}, error or {
-                "kind": "NoResult",
-                "message": "the notebook ended without writing result.json",
-            }
-        except ValueError as broken:
-            return {}, error or {"kind": "NoResult", "message": f"result.json is broken: {broken}"}
-        code = told.get("exit_code") if isinstance(told, dict) else None
-        if type(code) is not int or code not in _OWN_CODES:
-            message = (
-                f"result.json says exit code {code!r}; expected one of {', '.join(map(str, _OWN_CODES))}"
-            )
-            return (told if isinstance(told, dict) else {}), error or {"kind": "NoResult", "message": message}
-        return told, error
-
     def _report(self, result: Mapping[str, Any]) -> None:
         path, title = self.folder / "report.html", self.notebook.stem
         try:
-            write_report(_read(self.executed), path, title=title)
+            write_report(_read(self.executed), path, title=title, result=result)
         except Exception as failed:  # the run is over and has its result: a missing page must not hide it
             logging.getLogger("papermill").error("the report failed", exc_info=True)
             self.say(f"{title}: no full report: {failed}")
             text = json.dumps(result, indent=2, default=str)
             write_bare_report(path, title=title, text=f"The notebook could not be shown: {failed}\n\n{text}")
+
+
+def read_result(path: Path) -> tuple[dict[str, Any], dict[str, Any] | None]:
+    """What a notebook wrote into its result.json, and None or what is wrong with it."""
+    try:
+        told = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return {}, _no_result("the notebook ended without writing result.json")
+    except ValueError as broken:
+        return {}, _no_result(f"result.json is broken: {broken}")
+    if not isinstance(told, dict):
+        return {}, _no_result("result.json is no object")
+    code = told.get("exit_code")
+    if type(code) is not int or code not in _OWN_CODES:
+        known = ", ".join(map(str, _OWN_CODES))
+        return told, _no_result(f"result.json says exit code {code!r}; expected one of {known}")
+    return told, None
+
+
+def _no_result(message: str) -> dict[str, Any]:
+    return {"kind": "NoResult", "message": message}
 
 
 def _read(path: Path) -> Any:

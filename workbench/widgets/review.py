@@ -11,6 +11,7 @@ from workbench.widgets.columns import Column
 from workbench.widgets.grid import DiffGrid
 
 _DIFFERENCES = (
+    Column(name="resolution", kind="badge"),
     Column(name="difference", kind="badge"),
     Column(name="mapping"),
     Column(name="label", title="Record"),
@@ -19,7 +20,6 @@ _DIFFERENCES = (
     Column(name="salesforce", title="Salesforce", versus="base"),
     Column(name="quickbooks", title="QuickBooks", versus="base"),
     Column(name="gap", kind="money"),
-    Column(name="resolution", kind="badge"),
     Column(name="reason"),
 )
 
@@ -45,12 +45,13 @@ def review_changes(changes: Markable, by: str | None = None) -> DiffGrid:
 
 
 def review_differences(table: pd.DataFrame) -> DiffGrid:
-    """Differences to filter and sort, with nothing to mark: deciding is `diff.decide` or a plan."""
+    """Differences to filter and sort, the undecided ones first; deciding is `diff.decide` or a plan."""
+    undecided = table["resolution"] == "undecided"
     return DiffGrid(
-        table,
+        pd.concat([table[undecided], table[~undecided]]),
         columns=[column for column in _DIFFERENCES if column.name in table.columns],
         key=None,
-        filters=("mapping", "difference", "resolution"),
+        filters=("resolution", "difference", "mapping"),
         title="Differences",
         noun=("difference", "differences"),
     )

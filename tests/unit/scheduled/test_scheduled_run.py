@@ -17,6 +17,7 @@ import pytest
 
 from workbench.errors import UsageProblem
 from workbench.scheduled import run_notebook
+from workbench.scheduled.run import read_result
 
 TELL = "import json, pathlib\ndef tell(**said): (pathlib.Path(run_folder) / 'result.json').write_text(json.dumps(said))"
 
@@ -42,10 +43,10 @@ def test_a_run_leaves_notebook_report_result_and_log(tmp_path):
     notebook = write(
         tmp_path / "nightly.ipynb",
         TELL,
-        "print('hello', name)\nimport sys; sys.executable",
+        "print('hello', name)\nimport sys; print('progress 1', file=sys.stderr); sys.executable",
         "import pandas as pd\nfrom workbench.widgets import DiffGrid\n"
         "DiffGrid(pd.DataFrame({'change': ['c1'], 'record': ['Acme & Sons']}))",
-        "tell(exit_code=2, pulled={'Account': 3})",
+        "tell(exit_code=2, reasons=['3 < 4 changes'], pulled={'Account': 3})",
     )
     result = run_notebook(notebook, parameters={"name": "007"}, runs=tmp_path / "runs", progress=lines.append)
     assert result.exit_code == 2
@@ -61,7 +62,9 @@ def test_a_run_leaves_notebook_report_result_and_log(tmp_path):
     assert {path.name for path in result.folder.iterdir()} == {
         "notebook.ipynb", "report.html", "result.json", "log.txt",
     }  # fmt: skip
-    assert "hello 007" in (result.folder / "log.txt").read_text()
+    log = (result.folder / "log.txt").read_text()
+    assert "hello 007" in log
+    assert "progress 1" in log
     assert lines == [f"nightly: cell {number} of 6 (First step)" for number in (2, 3, 4, 5, 6)]
 
     executed = (result.folder / "notebook.ipynb").read_text()
@@ -70,7 +73,10 @@ def test_a_run_leaves_notebook_report_result_and_log(tmp_path):
 
     report = (result.folder / "report.html").read_text()
     assert "Acme &amp; Sons" in report
-    assert "1 change" in report
+    assert "Differences were found" in report
+    assert "3 &lt; 4 changes" in report
+    assert "hello 007" in report
+    assert "progress 1" not in report
     assert "def tell" not in report
     loads = re.findall(r"<(?:script|link|img|iframe)\b[^>]*(?:src|href)\s*=\s*[\"']?(?!data:)[^>]*>", report)
     assert loads == []
@@ -78,16 +84,36 @@ def test_a_run_leaves_notebook_report_result_and_log(tmp_path):
     assert "<script" not in report
 
 
+#  why                          result.json                      told                   says
+RESULTS = [
+    ("done",                    '{"exit_code": 0, "n": 1}',      {"exit_code": 0, "n": 1}, None),
+    ("not finished",            '{"exit_code": 3}',              {"exit_code": 3},      None),
+    ("none",                    None,                            {},                    "without writing result.json"),
+    ("broken",                  "{",                             {},                    "is broken"),
+    ("no object",               "[0]",                           {},                    "is no object"),
+    ("no exit code",            '{"n": 1}',                      {"n": 1},              "exit code None"),
+    ("beyond the known ones",   '{"exit_code": 4}',              {"exit_code": 4},      "exit code 4"),
+    ("below them",              '{"exit_code": -1}',             {"exit_code": -1},     "exit code -1"),
+    ("true is no exit code",    '{"exit_code": true}',           {"exit_code": True},   "exit code True"),
+    ("text is none either",     '{"exit_code": "0"}',            {"exit_code": "0"},    "exit code '0'"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("text", "told", "says"), [case[1:] for case in RESULTS], ids=[case[0] for case in RESULTS]
+)
+def test_what_a_notebook_says_of_itself(tmp_path, text, told, says):
+    path = tmp_path / "result.json"
+    if text is not None:
+        path.write_text(text)
+    said, error = read_result(path)
+    assert said == told
+    assert (error is None) if says is None else (error["kind"] == "NoResult" and says in error["message"])
+
+
 #  why                              last cell                                     exit code  error
 ENDS = [
-    ("says done",                   "tell(exit_code=0)",                          0, None),
-    ("says not finished",           "tell(exit_code=3)",                          3, None),
     ("says nothing",                "1 + 1",                                      1, "NoResult"),
-    ("an odd exit code",            "tell(exit_code=7)",                          1, "NoResult"),
-    ("true is no exit code",        "tell(exit_code=True)",                       1, "NoResult"),
-    ("no exit code",                "tell(pulled=1)",                             1, "NoResult"),
-    ("a broken result",             "open(run_folder + '/result.json', 'w').write('{')", 1, "NoResult"),
-    ("a cell failed",               "raise ValueError('odd row')",                1, "ValueError"),
     ("it failed after its result",  "tell(exit_code=0); 1 / 0",                   1, "ZeroDivisionError"),
     ("it needs a person",           "import workbench.errors as e\nraise e.NeedsPerson('nobody came')", 3, "NeedsPerson"),
     ("the kernel died",             "import os; os._exit(7)",                     1, "DeadKernelError"),
@@ -99,8 +125,7 @@ ENDS = [
 )
 def test_exit_codes(tmp_path, source, code, error):
     result = run(tmp_path, source)
-    assert result.exit_code == code
-    assert result.result.get("error", {}).get("kind") == error
+    assert (result.exit_code, result.result["error"]["kind"]) == (code, error)
     assert (result.folder / "report.html").stat().st_size > 100
 
 
@@ -108,7 +133,9 @@ def test_a_failed_cell_is_told_with_its_words_and_place(tmp_path):
     result = run(tmp_path, "tell(exit_code=0, pulled=5)", "raise ValueError('odd row 17')", "print('never')")
     assert result.result["error"] == {"kind": "ValueError", "message": "odd row 17", "cell": 6}
     assert result.result["pulled"] == 5
-    assert "odd row 17" in (result.folder / "report.html").read_text()
+    report = (result.folder / "report.html").read_text()
+    assert "The run failed" in report
+    assert "ValueError (cell 6): odd row 17" in report
     assert "never" not in (result.folder / "log.txt").read_text()
 
 

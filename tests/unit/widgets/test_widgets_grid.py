@@ -1,7 +1,5 @@
 """DiffGrid as the kernel sees it: messages in, windows and marks out."""
 
-# ruff: noqa: E501  (tables are read in columns)
-
 from decimal import Decimal as D
 
 import pandas as pd
@@ -231,14 +229,18 @@ def test_review_marks_in_the_change_set_and_shows_what_it_marked():
     assert changes.marked == grid.approved == {"c0", "c1", "c3"}
 
 
-def test_differences_are_to_look_at():
-    table = pd.DataFrame({"mapping": ["m"], "label": ["Acme"], "difference": ["conflict"], "gap": [D("0.01")],
-                          "salesforce": ["1.00"], "quickbooks": ["0.99"], "base": ["1.00"], "pair": ["p"]})  # fmt: skip
-    grid = review_differences(table)
+def test_differences_are_to_look_at_the_undecided_first():
+    rows = [
+        {"mapping": "m", "label": label, "difference": "conflict", "resolution": resolution, "gap": D("0.01"),
+         "salesforce": "1.00", "quickbooks": "0.99", "base": "1.00", "pair": "p"}
+        for label, resolution in (("Acme", "take_salesforce"), ("Bolt", "undecided"), ("Cog", "accept"))
+    ]  # fmt: skip
+    grid = review_differences(pd.DataFrame(rows))
     assert grid.words["marks"] is False
     assert [column["title"] for column in grid.columns] == [
-        "Difference", "Mapping", "Record", "Base", "Salesforce", "QuickBooks", "Gap",
+        "Resolution", "Difference", "Mapping", "Record", "Base", "Salesforce", "QuickBooks", "Gap",
     ]  # fmt: skip
+    assert list(grid.frame["label"]) == ["Bolt", "Acme", "Cog"]
 
 
 def test_the_guard_shows_nothing():

@@ -55,10 +55,11 @@ function showSort(head, columns, marks, sort, descending) {
   });
 }
 
-// Words that mean a change get a colour; any other action has a grey badge.
+// The first word of a badge gives its colour; any other word has a grey badge.
 const TONES = {
-  add: "add", create: "add", insert: "add", modify: "edit", update: "edit", mod: "edit",
-  conflict: "clash", ambiguous: "clash", review: "clash", deactivate: "drop", delete: "drop", void: "drop",
+  add: "add", create: "add", insert: "add", new: "add", modify: "edit", update: "edit", take: "edit",
+  conflict: "clash", undecided: "clash", ambiguous: "clash", review: "clash",
+  deactivate: "drop", delete: "drop", void: "drop", missing: "drop", refuse: "drop",
 };
 
 function makeRow(row, { columns, marks, index, prefix }) {
