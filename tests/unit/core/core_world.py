@@ -14,11 +14,13 @@ from typing import Any
 
 import duckdb
 import pytest
+from hypothesis import settings
 
 from workbench.mapping import read_mapping
 from workbench.model import Mapping
 from workbench.normalize import create_kept, identifier
 
+DEFAULT = settings().max_examples
 TYPES = {
     "D": "DECIMAL(18,2)",
     "P": "DECIMAL(18,5)",
@@ -33,6 +35,11 @@ TYPES = {
 def tabled(names: str, rows: Sequence[tuple[Any, ...]]) -> pytest.MarkDecorator:
     """Parametrize by a table whose first column says why."""
     return pytest.mark.parametrize(names.split(), [row[1:] for row in rows], ids=[row[0] for row in rows])
+
+
+def examples(count: int) -> settings:
+    """So many random examples; as many as the profile says when it asks for a long search."""
+    return settings(max_examples=max(count, DEFAULT if DEFAULT > 100 else 0), deadline=None)
 
 
 def read(text: str, name: str = "test.yaml") -> Mapping:

@@ -14,8 +14,8 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from core_world import World, read
-from hypothesis import given, settings
+from core_world import World, examples, read
+from hypothesis import given
 from hypothesis import strategies as st
 
 from workbench.diff import agreed, compute
@@ -288,7 +288,7 @@ def found(scenario: Scenario, order: random.Random | None = None) -> set[ROW]:
 
 
 @given(scenarios())
-@settings(max_examples=20, deadline=None)
+@examples(20)
 def test_the_sql_follows_the_rules(scenario: Scenario) -> None:
     assert found(scenario) == expected(scenario)
 
@@ -329,7 +329,7 @@ def swapped(scenario: Scenario) -> Scenario:
 
 
 @given(scenarios(), st.randoms(use_true_random=False))
-@settings(max_examples=8, deadline=None)
+@examples(8)
 def test_swapping_the_sides_mirrors_the_diff_whatever_the_order_of_rows(
     scenario: Scenario, order: random.Random
 ) -> None:
@@ -338,7 +338,7 @@ def test_swapping_the_sides_mirrors_the_diff_whatever_the_order_of_rows(
 
 
 @given(scenarios())
-@settings(max_examples=6, deadline=None)
+@examples(6)
 def test_equal_sides_differ_in_nothing_and_agree_once_and_for_all(
     scenario: Scenario,
 ) -> None:

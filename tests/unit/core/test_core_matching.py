@@ -2,8 +2,8 @@
 
 import random
 
-from core_world import World, read, tabled
-from hypothesis import given, settings
+from core_world import World, examples, read, tabled
+from hypothesis import given
 from hypothesis import strategies as st
 
 from workbench.matching import match
@@ -324,7 +324,7 @@ def sides(draw: st.DrawFn) -> tuple[list[str], list[str]]:
 
 
 @given(sides(), st.randoms(use_true_random=False))
-@settings(max_examples=20, deadline=None)
+@examples(20)
 def test_accepted_matches_are_one_to_one_whatever_the_order_of_rows(
     given_sides: tuple[list[str], list[str]], order: random.Random
 ) -> None:

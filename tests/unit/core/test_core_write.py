@@ -6,8 +6,8 @@ from typing import Any
 
 import duckdb
 import pytest
-from core_world import tabled
-from hypothesis import given, settings
+from core_world import examples, tabled
+from hypothesis import given
 from hypothesis import strategies as st
 
 from workbench.errors import PlanError, WorkbenchError
@@ -135,7 +135,7 @@ FIELDS = [
 
 
 @given(st.sampled_from(FIELDS), st.sampled_from(list(Side)), st.lists(TEXT, min_size=5, max_size=5))
-@settings(max_examples=300, deadline=None)
+@examples(300)
 def test_what_is_written_compares_equal_with_its_source(
     given_field: FieldMap, to: Side, texts: list[str]
 ) -> None:
@@ -152,7 +152,7 @@ def test_what_is_written_compares_equal_with_its_source(
     st.sampled_from(["money", "price", "quantity"]),
     st.decimals(min_value=D("-1e12"), max_value=D("1e12"), places=5),
 )
-@settings(deadline=None)
+@examples(100)
 def test_numbers_are_written_exactly_or_not_at_all(type: str, number: Decimal) -> None:
     try:
         written = write_values(field(type), QB, {"s0": number})
