@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import argparse
+import errno
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
+from qbwc.errors import QbwcError
 from workbench import __version__
 from workbench.cli import cycle, notebooks, setup
 from workbench.console import Output, quiet_logging
-from workbench.errors import WorkbenchError
+from workbench.errors import Problem, Problems, WorkbenchError
 
 Command = Callable[[argparse.Namespace, Output], int]
 
@@ -31,12 +34,41 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         return int(arguments.run(arguments, output))
     except WorkbenchError as error:
-        output.error(str(error))
-        output.answer({"error": error.what, "where": error.where, "fix": error.fix})
-        return error.exit_code
+        return _ended(error, output)
+    except QbwcError as error:
+        return _ended(WorkbenchError(error.what, where=error.where, fix=error.fix), output)
+    except OSError as error:
+        return _ended(_refused_by_system(error), output)
     except KeyboardInterrupt:
         output.error("stopped; what was done stays done, and the same command goes on from there")
+        output.answer({"error": "stopped"})
         return 1
+
+
+def _ended(error: WorkbenchError, output: Output) -> int:
+    output.error(str(error))
+    listed = [_as_data(each) for each in error.problems] if isinstance(error, Problems) else None
+    output.answer(_as_data(error.problem()) | ({} if listed is None else {"problems": listed}))
+    return error.exit_code
+
+
+def _as_data(problem: Problem) -> dict[str, Any]:
+    return {
+        "error": problem.what,
+        "where": problem.where,
+        "values": dict(problem.values),
+        "fix": problem.fix,
+    }
+
+
+def _refused_by_system(error: OSError) -> WorkbenchError:
+    """A folder that cannot be made or written, a disk that is full: in a sentence, not a traceback."""
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        fix = "Free some disk space and run the command again."
+    else:
+        fix = "Check that the place exists, is of the right kind, and may be written by you."
+    where = None if error.filename is None else str(error.filename)
+    return WorkbenchError(f"the system refused this: {error.strerror or error}", where=where, fix=fix)
 
 
 def parser() -> argparse.ArgumentParser:

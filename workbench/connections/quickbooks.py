@@ -8,6 +8,7 @@ command line are the only ones that know the `qbwc` library.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -16,7 +17,7 @@ from lxml import etree
 from sqlalchemy import Engine
 
 from qbwc import descriptor, qbxml, queue, store, tape, users
-from qbwc.errors import QbwcError
+from qbwc.errors import QbwcError, UserError
 from qbwc.qwc import qwc_file
 from workbench.errors import ConnectionProblem, WorkbenchError
 
@@ -57,6 +58,19 @@ class Answered:
     answered_at: datetime | None
 
 
+@contextmanager
+def _in_our_words() -> Iterator[None]:
+    """Trouble of the library as an error of the workbench.
+
+    Not a `ConnectionProblem`: that would fail a pull for good, and a store that is full or locked is
+    tried again.
+    """
+    try:
+        yield
+    except QbwcError as error:
+        raise WorkbenchError(error.what, where=error.where, fix=error.fix) from error
+
+
 class QuickBooksQueue:
     """The queue of one company.
 
@@ -67,10 +81,15 @@ class QuickBooksQueue:
     def __init__(self, engine: Engine, company: str) -> None:
         self._engine = engine
         self.company = company
-        store.create_tables(engine)
+        with _in_our_words():
+            store.create_tables(engine)
 
+    @_in_our_words()
     def register(self, *, user: str, password: str, owner_id: str, file_id: str) -> None:
-        """Make the Web Connector's login and the company it belongs to known to the server."""
+        """Make the Web Connector's login and the company it belongs to known to the server.
+
+        Done at every start: a login that is known gets the password that the profile has now.
+        """
         users.add_user(
             self._engine,
             name=user,
@@ -78,38 +97,60 @@ class QuickBooksQueue:
             company=self.company,
             file_id=file_id,
             owner_id=owner_id,
+            replace=True,
         )
 
+    @_in_our_words()
     def open_pairing(self, minutes: int) -> None:
         """Let the next company file that connects be paired with this profile, on purpose."""
         users.open_pairing(self._engine, self.company, minutes=minutes)
 
+    @_in_our_words()
     def paired(self) -> str | None:
-        """Answer the name of the company file that is paired, or None."""
-        pairing = users.paired(self._engine, self.company)
+        """Answer the name of the company file that is paired, or None; also before `register`."""
+        try:
+            pairing = users.paired(self._engine, self.company)
+        except UserError:
+            return None
         return None if pairing is None else str(pairing.company_name)
 
+    @_in_our_words()
     def queue_pull(self, group: str, entities: Sequence[str] = PULLED) -> None:
-        """Queue the queries of one pull."""
-        queue.enqueue(self._engine, self.company, pull_requests(group, entities))
+        """Queue the queries of one pull.
 
+        Raises:
+            ConnectionProblem: The company is not known to the server yet.
+        """
+        try:
+            queue.enqueue(self._engine, self.company, pull_requests(group, entities))
+        except UserError as error:
+            raise ConnectionProblem(
+                "the Web Connector server does not know this profile's company file yet",
+                fix="Run `workbench qwc`, open its file with the Web Connector, and start `workbench up`.",
+            ) from error
+
+    @_in_our_words()
     def stand(self, every_minutes: int, entities: Sequence[str] = PULLED) -> None:
         """Have the server queue a pull by itself when the Web Connector calls and the last one is old."""
         requests = pull_requests(None, entities)
         queue.standing(self._engine, self.company, requests, every_minutes=every_minutes)
 
+    @_in_our_words()
     def queue_writes(self, writes: Sequence[queue.WriteRequest]) -> None:
         """Queue write requests, in one transaction."""
         queue.enqueue(self._engine, self.company, list(writes))
 
+    @_in_our_words()
     def cancel(self, ids: Sequence[str], reason: str) -> None:
         """Cancel requests that were not sent yet."""
         queue.cancel(self._engine, list(ids), reason)
 
+    @_in_our_words()
     def group(self, group: str) -> list[Answered]:
         """Answer the state of all requests of a group."""
         return [_answered(row) for row in queue.requests(self._engine, self.company, group=group)]
 
+    @_in_our_words()
     def query_groups(self) -> dict[str, list[Answered]]:
         """Answer all groups of queries in the queue, oldest first."""
         groups: dict[str, list[Answered]] = {}
@@ -118,6 +159,7 @@ class QuickBooksQueue:
                 groups.setdefault(row.group, []).append(_answered(row))
         return groups
 
+    @_in_our_words()
     def answers(self, ids: Sequence[str]) -> dict[str, Answered]:
         """Answer the state of requests by id."""
         return {row.id: _answered(row) for row in queue.requests(self._engine, self.company, ids=list(ids))}
@@ -127,8 +169,9 @@ class QuickBooksQueue:
         for request in self.group(group):
             if request.entity != entity:
                 continue
-            for page in tape.pages(self._engine, request_id=request.id):
-                yield from self._parsed(page)
+            with _in_our_words():
+                for page in tape.pages(self._engine, request_id=request.id):
+                    yield from self._parsed(page)
 
     def _parsed(self, page: tape.Page) -> Iterator[qbxml.Record]:
         try:
