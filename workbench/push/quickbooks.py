@@ -99,12 +99,11 @@ def _settle(
     record = answered.record or {}
     key = next((str(record[name]) for name in KEYS if record.get(name)), None)
     if state == "applied":
-        wanted = {
-            api: filled(value, rows) for api, value in change.values.items() if not _pending(value, rows)
-        }
-        wrong = differing({api: value for api, value in wanted.items() if value is not None}, record)
+        wrong = _differing(change, record, rows)
         if wrong:
             state, detail = "failed", said(wrong, "sent", "QuickBooks holds")
+    if state == "stale" and (moved := differing(change.before, record)):
+        detail = f"{said(moved, 'approved against', 'now')}; nothing was written"
     if (state, detail) != (row.state, row.detail):
         settle(
             store,
@@ -115,6 +114,31 @@ def _settle(
             detail=detail,
             read_back=encode(record) if record else None,
         )
+
+
+def _differing(
+    change: Change, record: Mapping[str, Any], rows: Mapping[str, OutcomeRow]
+) -> dict[str, tuple[Any, Any]]:
+    """In what the record, with its lines, is not as it was sent.
+
+    An empty value clears a field of an update; a create does not send it.
+    """
+    clears = change.action == "update"
+    wrong = differing(_sent(change.values, rows, clears), record)
+    if not change.lines:
+        return wrong
+    held = record.get("lines") or []
+    if len(held) != len(change.lines):
+        wrong["lines"] = (len(change.lines), len(held))
+    for number, (line, found) in enumerate(zip(change.lines, held, strict=False), start=1):
+        moved = differing(_sent(line, rows, False), found)
+        wrong |= {f"line {number} {api}": pair for api, pair in moved.items()}
+    return wrong
+
+
+def _sent(values: Mapping[str, Any], rows: Mapping[str, OutcomeRow], clears: bool) -> dict[str, Any]:
+    known = {api: filled(value, rows) for api, value in values.items() if not _pending(value, rows)}
+    return {api: value for api, value in known.items() if clears or value is not None}
 
 
 def _state(answered: Answered) -> tuple[str, str | None]:

@@ -15,8 +15,8 @@ def same(one: Any, other: Any) -> bool:
     without case only where it holds an `@`: both systems change the case of e-mail addresses.
     """
     left, right = _plain(one), _plain(other)
-    if left is None or right is None or isinstance(left, bool) or isinstance(right, bool):
-        return bool(left == right)
+    if any(value is None or isinstance(value, bool) for value in (left, right)):
+        return left is right  # True == 1 in Python, but a check box is no number
     numbers = _number(left), _number(right)
     if None not in numbers and not (isinstance(left, str) and isinstance(right, str)):
         return numbers[0] == numbers[1]
