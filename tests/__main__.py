@@ -7,6 +7,7 @@ Sets itself up like `python3 -m workbench` (the grammar of this file is that of 
 is 0 only when every check and every test passed.
 """
 
+import os
 import subprocess
 import sys
 import time
@@ -15,6 +16,7 @@ from pathlib import Path
 from workbench import bootstrap
 
 ROOT = Path(__file__).resolve().parent.parent
+WORKERS = 4  # at most; a file's tests stay together, they share what it sets up
 CHECKS = (
     ("ruff check", ["ruff", "check", "."]),
     ("ruff format", ["ruff", "format", "--check", "."]),
@@ -30,9 +32,9 @@ def main() -> int:
     import pytest
 
     counter = _Counter()
-    code = int(
-        pytest.main(["--rootdir", str(ROOT), "-c", str(ROOT / "pyproject.toml"), *arguments], [counter])
-    )
+    whole = ["-n", str(min(os.cpu_count() or 1, WORKERS)), "--dist", "loadfile", "-q"]
+    given = ["--rootdir", str(ROOT), "-c", str(ROOT / "pyproject.toml"), *(arguments or whole)]
+    code = int(pytest.main(given, [counter]))
     if not failed:
         return code
     # Else the last line would be pytest's, and look better than things are.
