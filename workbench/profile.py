@@ -31,6 +31,9 @@ S = TypeVar("S")
 PROFILE_FILE = "profile.yaml"
 SECRETS_FILE = "secrets.yaml"
 
+MOST = 65_535
+"""The highest port; as minutes it is six weeks."""
+
 SALESFORCE_LOGINS: Mapping[str, tuple[str, ...]] = {
     "client_credentials": ("client_id", "client_secret"),
     "password": ("password", "security_token"),
@@ -251,11 +254,40 @@ def _section(content: Mapping[str, Any], name: str, kind: type[S], needed: tuple
     known = {field.name: field for field in fields(cast("Any", kind))}
     unknown = [key for key in section if key not in known]
     missing = [key for key in needed if not section.get(key)]
-    if unknown or missing:
+    wrong = [
+        f"{name}.{key} is {section[key]!r}, not {words}"
+        for key, field in known.items()
+        if key in section and key not in missing and (words := _wanted(str(field.type), section[key]))
+    ]
+    if unknown or missing or wrong:
         listed = [f"{name}.{key} is not a setting" for key in unknown]
         listed += [f"{name}.{key} is missing" for key in missing]
+        listed += wrong
         raise ProfileError("; ".join(listed), where=str(path), fix=f"{name} takes: {', '.join(known)}.")
-    return kind(**section)
+    # YAML reads an unquoted 64.0 as a number.
+    return kind(
+        **{
+            key: str(value) if type(value) in _NUMBERS and known[key].type == "str" else value
+            for key, value in section.items()
+        }
+    )
+
+
+_NUMBERS = (int, float)
+
+
+def _wanted(type_: str, value: object) -> str:
+    """Say what a setting should have been; '' when the value is one."""
+    match type_:
+        case "int":
+            good = isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= MOST
+            return "" if good else f"a whole number from 0 to {MOST}"
+        case "float":
+            good = isinstance(value, int | float) and not isinstance(value, bool) and value >= 0
+            return "" if good else "a number from 0 up"
+        case "str":
+            return "" if isinstance(value, str) or type(value) in _NUMBERS else "a text"
+    return "" if value is None or isinstance(value, str) else "a text"
 
 
 def _settings(settings: SalesforceSettings | QuickBooksSettings) -> dict[str, Any]:
@@ -279,6 +311,12 @@ def _read_secrets(path: Path) -> dict[str, str]:
 def _read_yaml(path: Path) -> dict[str, Any]:
     try:
         content = _yaml().load(path.read_text(encoding="utf-8"))
+    except UnicodeDecodeError as error:
+        raise ProfileError(
+            f"not UTF-8 text: {error.reason} at byte {error.start}",
+            where=str(path),
+            fix="Save the file as UTF-8.",
+        ) from error
     except YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         line = f", line {mark.line + 1}" if mark is not None else ""

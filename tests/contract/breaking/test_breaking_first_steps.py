@@ -33,7 +33,7 @@ def run(capsys: pytest.CaptureFixture[str], *words: object) -> tuple[int, dict[s
 NEW = [
     ("nothing waits on a new profile",               "status",                 0,    '"company": null'),
     ("nothing happened yet",                         "history",                0,    '"history": []'),
-    ("not paired is no crash of the check",          "check",                  1,    "not paired with a company"),
+    ("not paired is no crash of the check",          "check",                  1,    "not paired"),
     ("no Web Connector knows the company yet",       "pull --side quickbooks", 1,    "workbench qwc"),
     ("no snapshots",                                 "diff",                   1,    "workbench pull"),
     ("no change set",                                "push --execute",         1,    "workbench plan"),
