@@ -11,6 +11,7 @@ from workbench.model import FieldMap, FieldType, Side, Transform
 from workbench.normalize import comparable_text, compare_sql, normalised_name_sql, raw_text
 
 D = Decimal
+CONNECTION = duckdb.connect(config={"threads": 1})
 
 
 def field(type: str = "text", columns: int = 1, **more: Any) -> FieldMap:
@@ -19,7 +20,7 @@ def field(type: str = "text", columns: int = 1, **more: Any) -> FieldMap:
 
 
 def evaluate(expression: str, *values: Any, connection: duckdb.DuckDBPyConnection | None = None) -> Any:
-    given = connection or duckdb.connect()
+    given = connection or CONNECTION
     columns = ", ".join(f"? AS c{number}" for number in range(len(values)))
     row = given.execute(f"SELECT {expression} FROM (SELECT {columns})", list(values)).fetchone()
     assert row is not None

@@ -70,6 +70,7 @@ BASES = [
     ("a field that came later", (raw("Ann", None), raw("Ann", None)), ["name"], ["phone"]),
     ("converged", (raw("Old", None), raw("Old", None)), ALL, ["name"]),
     ("no longer agreeing", (raw("Ann", "1"), raw("Ann", None)), ALL, ["phone"]),
+    ("no longer, other side", (raw("Ann", None), raw("Ann", "1")), ALL, ["phone"]),
     ("form only", (raw(" Ann", None), raw("Ann", None)), ALL, None),
 ]  # fmt: skip
 

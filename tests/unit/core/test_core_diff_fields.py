@@ -345,6 +345,11 @@ def test_what_a_person_would_decide_is_off_when_nothing_can_be_written() -> None
     )
 
 
+def test_a_decision_that_can_not_be_carried_out_is_told_also_when_all_states_are_off() -> None:
+    found = one(states=ALL_OFF, decide=[decision("create")])
+    assert found.startswith("conflict undecided -: decision create can not be carried out")
+
+
 def test_a_state_has_its_condition_on_the_record_that_is_read() -> None:
     gated = ONE.replace("{to: quickbooks}", "{to: quickbooks, where: \"X = 'open'\"}")
     assert one(head=gated, salesforce="open", quickbooks="a").startswith("take_salesforce take_salesforce")

@@ -107,7 +107,7 @@ def test_references_are_not_written_from_raw_values() -> None:
         write_values(field("reference", reference="accounts"), QB, {"s0": "001"})
 
 
-CONNECTION = duckdb.connect()
+CONNECTION = duckdb.connect(config={"threads": 1})
 
 
 def comparable(given_field: FieldMap, side: Side, record: dict[str, Any]) -> Any:
@@ -135,7 +135,7 @@ FIELDS = [
 
 
 @given(st.sampled_from(FIELDS), st.sampled_from(list(Side)), st.lists(TEXT, min_size=5, max_size=5))
-@examples(300)
+@examples(150)
 def test_what_is_written_compares_equal_with_its_source(
     given_field: FieldMap, to: Side, texts: list[str]
 ) -> None:
