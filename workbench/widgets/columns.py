@@ -133,10 +133,10 @@ def text_of(value: object) -> str:
 
 
 def width_of(column: Column, texts: Sequence[str]) -> int:
-    """A column's width in characters, from its header and nine of ten of the texts given."""
+    """A column's width in characters: room for its header and for nine of ten texts that say something."""
     if column.width is not None:
         return column.width
-    lengths = sorted(max(map(len, text.splitlines()), default=0) for text in texts[:_SAMPLED_ROWS])
+    lengths = sorted(max(map(len, text.splitlines())) for text in texts[:_SAMPLED_ROWS] if text.strip())
     usual = lengths[int(len(lengths) * 0.9)] if lengths else 0
     wanted = max(len(column.label) + _SORT_MARK, usual)
     return min(_WIDEST, max(_NARROWEST, wanted))

@@ -185,6 +185,8 @@ WIDTHS = [
     ("one long text of ten",       Column(name="abcdef"),          ["x"] * 19 + ["y" * 99], 8),
     ("at most",                    Column(name="a"),               ["x" * 99] * 9,    28),
     ("at least",                   Column(name="a"),               [""],              5),
+    ("empty texts don't count",    Column(name="a"),               [""] * 99 + ["x" * 12], 12),
+    ("nor do blank lines",         Column(name="a"),               ["\n \n"],         5),
     ("the longest line counts",    Column(name="a"),               ["x" * 12 + "\n" + "y" * 3], 12),
     ("as declared",                Column(name="a", width=50),     ["x"],             50),
 ]  # fmt: skip

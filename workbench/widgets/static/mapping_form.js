@@ -112,8 +112,7 @@ class MappingFormView {
     if (field.direction === "compare") {
       cell.append(make("span", { className: "wb-soft", text: "compared only" }));
     } else {
-      const inherited = this.model.get("winners")[mapping.winner] ?? mapping.winner;
-      const choices = field.winner === null ? [["", `as the mapping (${inherited})`], ...this.choices()] : this.choices();
+      const choices = field.winner === null ? [["", "as the mapping"], ...this.choices()] : this.choices();
       const choose = (winner) => winner && this.ask(control, { kind: "winner", mapping: mapping.mapping, field: field.name, winner });
       const select = makeSelect(`Winner of ${mapping.title}, ${field.name}`, choices, field.winner ?? "", choose);
       select.dataset.control = control;
