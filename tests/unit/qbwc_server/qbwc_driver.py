@@ -18,6 +18,7 @@ from qbwc import queue, store, users
 from qbwc.session import Desk, Limits
 from qbwc.simulator.company import CompanyFile
 from qbwc.simulator.refusals import QuickBooksRefused
+from qbwc.users import passwords
 
 OWNER = "{57F3B9B1-86F1-4FCC-B1EE-566DE1813D20}"
 FILE = "{90A44FB5-33D9-4815-AC85-BC87A7E7D1EB}"
@@ -166,7 +167,7 @@ def make_office(folder, *, clock=store.now, limits=None, seed=SEED, paired=True,
         engine, name="maria", password="correct horse", company="alpine", file_id=FILE, owner_id=OWNER
     )
     with store.writing(engine) as connection:  # a login that costs nothing: these stories log in often
-        cheap = users.hash_password("correct horse", log_n=2)
+        cheap = passwords.hash_password("correct horse", log_n=2)
         connection.execute(store.users.update().values(password=cheap))
     company = CompanyFile.create(folder / "company.db", seed)
     if stamp:

@@ -7,6 +7,7 @@ import pytest
 from qbwc import store, users
 from qbwc.errors import PairingError, UserError, WrongCompany
 from qbwc.qbxml import CompanyInfo
+from qbwc.users import passwords
 from tests.unit.qbwc_server.qbwc_driver import FILE, OTHER_FILE, OWNER
 
 INFO = CompanyInfo(company_name="Alpine", file_ids={OWNER: FILE.lower()}, country="US")
@@ -56,7 +57,7 @@ def test_a_password_may_hold_anything(engine):
 
 
 def test_the_hash_costs_memory_and_is_salted():
-    first, second = users.hash_password("x"), users.hash_password("x")
+    first, second = passwords.hash_password("x"), passwords.hash_password("x")
     assert first.startswith("scrypt$14$8$1$")
     assert first != second
 

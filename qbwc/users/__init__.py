@@ -8,10 +8,6 @@ which QBWC stamps into the company file as a private data extension of our Owner
 
 from __future__ import annotations
 
-import base64
-import hashlib
-import hmac
-import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -22,9 +18,9 @@ from sqlalchemy import Connection, Engine, insert, select, update
 
 from qbwc import store
 from qbwc.errors import PairingError, UserError, WrongCompany
+from qbwc.users import passwords
 
 _GUID = re.compile(r"\{?([0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12})\}?")
-_LOG_N, _R, _P = 14, 8, 1  # scrypt: 16 MiB and some 50 ms a login
 _NAME_LIMIT = 100
 
 
@@ -116,7 +112,7 @@ def add_user(
             "A login needs a name and a password",
             fix=f"Give both; a name has up to {_NAME_LIMIT} characters.",
         )
-    hashed = hash_password(password)
+    hashed = passwords.hash_password(password)
     with store.writing(engine) as connection:
         _add_company(connection, company, guid(owner_id), guid(file_id), qbxml_version)
         _put_user(connection, name, company, hashed, replace=replace)
@@ -171,38 +167,8 @@ def check_password(engine: Engine, name: str, password: str) -> str | None:
         row = connection.execute(
             select(store.users.c.company_id, store.users.c.password).where(store.users.c.name == name)
         ).one_or_none()
-    hashed = row.password if row else _nobody()
-    return row.company_id if _same(hashed, password) and row else None
-
-
-def hash_password(password: str, *, log_n: int = _LOG_N) -> str:
-    """Hash a password so that guessing it costs memory: 'scrypt$log2 N$r$p$salt$hash'.
-
-    `log_n` is the cost: each step doubles the time and the memory of a login.
-    """
-    salt = os.urandom(16)
-    hashed = _scrypt(password, salt, log_n, _R, _P)
-    return "$".join(["scrypt", str(log_n), str(_R), str(_P), _text(salt), _text(hashed)])
-
-
-def _same(hashed: str, password: str) -> bool:
-    _, log_n, r, p, salt, expected = hashed.split("$")
-    found = _scrypt(password, base64.b64decode(salt), int(log_n), int(r), int(p))
-    return hmac.compare_digest(found, base64.b64decode(expected))
-
-
-def _scrypt(password: str, salt: bytes, log_n: int, r: int, p: int) -> bytes:
-    return hashlib.scrypt(
-        password.encode(), salt=salt, n=2**log_n, r=r, p=p, maxmem=2 * 128 * r * 2**log_n, dklen=32
-    )
-
-
-def _nobody() -> str:
-    return "$".join(["scrypt", str(_LOG_N), str(_R), str(_P), _text(b"\0" * 16), _text(b"\0" * 32)])
-
-
-def _text(value: bytes) -> str:
-    return base64.b64encode(value).decode()
+    hashed = row.password if row else passwords.NOBODY
+    return row.company_id if passwords.matches(hashed, password) and row else None
 
 
 def companies(engine: Engine) -> list[Company]:
