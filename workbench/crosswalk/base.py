@@ -34,12 +34,17 @@ class Agreement:
 
 def agree(store: Store, found: Iterable[Agreement]) -> int:
     """Move the base to what both sides agree on now; fields not named keep their base."""
-    count = 0
+    by_pair = {(agreement.mapping, agreement.pair): agreement for agreement in found}
+    if not by_pair:
+        return 0
     with store.write() as connection:
-        for agreement in found:
-            _merge(connection, agreement)
-            count += len(agreement.fields)
-    return count
+        known = _known(connection, by_pair)
+        table = schema.base
+        for key in known:
+            connection.execute(delete(table).where(table.c.mapping == key[0], table.c.pair == key[1]))
+        rows = [_merged(agreement, known.get(key)) for key, agreement in by_pair.items()]
+        connection.execute(insert(table), rows)
+    return sum(len(agreement.fields) for agreement in by_pair.values())
 
 
 def agreements(store: Store) -> list[dict[str, Any]]:
@@ -47,20 +52,25 @@ def agreements(store: Store) -> list[dict[str, Any]]:
     return store.rows(select(schema.base))
 
 
-def _merge(connection: Connection, agreement: Agreement) -> None:
+Key = tuple[str, str]
+"""(mapping, pair)."""
+
+
+def _known(connection: Connection, wanted: Mapping[Key, Agreement]) -> dict[Key, dict[str, Any]]:
     table = schema.base
-    same = (table.c.mapping == agreement.mapping) & (table.c.pair == agreement.pair)
-    known = connection.execute(select(table).where(same)).mappings().first()
-    fields = set(known["fields"] if known else ()) | set(agreement.fields)
-    if known:
-        connection.execute(delete(table).where(same))
-    connection.execute(
-        insert(table).values(
-            mapping=agreement.mapping,
-            pair=agreement.pair,
-            fields=sorted(fields),
-            salesforce={**(known["salesforce"] if known else {}), **agreement.salesforce},
-            quickbooks={**(known["quickbooks"] if known else {}), **agreement.quickbooks},
-            agreed_at=now(),
-        )
-    )
+    names = sorted({mapping for mapping, _ in wanted})
+    rows = connection.execute(select(table).where(table.c.mapping.in_(names))).mappings()
+    found = {(row["mapping"], row["pair"]): dict(row) for row in rows}
+    return {key: row for key, row in found.items() if key in wanted}
+
+
+def _merged(agreement: Agreement, known: Mapping[str, Any] | None) -> dict[str, Any]:
+    before: Mapping[str, Any] = known or {"fields": (), "salesforce": {}, "quickbooks": {}}
+    return {
+        "mapping": agreement.mapping,
+        "pair": agreement.pair,
+        "fields": sorted({*before["fields"], *agreement.fields}),
+        "salesforce": {**before["salesforce"], **agreement.salesforce},
+        "quickbooks": {**before["quickbooks"], **agreement.quickbooks},
+        "agreed_at": now(),
+    }

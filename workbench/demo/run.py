@@ -6,43 +6,43 @@ import os
 import shutil
 import subprocess
 import sys
+import time
 from pathlib import Path
 
-from rich.console import Group
-from rich.text import Text
-
 from workbench import resources
-from workbench.bench import open as open_bench
 from workbench.console import Output
-from workbench.demo.story import Story, to_the_proof, until_first_diff
-from workbench.demo.summary import important, pulled, summary
 from workbench.demo.world import World, free_port
 
 
 def run_demo(output: Output, *, headless: bool, folder: Path | None, port: int) -> int:
     """Run the demo; answers 0 when nothing undecided is left, 2 otherwise."""
-    story = Story()
     output.say(
         "Starting an org, a company file, the Web Connector server and a Web Connector on this machine"
     )
+    began = time.monotonic()
     with World.make(folder) as world:
+        # While the processes start, this one brings in what it needs.
+        from workbench.bench import open as open_bench
+        from workbench.demo.story import Story, to_the_proof, until_first_diff
+        from workbench.demo.summary import first_page, last_page
+
+        story = Story(began=began)
         bench = open_bench(world.profile.folder, output.say)
         until_first_diff(world, bench, story, output.say)
+        where = {"profile": str(world.profile.folder)}
         if not headless:
-            output.answer(story.data, Group(pulled(story), important(story), _next(world)))
+            output.answer(story.data | where, first_page(story))
+            output.say(_next(world))
             return _lab(world, port or free_port())
         to_the_proof(bench, story, output.say)
-        output.answer(story.data | {"profile": str(world.profile.folder)}, summary(story))
+        output.answer(story.data | where, last_page(story))
     return 0 if story.data["remaining_differences"] == 0 else 2
 
 
-def _next(world: World) -> Text:
-    return Text.assemble(
-        (
-            "\nJupyterLab opens on 00_start.ipynb: look, decide, approve and push there.\n",
-            "bold",
-        ),
-        f"The profile is in {world.profile.folder}; Ctrl-C here ends the demo.",
+def _next(world: World) -> str:
+    return (
+        "JupyterLab opens on 00_start.ipynb: look, decide, approve and push there. "
+        f"The profile is in {world.profile.folder}; Ctrl-C here ends the demo."
     )
 
 

@@ -68,6 +68,7 @@ class Story:
 
 def until_first_diff(world: World, bench: Bench, story: Story, step: Step) -> None:
     """Pull, match, remember what agrees, let both sides be edited, and compare three ways."""
+    world.ready()
     step("Pulling both systems")
     bench.pull(wait=WAIT_MINUTES)
     bench.match()

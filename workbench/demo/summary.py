@@ -13,19 +13,24 @@ from rich.text import Text
 from workbench.demo.story import Story
 
 
-def summary(story: Story) -> RenderableType:
+def first_page(story: Story) -> RenderableType:
+    """Answer what was pulled, and what matters most of what differs."""
+    return Group(_side_by_side(story), _important(story))
+
+
+def last_page(story: Story) -> RenderableType:
     """Answer the page: what was pulled and matched, what differed, what was pushed, and the proof."""
     data = story.data
     return Group(
         _side_by_side(story),
         _matches(data),
-        important(story),
+        _important(story),
         _pushed(data),
         _proof(data),
     )
 
 
-def important(story: Story) -> RenderableType:
+def _important(story: Story) -> RenderableType:
     """Answer the five differences that matter most, before anything was decided."""
     table = Table(
         title="The five most important differences", title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False
@@ -35,11 +40,6 @@ def important(story: Story) -> RenderableType:
     for row in story.first.summary().important if story.first else ():
         table.add_row(row.label, row.field or "", row.salesforce or "–", row.quickbooks or "–", _words(row))
     return table
-
-
-def pulled(story: Story) -> RenderableType:
-    """Answer rows by table and side."""
-    return _side_by_side(story)
 
 
 def _side_by_side(story: Story) -> Table:

@@ -18,14 +18,15 @@ import urllib.request
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO
+from typing import IO, TYPE_CHECKING
 
 from workbench import resources
-from workbench.bench import Bench
-from workbench.bench import open as open_bench
 from workbench.errors import ConnectionProblem
 from workbench.profile import Profile, SalesforceSettings, read_profile, write_secrets
 from workbench.templates import make_profile
+
+if TYPE_CHECKING:
+    from workbench.bench import Bench
 
 USER = "maria@example.com"
 CREDENTIALS = ("password", "security_token", "client_id", "client_secret")
@@ -68,13 +69,20 @@ class World:
         return cls(profile, profile.data / "company.qbsim")
 
     def start(self) -> None:
-        """Start the org, the server with its worker, and the Web Connector, and wait until they answer."""
+        """Start the org, the server with its worker, and the Web Connector; `ready` waits for them."""
         self._start_org()
         self._start("up", ["-m", "workbench", "up", "--profile", str(self.profile.folder)])
+        self._start_connector()
+
+    def ready(self) -> None:
+        """Wait until the org and the server answer.
+
+        Raises:
+            ConnectionProblem: One of them has ended, or takes too long.
+        """
         self._await("Salesforce", f"{self.profile.salesforce.url}/services/data")
         settings = self.profile.quickbooks
         self._await("up", f"http://{settings.host}:{settings.port}/health")
-        self._start_connector()
 
     def stop(self) -> None:
         """End what was started, the last first."""
@@ -176,10 +184,14 @@ def demo(folder: str | Path | None = None) -> Bench:
     The systems run until this Python ends.  In a notebook that the demo itself has opened, the profile
     of that demo is used.
     """
+    # Brings in pandas; the processes above start without.
+    from workbench.bench import open as open_bench
+
     running = os.environ.get("WORKBENCH_DEMO_PROFILE")
     if running and folder is None:
         return open_bench(read_profile(running).folder)
     world = World.make(None if folder is None else Path(folder))
     atexit.register(world.stop)
     world.start()
+    world.ready()
     return open_bench(world.profile.folder)
