@@ -58,9 +58,10 @@ def close(store: Store, mapping: str, by: str) -> bool:
 
     Answers False when it was closed before.
     """
-    if mapping in closed(store):
-        return False
+    table = schema.closed
     with store.write() as connection:
+        if connection.execute(select(table.c.mapping).where(table.c.mapping == mapping)).first():
+            return False
         connection.execute(insert(schema.closed).values(mapping=mapping, closed_by=by, closed_at=now()))
     return True
 

@@ -11,6 +11,9 @@ from workbench.errors import WorkbenchError
 from workbench.store import Store, schema
 from workbench.store.engine import now
 
+AT_ONCE = 500
+"""Ids in one statement: a SQLite may take no more than 999 parameters."""
+
 
 def save_changeset(store: Store, *, id_: str, content_hash: str, content: str, by: str) -> bool:
     """Keep a change set; the same content is kept once.  Answers False when it was known."""
@@ -51,8 +54,11 @@ def mark(store: Store, changeset: str, changes: Iterable[str], approved: bool, b
     """Mark changes of a change set as approved or not; the last mark counts."""
     table, at = schema.marks, now()
     wanted = list(changes)
+    same = table.c.changeset == changeset
     with store.write() as connection:
-        connection.execute(delete(table).where(table.c.changeset == changeset, table.c.change.in_(wanted)))
+        for start in range(0, len(wanted), AT_ONCE):
+            part = wanted[start : start + AT_ONCE]
+            connection.execute(delete(table).where(same, table.c.change.in_(part)))
         if wanted:
             connection.execute(
                 insert(table),

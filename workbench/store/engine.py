@@ -73,14 +73,39 @@ def now() -> datetime:
 
 
 def _engine(url: str) -> Engine:
-    parsed = make_url(url)
-    if parsed.get_backend_name() != "sqlite":
-        return create_engine(parsed, pool_pre_ping=True)
+    try:
+        parsed = make_url(url)
+        if parsed.get_backend_name() != "sqlite":
+            return create_engine(parsed, pool_pre_ping=True)
+    except (SQLAlchemyError, ImportError) as error:
+        raise _no_address(url, error) from error
     if parsed.database:
-        Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
+        try:
+            Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise ConnectionProblem(
+                f"the folder of the store cannot be made: {error.strerror}",
+                where=str(Path(parsed.database).parent),
+                fix="Check that the profile's data folder can be written.",
+            ) from error
     engine = create_engine(parsed, connect_args={"timeout": BUSY_MILLISECONDS / 1000})
     event.listen(engine, "connect", _prepare_sqlite)
     return engine
+
+
+def _no_address(url: str, error: Exception) -> ConnectionProblem:
+    """The address itself is not shown: it may hold a password."""
+    if isinstance(error, ImportError):
+        return ConnectionProblem(
+            f"the driver for {url.partition(':')[0]} is not installed",
+            where="profile.yaml: store",
+            fix="Install it: the extra `postgres` brings the one for PostgreSQL.",
+        )
+    return ConnectionProblem(
+        "the address of the store is none",
+        where="profile.yaml: store",
+        fix="Write it like sqlite:////folder/store.sqlite or postgresql+psycopg://user@host/database.",
+    )
 
 
 def _prepare_sqlite(connection: Any, _record: Any) -> None:

@@ -1,0 +1,176 @@
+"""The operational store: transactions, times, and trouble in plain words."""
+
+from __future__ import annotations
+
+import sqlite3
+import sys
+from datetime import UTC, datetime, timedelta, timezone
+from pathlib import Path
+
+import pytest
+from sqlalchemy import insert, select, update
+
+from tests.unit.kept.kept_store import at_once, in_processes
+from workbench.errors import ConnectionProblem
+from workbench.store import Store, open_store, schema
+from workbench.store.engine import now
+
+
+@pytest.mark.parametrize("error", [ZeroDivisionError, KeyboardInterrupt])
+def test_a_block_that_fails_or_is_interrupted_leaves_nothing_behind(
+    store: Store, error: type[BaseException]
+) -> None:
+    def fail() -> None:
+        with store.write() as connection:
+            connection.execute(insert(schema.closed).values(mapping="a", closed_by="maria", closed_at=now()))
+            raise error
+
+    with pytest.raises(error):
+        fail()
+    with store.write() as connection:
+        assert connection.execute(select(schema.closed)).all() == []
+
+
+def test_what_was_written_is_there_when_the_store_is_opened_again(url: str) -> None:
+    first = open_store(url)
+    with first.write() as connection:
+        connection.execute(insert(schema.closed).values(mapping="a", closed_by="maria", closed_at=now()))
+    first.close()
+    again = open_store(url)
+    assert [row["mapping"] for row in again.rows(select(schema.closed))] == ["a"]
+    again.close()
+
+
+def test_the_file_is_made_to_survive_a_crash(store: Store) -> None:
+    with store.read() as connection:
+        assert connection.exec_driver_sql("PRAGMA journal_mode").scalar() == "wal"
+        assert connection.exec_driver_sql("PRAGMA synchronous").scalar() == 2, "FULL"
+
+
+@pytest.mark.parametrize("threads", [2, 8])
+def test_read_decide_write_is_not_interleaved(store: Store, threads: int) -> None:
+    with store.write() as connection:
+        connection.execute(insert(schema.meta).values(name="count", value="0"))
+
+    def count(_: int) -> None:
+        for _turn in range(10):
+            with store.write() as connection:
+                mine = schema.meta.c.name == "count"
+                value = int(str(connection.execute(select(schema.meta.c.value).where(mine)).scalar()))
+                connection.execute(update(schema.meta).where(mine).values(value=str(value + 1)))
+
+    assert at_once(threads, count) == [None] * threads
+    found = {row["name"]: row["value"] for row in store.rows(select(schema.meta))}
+    assert found["count"] == str(threads * 10)
+
+
+def test_several_processes_can_open_a_new_store_at_once(url: str) -> None:
+    code = """
+from workbench.store import open_store
+ready()
+print(open_store(sys.argv[1]).engine.dialect.name)
+"""
+    assert in_processes(3, code, url) == ["sqlite"] * 3
+
+
+# --- times -------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "moment",
+    [
+        datetime(2026, 3, 30, 12, 0, 0, 123456, tzinfo=UTC),
+        datetime(2026, 3, 30, 14, 0, tzinfo=timezone(timedelta(hours=2))),
+        datetime(2026, 3, 29, 23, 30, tzinfo=timezone(-timedelta(hours=8))),
+    ],
+)
+def test_a_time_comes_back_as_the_same_moment_in_utc(store: Store, moment: datetime) -> None:
+    with store.write() as connection:
+        connection.execute(insert(schema.closed).values(mapping="a", closed_by="maria", closed_at=moment))
+    (row,) = store.rows(select(schema.closed))
+    assert row["closed_at"] == moment
+    assert row["closed_at"].tzinfo is UTC
+
+
+def test_a_time_without_a_zone_is_refused(store: Store) -> None:
+    naive = datetime(2026, 3, 30, 12, 0)
+    with pytest.raises(Exception, match="time without a zone"), store.write() as connection:
+        connection.execute(insert(schema.closed).values(mapping="a", closed_by="maria", closed_at=naive))
+    assert store.rows(select(schema.closed)) == []
+
+
+# --- trouble -----------------------------------------------------------------------------------------
+
+
+def test_a_store_of_a_newer_workbench_is_not_touched(url: str) -> None:
+    store = open_store(url)
+    with store.write() as connection:
+        connection.execute(update(schema.meta).values(value=str(schema.VERSION + 1)))
+    store.close()
+    with pytest.raises(ConnectionProblem, match="newer workbench") as caught:
+        open_store(url)
+    assert dict(caught.value.values) == {"store": str(schema.VERSION + 1), "this workbench": schema.VERSION}
+
+
+def test_a_file_that_is_no_database(tmp_path: Path) -> None:
+    (tmp_path / "store.sqlite").write_text("this is a letter, not a database" * 100)
+    with pytest.raises(ConnectionProblem, match="not a database") as caught:
+        open_store(f"sqlite:///{(tmp_path / 'store.sqlite').as_posix()}")
+    assert caught.value.fix
+
+
+def test_a_disk_that_is_full_is_said_so_and_nothing_is_half_written(store: Store) -> None:
+    with store.read() as connection:
+        pages = int(str(connection.exec_driver_sql("PRAGMA page_count").scalar()))
+
+    def fill() -> None:
+        with store.write() as connection:
+            connection.exec_driver_sql(f"PRAGMA max_page_count={pages}")  # as if the disk ended here
+            for number in range(2000):
+                row = {"name": f"n{number}", "value": "x" * 500}
+                connection.execute(insert(schema.meta).values(**row))
+
+    with pytest.raises(ConnectionProblem, match="full") as caught:
+        fill()
+    assert "Free some disk space" in str(caught.value.fix)
+    assert [row["name"] for row in store.rows(select(schema.meta))] == ["schema"]
+
+
+def test_a_store_held_by_another_process_is_said_so(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("workbench.store.engine.BUSY_MILLISECONDS", 50)
+    store = open_store(url)
+    other = sqlite3.connect(url.removeprefix("sqlite:///"), isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    try:
+        with pytest.raises(ConnectionProblem, match="locked") as caught, store.write():
+            pass
+    finally:
+        other.rollback()
+        other.close()
+    assert "Another process" in str(caught.value.fix)
+    with store.write() as connection:
+        assert connection.execute(select(schema.closed)).all() == [], "and it works again"
+    store.close()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="folders have no write bit on Windows")
+def test_a_folder_that_cannot_be_written(tmp_path: Path) -> None:
+    blocked = tmp_path / "blocked"
+    blocked.write_text("a file where the folder should be")
+    with pytest.raises(ConnectionProblem) as caught:
+        open_store(f"sqlite:///{(blocked / 'data' / 'store.sqlite').as_posix()}")
+    assert str(blocked) in str(caught.value)
+
+
+@pytest.mark.parametrize("url", ["nonsense", "", "sqlite:/one-slash-only.db", "nosuch://host/db"])
+def test_an_address_that_is_none(url: str) -> None:
+    with pytest.raises(ConnectionProblem) as caught:
+        open_store(url)
+    assert caught.value.fix
+
+
+def test_a_password_in_the_address_is_not_shown() -> None:
+    with pytest.raises(ConnectionProblem) as caught:
+        open_store("postgresql+psycopg://maria:s3cret@127.0.0.1:1/books")
+    assert "s3cret" not in str(caught.value)
+    assert "s3cret" not in repr(caught.value)
