@@ -14,6 +14,7 @@ from typing import Any
 import pandas as pd
 
 from workbench.connections import quickbooks
+from workbench.connections.salesforce import SalesforceConnection
 from workbench.errors import Problem, Problems, WorkbenchError
 from workbench.mapping import check_fields
 from workbench.model import Mapping as FieldMapping
@@ -91,11 +92,21 @@ def _checks(workspace: Workspace) -> Iterator[Check]:
 def _salesforce(workspace: Workspace, wanted: bool) -> tuple[dict[str, Any], Check]:
     try:
         connection = workspace.salesforce()
-        described = {name: describe(connection, name) for name in workspace.objects()} if wanted else {}
+        described = _describes(connection, workspace.objects()) if wanted else {}
     except WorkbenchError as error:
         return {}, _failed("Salesforce", "connection settings", error)
     detail = f"connection settings are valid ({connection.host})"
     return described, Check(subject="Salesforce", name="connection settings", valid=True, detail=detail)
+
+
+def _describes(connection: SalesforceConnection, wanted: list[str]) -> dict[str, Any]:
+    """What the org says of the objects; of those that no mapping names only that they are there.
+
+    An object that the org does not have is left out: the mapping that names it is wrong, not the login.
+    """
+    known = connection.describe_objects()
+    found = {name: describe(connection, name) for name in wanted if name in known}
+    return {name: {"name": name, "fields": []} for name in known} | found
 
 
 def _quickbooks(workspace: Workspace) -> Iterator[Check]:

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from workbench.connections.quickbooks import QuickBooksQueue
 from workbench.connections.salesforce import SalesforceConnection
+from workbench.errors import MappingError
 from workbench.mapping import load_mappings
 from workbench.model import Mapping
 from workbench.profile import Profile, read_profile
@@ -75,14 +76,22 @@ class Workspace:
         """The profile's mappings as the files say now, in dependency order; read when they changed.
 
         Raises:
-            MappingError: A file is wrong; everything that is wrong is listed.
+            MappingError: A file is wrong; everything that is wrong is listed.  Or there is none: without
+                mappings nothing would be pulled or compared, and that would look like agreement.
         """
         stamps = tuple(
             (path.name, path.stat().st_mtime_ns, path.stat().st_size)
             for path in sorted(self.profile.mappings.glob("*.y*ml"))
         )
         if self._mappings is None or self._mappings[0] != stamps:
-            self._mappings = (stamps, load_mappings(self.profile.mappings))
+            loaded = load_mappings(self.profile.mappings)
+            if not loaded:
+                raise MappingError(
+                    "there is no mapping here",
+                    where=str(self.profile.mappings),
+                    fix="Restore its files, or copy those of a profile that `workbench init` makes.",
+                )
+            self._mappings = (stamps, loaded)
         return self._mappings[1]
 
     def objects(self) -> list[str]:

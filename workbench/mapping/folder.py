@@ -21,16 +21,19 @@ def load_mappings(folder: Path | str) -> dict[str, Mapping]:
     files = sorted(each for pattern in ("*.yaml", "*.yml") for each in Path(folder).glob(pattern))
     loaded: list[Mapping] = []
     problems: list[Problem] = []
+    unread: list[str] = []
     for file in files:
         try:
             if not _is_template(file):
                 loaded.append(load_mapping(file))
         except MappingError as error:
             problems.extend(error.problems)
+            unread.append(file.stem)
     problems.extend(_names_given_twice(loaded))
-    problems.extend(_unknown_references(loaded))
+    problems.extend(_unknown_references(loaded, unread))
     if problems:
-        raise MappingError(f"the mappings in {folder} have {len(problems)} problems", problems)
+        count = f"{len(problems)} problem{'s' if len(problems) > 1 else ''}"
+        raise MappingError(f"the mappings in {folder} have {count}", problems)
     return _ordered({mapping.name: mapping for mapping in loaded}, folder)
 
 
@@ -53,7 +56,8 @@ def _names_given_twice(mappings: list[Mapping]) -> list[Problem]:
     return problems
 
 
-def _unknown_references(mappings: list[Mapping]) -> list[Problem]:
+def _unknown_references(mappings: list[Mapping], unread: list[str]) -> list[Problem]:
+    """References to nowhere; one to a file that could not be read is that file's problem."""
     names = [mapping.name for mapping in mappings]
     return [
         Problem(
@@ -63,7 +67,7 @@ def _unknown_references(mappings: list[Mapping]) -> list[Problem]:
         )
         for mapping in mappings
         for field in (*mapping.fields, *(mapping.lines.fields if mapping.lines else ()))
-        if field.reference and field.reference not in names
+        if field.reference and field.reference not in (*names, *unread)
     ]
 
 

@@ -75,28 +75,35 @@ class _Preparation:
     def _columns(self, name: str) -> dict[str, str]:
         """Types by lower-case column name."""
         try:
-            rows = self.connection.execute(
-                f"DESCRIBE SELECT * FROM {self.spec.side}.{identifier(name)}"
-            ).fetchall()
+            return {column.lower(): kind for column, kind in self._described(name)}
         except duckdb.CatalogException as error:
             raise self._error(
                 f"the {self.spec.side.label} snapshot has no table '{name}'",
                 fix=f"Check the object's name in the mapping, or pull {self.spec.side.label} again.",
             ) from error
-        return {str(row[0]).lower(): str(row[1]) for row in rows}
+
+    def _described(self, name: str) -> list[tuple[str, str]]:
+        query = f"DESCRIBE SELECT * FROM {self.spec.side}.{identifier(name)}"
+        return [(str(row[0]), str(row[1])) for row in self.connection.execute(query).fetchall()]
 
     def _need_columns(self, tables: Tables) -> None:
         spec = self.spec
-        wanted = [spec.key, spec.label, spec.parent, spec.order]
-        names = [name for name in wanted if name]
-        names += [name for field in self.mapping.fields for name in field.api(spec.side)]
-        for table, column in dict.fromkeys(split(name, spec) for name in names):
+        wanted = {name: spec.line for name in (spec.key, spec.label, spec.parent, spec.order) if name}
+        for field in self.mapping.fields:
+            wanted |= {name: field.line for name in field.api(spec.side) if name not in wanted}
+        for name, line in wanted.items():
+            table, column = split(name, spec)
             if column.lower() not in tables[table]:
-                close = difflib.get_close_matches(column.lower(), tables[table], n=3)
                 raise self._error(
                     f"the {spec.side.label} snapshot of '{table}' has no column '{column}'",
-                    fix=f"Closest: {', '.join(close)}." if close else "Correct the mapping, or pull again.",
+                    fix=self._closest(column, table),
+                    line=line,
                 )
+
+    def _closest(self, column: str, table: str) -> str:
+        known = {name.lower(): name for name, _ in self._described(table)}
+        close = [known[name] for name in difflib.get_close_matches(column.lower(), known, n=3)]
+        return f"Closest: {', '.join(close)}." if close else "Correct the mapping, or pull again."
 
     def _need_exact(self, tables: Tables) -> None:
         side = self.spec.side
@@ -181,8 +188,9 @@ class _Preparation:
             fix="Correct the condition in the mapping.",
         )
 
-    def _error(self, what: str, *, values: dict[str, object] | None = None, fix: str) -> DiffError:
-        where = (
-            f"{self.mapping.path}:{self.spec.line}" if self.mapping.path else f"mapping '{self.mapping.name}'"
-        )
+    def _error(
+        self, what: str, *, values: dict[str, object] | None = None, fix: str, line: int | None = None
+    ) -> DiffError:
+        path = self.mapping.path
+        where = f"{path}:{line or self.spec.line}" if path else f"mapping '{self.mapping.name}'"
         return DiffError(what, where=where, values=values, fix=fix)

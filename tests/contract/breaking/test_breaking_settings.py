@@ -27,17 +27,17 @@ def edited(written: Path, tmp_path: Path, old: str, new: str) -> Path:
 
 #  why                            setting                new        the message says
 REFUSED = [
-    ("a word for a port",         "port",                "abc",     "quickbooks.port is 'abc', not a whole number"),
-    ("a port in quotes",          "port",                "'80'",    "quickbooks.port is '80', not a whole number"),
-    ("a port past the last",      "port",                "65536",   "quickbooks.port is 65536"),
-    ("a port below zero",         "port",                "-1",      "quickbooks.port is -1"),
-    ("yes is no port",            "port",                "true",    "quickbooks.port is True"),
-    ("no port",                   "port",                "",        "quickbooks.port is None"),
-    ("minutes in words",          "wait_minutes",        "ten",     "quickbooks.wait_minutes is 'ten', not a number"),
-    ("minutes below zero",        "wait_minutes",        "-0.5",    "quickbooks.wait_minutes is -0.5"),
-    ("half a whole number",       "pull_every_minutes",  "1.5",     "quickbooks.pull_every_minutes is 1.5"),
-    ("a list for an address",     "url",                 "[a, b]",  "salesforce.url is ['a', 'b'], not a text"),
-    ("nothing for an address",    "url",                 "",        "salesforce.url is missing"),
+    ("a word for a port",         "port",                "abc",     "port is 'abc', not a whole number"),
+    ("a port in quotes",          "port",                "'80'",    "port is '80', not a whole number"),
+    ("a port past the last",      "port",                "65536",   "port is 65536"),
+    ("a port below zero",         "port",                "-1",      "port is -1"),
+    ("yes is no port",            "port",                "true",    "port is True"),
+    ("no port",                   "port",                "",        "port is None"),
+    ("minutes in words",          "wait_minutes",        "ten",     "wait_minutes is 'ten', not a number"),
+    ("minutes below zero",        "wait_minutes",        "-0.5",    "wait_minutes is -0.5"),
+    ("half a whole number",       "pull_every_minutes",  "1.5",     "pull_every_minutes is 1.5"),
+    ("a list for an address",     "url",                 "[a, b]",  "url is ['a', 'b'], not a text"),
+    ("nothing for an address",    "url",                 "",        "url is missing"),
 ]  # fmt: skip
 
 
