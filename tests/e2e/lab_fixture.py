@@ -1,9 +1,6 @@
 """JupyterLab and Chromium for tests: isolated from the user's settings, news and updates switched off.
 
-Import the fixtures that a test module needs:
-
-    from tests.e2e.lab_fixture import chromium, lab, page  # noqa: F401
-
+`conftest.py` makes the fixtures known to all end-to-end tests, so that they share one browser and one lab.
 `page` fails the test when the browser asked for anything beyond 127.0.0.1.
 """
 

@@ -1,7 +1,5 @@
 """From the open notebook to changed records in both systems, with a mouse and a keyboard only."""
 
-# ruff: noqa: F811  (fixtures are imported and named as arguments)
-
 from __future__ import annotations
 
 import shutil
@@ -12,7 +10,7 @@ from typing import Any
 import pytest
 
 from qbwc.simulator import CompanyFile
-from tests.e2e.lab_fixture import chromium, page, running_lab  # noqa: F401
+from tests.e2e.lab_fixture import running_lab
 from workbench import resources
 from workbench.bench import open as open_bench
 from workbench.demo.story import Story, until_first_diff

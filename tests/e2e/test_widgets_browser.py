@@ -5,7 +5,7 @@ each case takes a fraction of a second; JupyterLab itself is asked only what it 
 themes, two views, saved notebooks.
 """
 
-# ruff: noqa: F811, E501  (fixtures are imported and named as arguments; JavaScript has long lines)
+# ruff: noqa: E501  (JavaScript has long lines)
 
 from __future__ import annotations
 
@@ -17,7 +17,6 @@ import nbformat
 import pandas as pd
 import pytest
 
-from tests.e2e.lab_fixture import chromium, lab, page  # noqa: F401
 from workbench.widgets import DiffGrid, MappingForm, PushButton
 
 pytestmark = pytest.mark.browser
