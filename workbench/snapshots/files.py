@@ -8,6 +8,7 @@ from __future__ import annotations
 import errno
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -48,12 +49,15 @@ def write_file(path: Path, tables: Iterable[TableData]) -> dict[str, int]:
     """Write the tables to a new DuckDB file and answer the rows of each.
 
     Raises:
-        WorkbenchError: The disk is full or not writable; nothing stands at `path` then.
+        WorkbenchError: The disk is full or not writable, and nothing stands at `path` then; or a
+            file stands there already.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
+    if path.exists():
+        raise WorkbenchError("a snapshot is there already, and snapshots never change", where=str(path))
     unfinished = path.with_name(f".{path.name}.unfinished")
-    unfinished.unlink(missing_ok=True)
     try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        unfinished.unlink(missing_ok=True)
         counts = _write(unfinished, tables)
         unfinished.replace(path)
     except (OSError, duckdb.IOException) as error:
@@ -64,7 +68,8 @@ def write_file(path: Path, tables: Iterable[TableData]) -> dict[str, int]:
         ) from error
     finally:
         for leftover in (unfinished, unfinished.with_name(unfinished.name + ".wal")):
-            leftover.unlink(missing_ok=True)
+            with suppress(NotADirectoryError):  # then there is nothing to take away
+                leftover.unlink(missing_ok=True)
     return counts
 
 
@@ -116,7 +121,7 @@ def _arrow(rows: Sequence[Mapping[str, Any]], schema: pa.Schema, table: str) -> 
         values = [row.get(field.name) for row in rows]
         try:
             arrays.append(pa.array(values, type=field.type))
-        except (pa.ArrowInvalid, pa.ArrowTypeError) as error:
+        except (pa.ArrowInvalid, pa.ArrowTypeError, OverflowError) as error:
             raise WorkbenchError(
                 f"a value does not fit its column: {error}",
                 where=f"{table}.{field.name} ({field.type})",
