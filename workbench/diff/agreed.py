@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import duckdb
 
 from workbench.diff.fields import known, moved, same, values
@@ -72,11 +74,13 @@ def _renamed(mapping: Mapping, side: Side) -> str:
 
 def _json(mapping: Mapping, side: Side) -> str:
     """A JSON object of the raw values of the agreed fields, in the order of their names."""
+    flags: dict[str, list[str]] = {}
+    for field in mapping.compared:
+        for name in field.api(side):
+            flags.setdefault(name, []).append(identifier(f"a:{field.name}"))
     entries = [
-        f"CASE WHEN {identifier(f'a:{field.name}')} "
-        f"THEN {{'key': {literal(name)}, 'value': {identifier(f'{side}:{name}')}}} END"
-        for field in mapping.compared
-        for name in field.api(side)
+        f"CASE WHEN {' OR '.join(any_of)} THEN {literal(f'{json.dumps(name)}:')} || "
+        f"coalesce(CAST(to_json({identifier(f'{side}:{name}')}) AS VARCHAR), 'null') END"
+        for name, any_of in sorted(flags.items())
     ]
-    kept = f"list_filter([{', '.join(entries)}], lambda part: part IS NOT NULL)"
-    return f"CAST(to_json(map_from_entries(list_sort(list_distinct({kept})))) AS VARCHAR)"
+    return f"'{{' || concat_ws(',', {', '.join(entries)}) || '}}'"

@@ -87,8 +87,12 @@ def normalised_name_sql(value: str) -> str:
 
 def clean(value: str) -> str:
     """Text with composed accents and collapsed white space (no-break spaces too); empty is NULL."""
-    composed = f"nfc_normalize(CAST({value} AS VARCHAR))"
-    return f"nullif(trim(regexp_replace({composed}, '[\\s\\p{{Z}}]+', ' ', 'g')), '')"
+    text = f"CAST({value} AS VARCHAR)"
+    collapsed = f"regexp_replace(nfc_normalize({text}), '[\\s\\p{{Z}}]+', ' ', 'g')"
+    # Most values are plain ASCII without a double space, and are told apart at a third of the cost.
+    return (
+        f"nullif(trim(CASE WHEN regexp_matches({text}, '[^!-~ ]|  ') THEN {collapsed} ELSE {text} END), '')"
+    )
 
 
 def _text(field: FieldMap, value: str) -> str:

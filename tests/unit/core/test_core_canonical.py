@@ -125,7 +125,7 @@ BROKEN = [
     ("key is NULL", HEADER + "- | a | - | -", "Id (empty)  1 times"),
     ("float", HEADER.replace(":D", ":F") + "1 | a | - | 1.5", "'Credit__c' is DOUBLE, expected DECIMAL"),
     ("no number", HEADER.replace(":D", "") + "1 | a | - | ten", "Salesforce are no money\n  1  ten"),
-    ("no column", HEADER.replace("Name", "Nam") + "1 | a | - | -", "has no column 'Name'\nClosest: nam."),
+    ("no column", HEADER.replace("Name", "Nam") + "1 | a | - | -", "has no column 'Name'\nClosest: Nam."),
     ("no filter column", "Id | Name | Credit__c:D\n1 | a | -", "can't be prepared: Binder Error"),
 ]  # fmt: skip
 
