@@ -58,11 +58,11 @@ def test_a_broken_file_is_the_only_problem(folder: Path) -> None:
     assert (Path(path).name, int(at) - line in (0, 1)) == (ACCOUNT, True)
 
 
-#  why                              side               changed                                   closest
+#  why                      side             changed              closest
 FIELDS = [
-    ("a field of Salesforce",       Side.SALESFORCE,   ("salesforce: Fax", "salesforce: Faxx"),  "Closest: Fax."),
-    ("a field of QuickBooks",       Side.QUICKBOOKS,   ("quickbooks: Fax", "quickbooks: Fxa"),   "Closest: Fax."),
-    ("a name like no other",        Side.QUICKBOOKS,   ("quickbooks: Fax", "quickbooks: Qqqq"),  "Correct the mapping"),
+    ("a field of Salesforce", Side.SALESFORCE, ("Fax", "Faxx"), "Closest: Fax."),
+    ("a field of QuickBooks", Side.QUICKBOOKS, ("Fax", "Fxa"),  "Closest: Fax."),
+    ("a name like no other",  Side.QUICKBOOKS, ("Fax", "Qqqq"), "Correct the mapping"),
 ]  # fmt: skip
 
 
@@ -73,7 +73,8 @@ def test_an_unknown_field_is_named_with_its_own_line(
     mapping = load_mappings(folder / "mappings")["account-customer"]
     names = dict.fromkeys([mapping.side(side).key, *(n for f in mapping.fields for n in f.api(side))])
     columns = ", ".join(f'NULL::VARCHAR AS "{name}"' for name in names)
-    change(folder, *changed)
+    old, new = changed
+    change(folder, f"{side}: {old}", f"{side}: {new}")
     wrong = load_mappings(folder / "mappings")["account-customer"]
     with duckdb.connect() as connection:
         connection.execute(f"CREATE SCHEMA {side}")
