@@ -41,7 +41,8 @@ SALESFORCE_LOGINS: Mapping[str, tuple[str, ...]] = {
 """Login kinds and the secrets each of them needs."""
 
 _SYNCHRONISED = re.compile(
-    r"^(onedrive|dropbox|google ?drive|my drive|icloud.*|box|box sync)\b", re.IGNORECASE
+    r"(onedrive|dropbox|google ?drive|my drive|icloud.*|com~apple~clouddocs|nextcloud)\b|box( sync)?\Z",
+    re.IGNORECASE,
 )
 
 
@@ -161,9 +162,9 @@ def read_profile(folder: str | Path) -> Profile:
 
 def write_profile(profile: Profile) -> None:
     """Write profile.yaml and the folders around it; data/ is for its user only."""
+    refuse_shared_folder(profile.data)
     for folder in (profile.folder, profile.mappings):
         folder.mkdir(parents=True, exist_ok=True)
-    refuse_shared_folder(profile.data)
     for folder in (profile.data, profile.snapshots, profile.runs):
         private_folder(folder)
     (profile.folder / ".gitignore").write_text(
@@ -191,9 +192,15 @@ def write_secrets(profile: Profile, secrets: Mapping[str, str]) -> Path:
     path = profile.data / SECRETS_FILE
     private_folder(profile.data)
     known = _read_secrets(path) | dict(secrets)
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(descriptor, "w", encoding="utf-8") as stream:
-        _yaml().dump(known, stream)
+    unfinished = path.with_name(f".{SECRETS_FILE}.unfinished")
+    unfinished.unlink(missing_ok=True)
+    descriptor = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    try:
+        with os.fdopen(descriptor, "w", encoding="utf-8") as stream:
+            _yaml().dump(known, stream)
+        unfinished.replace(path)  # a crash in the middle must not lose the secrets that were there
+    finally:
+        unfinished.unlink(missing_ok=True)
     return path
 
 
@@ -214,8 +221,9 @@ def refuse_shared_folder(data: Path) -> None:
     Raises:
         ProfileError: `data` lies on such a folder.
     """
-    network = str(data).startswith(("\\\\", "//"))
-    part = next((part for part in data.parts if _SYNCHRONISED.match(part)), None)
+    places = (data, data.resolve())  # as it is called, and where a link leads
+    network = any(str(place).startswith(("\\\\", "//")) for place in places)
+    part = next((part for place in places for part in place.parts if _SYNCHRONISED.match(part)), None)
     if network or part:
         raise ProfileError(
             "data/ may not lie on a network or cloud-synchronised folder",
@@ -226,8 +234,14 @@ def refuse_shared_folder(data: Path) -> None:
 
 
 def _profile_from(content: Mapping[str, Any], root: Path, path: Path) -> Profile:
-    salesforce = _section(content, "salesforce", SalesforceSettings, ("url",), path)
-    quickbooks = _section(content, "quickbooks", QuickBooksSettings, ("company", "owner_id", "file_id"), path)
+    wrong = [f"{key} is not a setting" for key in content if key not in _PARTS]
+    for name, (kind, needed) in _SECTIONS.items():
+        wrong += _faults(content.get(name), name, kind, needed)
+    if wrong:
+        takes = [f"{name} takes: {', '.join(_types(kind))}." for name, (kind, _) in _SECTIONS.items()]
+        raise ProfileError("; ".join(wrong), where=str(path), fix=" ".join(takes))
+    salesforce = _section(content["salesforce"], SalesforceSettings)
+    quickbooks = _section(content["quickbooks"], QuickBooksSettings)
     if salesforce.login not in SALESFORCE_LOGINS:
         raise ProfileError(
             f"unknown login {salesforce.login!r}",
@@ -245,32 +259,43 @@ def _profile_from(content: Mapping[str, Any], root: Path, path: Path) -> Profile
     )
 
 
-def _section(content: Mapping[str, Any], name: str, kind: type[S], needed: tuple[str, ...], path: Path) -> S:
-    section = content.get(name)
+_PARTS = ("profile", "template", "master", "salesforce", "quickbooks", "store")
+_SECTIONS: Mapping[str, tuple[type, tuple[str, ...]]] = {
+    "salesforce": (SalesforceSettings, ("url",)),
+    "quickbooks": (QuickBooksSettings, ("company", "owner_id", "file_id")),
+}
+"""What each section becomes, and the settings without a default."""
+
+
+def _faults(section: object, name: str, kind: type, needed: tuple[str, ...]) -> list[str]:
+    """Everything that is wrong with a section."""
     if not isinstance(section, dict):
-        raise ProfileError(
-            f"the section {name!r} is missing", where=str(path), fix="Compare with `workbench init`."
-        )
-    known = {field.name: field for field in fields(cast("Any", kind))}
-    unknown = [key for key in section if key not in known]
+        return [f"the section {name!r} is missing"]
+    known = _types(kind)
     missing = [key for key in needed if not section.get(key)]
-    wrong = [
+    listed = [f"{name}.{key} is not a setting" for key in section if key not in known]
+    listed += [f"{name}.{key} is missing" for key in missing]
+    listed += [
         f"{name}.{key} is {section[key]!r}, not {words}"
-        for key, field in known.items()
-        if key in section and key not in missing and (words := _wanted(str(field.type), section[key]))
+        for key, type_ in known.items()
+        if key in section and key not in missing and (words := _wanted(type_, section[key]))
     ]
-    if unknown or missing or wrong:
-        listed = [f"{name}.{key} is not a setting" for key in unknown]
-        listed += [f"{name}.{key} is missing" for key in missing]
-        listed += wrong
-        raise ProfileError("; ".join(listed), where=str(path), fix=f"{name} takes: {', '.join(known)}.")
+    return listed
+
+
+def _section(section: Mapping[str, Any], kind: type[S]) -> S:
     # YAML reads an unquoted 64.0 as a number.
+    known = _types(kind)
     return kind(
         **{
-            key: str(value) if type(value) in _NUMBERS and known[key].type == "str" else value
+            key: str(value) if type(value) in _NUMBERS and known[key] == "str" else value
             for key, value in section.items()
         }
     )
+
+
+def _types(kind: type) -> dict[str, str]:
+    return {field.name: str(field.type) for field in fields(kind)}
 
 
 _NUMBERS = (int, float)
@@ -305,12 +330,13 @@ def _read_secrets(path: Path) -> dict[str, str]:
             values={"mode": oct(path.stat().st_mode & 0o777)},
             fix=f"Run `chmod 600 {path}`; if others may have read it, change the passwords too.",
         )
-    return {str(name): str(value) for name, value in _read_yaml(path).items()}
+    # Letter by letter: an unquoted 0123 or 1e5 is a password here, not a number.
+    return {str(name): str(value) for name, value in _read_yaml(path, YAML(typ="base")).items()}
 
 
-def _read_yaml(path: Path) -> dict[str, Any]:
+def _read_yaml(path: Path, yaml: YAML | None = None) -> dict[str, Any]:
     try:
-        content = _yaml().load(path.read_text(encoding="utf-8"))
+        content = (yaml or _yaml()).load(path.read_text(encoding="utf-8"))
     except UnicodeDecodeError as error:
         raise ProfileError(
             f"not UTF-8 text: {error.reason} at byte {error.start}",
