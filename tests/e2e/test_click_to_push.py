@@ -53,7 +53,7 @@ def test_a_person_approves_two_changes_and_pushes_them(world: World, tmp_path: P
         page.get_by_role("button", name="Push what is approved").click()
         page.get_by_role("button", name="Yes, write them").click()
         page.locator(".wb-push[data-phase=done]").wait_for(timeout=60_000)
-        page.screenshot(path=str(tmp_path / "pushed.png"))
+        page.screenshot(path=str(tmp_path / "pushed.png"), full_page=True)
     assert fax(world), "the customer in the company file has the fax number now"
     assert account_number(world), "and the account in the org its number"
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import getpass
+from datetime import datetime
+from decimal import Decimal
 from html import escape
 from typing import Any
 
@@ -22,8 +24,30 @@ def frame(connection: duckdb.DuckDBPyConnection, query: str) -> pd.DataFrame:
 def html(headline: str, table: pd.DataFrame, rows: int = ROWS) -> str:
     """Answer a headline with the first rows of a table."""
     more = f"<p>The first {rows} of {len(table):,}; all of them are in <code>.table</code>.</p>"
-    shown = table.head(rows).to_html(index=False, border=0, na_rep="")
-    return f"<p>{escape(headline)}</p>{shown}{more if len(table) > rows else ''}"
+    return f"<p>{escape(headline)}</p>{html_table(table.head(rows))}{more if len(table) > rows else ''}"
+
+
+def html_table(table: pd.DataFrame) -> str:
+    """Answer a table with text to the left and numbers to the right; empty cells are empty."""
+    from workbench.widgets.fallback import table_html
+
+    titles = [str(name) for name in table.columns]
+    body = [
+        [(_cell(value), _number(value)) for value in row] for row in table.itertuples(index=False, name=None)
+    ]
+    return table_html(titles, body)
+
+
+def _number(value: Any) -> bool:
+    return isinstance(value, (int, float, Decimal)) and not isinstance(value, bool)
+
+
+def _cell(value: Any) -> str:
+    if value is None or value != value:  # NaN and NaT are not equal to themselves
+        return ""
+    if isinstance(value, datetime):
+        return f"{value:%Y-%m-%d %H:%M:%S}"
+    return f"{value:,}" if isinstance(value, int) and not isinstance(value, bool) else str(value)
 
 
 def counted(pairs: dict[str, Any]) -> str:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from html import escape
 from typing import Any
 
 import pandas as pd
 
-from workbench.bench.display import counted, html
+from workbench.bench.display import ROWS, counted, html
 from workbench.changes import ChangeSet
 from workbench.ledger import OutcomeRow
 from workbench.push.preview import Request
@@ -34,7 +35,14 @@ class DryRun:
         return f"dry run of {self.changeset}: {counted(sides)}; nothing was sent"
 
     def _repr_html_(self) -> str:
-        return html(self.summary(), self.table)
+        shown = "".join(_details(request) for request in self.requests[:ROWS])
+        more = f"<p>The first {ROWS} of {len(self.requests):,}; all of them are in <code>.table</code>.</p>"
+        return f"<p>{escape(self.summary())}</p>{shown}{more if len(self.requests) > ROWS else ''}"
+
+
+def _details(request: Request) -> str:
+    title = f"{request.side}: {request.action} {request.object} {request.label}"
+    return f"<details><summary>{escape(title)}</summary><pre>{escape(request.text)}</pre></details>"
 
 
 @dataclass
