@@ -11,6 +11,7 @@ A record is named by its label, which must be unique in its mapping, or by its i
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,6 +26,8 @@ from workbench.model import DecisionKind, Side
 from workbench.model import Mapping as FieldMapping
 
 ABOUT_PAIRS = (DecisionKind.LINK, DecisionKind.NOT_A_MATCH)
+WORDS = ("case", "mapping", "salesforce", "quickbooks", "field", "decision", "reason")
+"""What an entry may say; `case` is for its reader."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,7 +68,9 @@ class DecisionFile:
             Problems: Names that fit no record or several, unknown mappings, fields or decisions; all listed.
         """
         finder = _Finder(connection, mappings, str(self.path))
+        finder.closing(self.close)
         found = [written for row in self.rows if (written := finder.written(row)) is not None]
+        finder.check_closed(self.close)
         if finder.problems:
             raise Problems(finder.problems)
         return found
@@ -75,18 +80,42 @@ def read_decisions(path: str | Path) -> DecisionFile:
     """Read a decisions file.
 
     Raises:
-        WorkbenchError: It is missing or broken YAML.
+        WorkbenchError: It is missing, broken YAML, or of another form.
     """
     file = Path(path)
     try:
-        content = YAML(typ="safe").load(file.read_text(encoding="utf-8")) or {}
+        content = YAML().load(file.read_text(encoding="utf-8-sig")) or {}  # keeps the line of each entry
     except OSError as error:
         raise WorkbenchError(f"the decisions cannot be read: {error.strerror}", where=str(file)) from error
+    except UnicodeDecodeError as error:
+        raise WorkbenchError("this is not UTF-8 text", where=str(file), fix="Save it as UTF-8.") from error
     except YAMLError as error:
-        raise WorkbenchError(f"broken YAML: {error}", where=str(file), fix="Correct that line.") from error
+        mark = getattr(error, "problem_mark", None)
+        raise WorkbenchError(
+            f"broken YAML: {getattr(error, 'problem', None) or 'it cannot be read'}",
+            where=f"{file}:{mark.line + 1}" if mark is not None else str(file),
+            fix="Correct that line.",
+        ) from error
+    _refuse_other_forms(content, file)
     return DecisionFile(
         path=file, close=tuple(content.get("close") or ()), rows=tuple(content.get("decisions") or ())
     )
+
+
+def _refuse_other_forms(content: Any, file: Path) -> None:
+    """A file that says nothing because a key in it is misspelt would look as if it had been taken."""
+    listed = isinstance(content, Mapping) and all(
+        isinstance(content.get(key) or [], list) for key in ("close", "decisions")
+    )
+    unknown = set(content) - {"close", "decisions"} if isinstance(content, Mapping) else set()
+    rows = content.get("decisions") or () if listed else ()
+    if not listed or unknown or not all(isinstance(row, Mapping) for row in rows):
+        raise WorkbenchError(
+            "this is no decisions file",
+            where=str(file),
+            values={"unknown": ", ".join(sorted(map(str, unknown)))} if unknown else None,
+            fix="Write `close: [MAPPING, ...]` and `decisions:` with a list of entries, as in data/demo.",
+        )
 
 
 class _Finder:
@@ -99,22 +128,30 @@ class _Finder:
         self._labels: dict[tuple[str, Side], dict[str, list[str]]] = {}
         self.problems: list[Problem] = []
 
+    def closing(self, names: Iterable[str]) -> None:
+        for name in names:
+            if name not in self._mappings:
+                self._problem({}, f"there is no mapping {name!r} to close")
+
     def written(self, row: Mapping[str, Any]) -> Written | None:
         before = len(self.problems)
         mapping = self._mappings.get(str(row.get("mapping")))
         if mapping is None:
-            self._problem(row, f"there is no mapping {row.get('mapping')!r}")
+            self._problem(row, f"there is no mapping {row.get('mapping')!r}", self._mappings)
             return None
+        if unknown := [str(key) for key in row if key not in WORDS]:
+            self._problem(row, f"{', '.join(map(repr, unknown))} is not a word of an entry")
         if row.get("decision") not in {str(kind) for kind in DecisionKind}:
-            self._problem(row, f"{row.get('decision')!r} is not a decision")
+            self._problem(row, f"{row.get('decision')!r} is not a decision", map(str, DecisionKind))
         if not str(row.get("reason") or "").strip():
             self._problem(row, "a decision needs a reason")
         field = row.get("field")
-        if field is not None and field not in {each.name for each in mapping.fields}:
-            self._problem(row, f"{mapping.name} has no field {field!r}")
+        fields = [each.name for each in mapping.fields]
+        if field is not None and field not in fields:
+            self._problem(row, f"{mapping.name} has no field {field!r}", fields)
         ids = {side: self._id(row, mapping, side) for side in Side}
-        if not any(ids.values()) and len(self.problems) == before:
-            self._problem(row, "it names no record")
+        if len(self.problems) == before and (wrong := _about(row, [id_ for id_ in ids.values() if id_])):
+            self._problem(row, wrong)
         if len(self.problems) > before:
             return None
         return Written(
@@ -134,7 +171,8 @@ class _Finder:
         if len(found) == 1:
             return found[0]
         many = f"{len(found)} records are" if found else "no record is"
-        self._problem(row, f"{many} called {name!r} in {side.label} ({mapping.side(side).object})")
+        labels = () if found else self._ids(mapping, side)
+        self._problem(row, f"{many} called {name!r} in {side.label} ({mapping.side(side).object})", labels)
         return None
 
     def _ids(self, mapping: FieldMapping, side: Side) -> dict[str, list[str]]:
@@ -151,11 +189,22 @@ class _Finder:
             self._labels[(mapping.name, side)] = known
         return known
 
-    def _problem(self, row: Mapping[str, Any], what: str) -> None:
+    def check_closed(self, names: Iterable[Any]) -> None:
+        """Only a mapping's first matching can be closed."""
+        for name in names:
+            if name not in self._mappings:
+                self._problem({"mapping": name}, f"close: there is no mapping {name!r}", self._mappings)
+
+    def _problem(self, row: Mapping[str, Any], what: str, known: Iterable[str] = ()) -> None:
         named = {
             key: row[key] for key in ("case", "mapping", "salesforce", "quickbooks", "field") if key in row
         }
-        self.problems.append(Problem(what=what, where=self._file, values=named, fix="Correct that entry."))
+        line = getattr(getattr(row, "lc", None), "line", None)
+        where = self._file if line is None else f"{self._file}:{line + 1}"
+        wrong = what.rpartition("'")[0].rpartition("'")[2]
+        close = difflib.get_close_matches(wrong, list(known), n=3)
+        fix = f"Closest: {', '.join(close)}." if close else "Correct that entry."
+        self.problems.append(Problem(what=what, where=where, values=named, fix=fix))
 
 
 def _with_lines(mappings: Iterable[FieldMapping]) -> Iterator[FieldMapping]:

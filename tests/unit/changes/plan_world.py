@@ -157,18 +157,18 @@ TABLES = {
         006B | Bare | 001A      | 2026-03-11     | -                 | -                | 2026-03-11 09:00:00
     """,
     "salesforce.OpportunityLineItem": """
-        Id   | OpportunityId | Product2Id | PricebookEntryId | Quantity:P | UnitPrice:D | SortOrder:N | QuickBooks_Line_Id__c | SystemModstamp:ts
-        00kB | 006A          | 01tB       | 01uB             | 3.00000    | 12.50       | 2           | -                     | 2026-03-10 09:00:00
-        00kA | 006A          | 01tA       | 01uA             | 1.00000    | 80.00       | 1           | -                     | 2026-03-10 09:00:00
+        Id   | OpportunityId | Product2Id | PricebookEntryId | Quantity:P | UnitPrice:D | SortOrder:N | Description | QuickBooks_Line_Id__c | SystemModstamp:ts
+        00kB | 006A          | 01tB       | 01uB             | 3.00000    | 12.50       | 2           | Hooks       | -                     | 2026-03-10 09:00:00
+        00kA | 006A          | 01tA       | 01uA             | 1.00000    | 80.00       | 1           | A rope      | -                     | 2026-03-10 09:00:00
     """,
     "quickbooks.Invoice": """
         TxnID | RefNumber | CustomerRef_ListID | TxnDate:date | EditSequence
         9-1   | 1041      | 8-1                | 2026-03-20   | 3001
     """,
     "quickbooks.InvoiceLine": """
-        TxnLineID | TxnID | SeqNo:N | ItemRef_ListID | Quantity:P | Rate:P   | EditSequence
-        L-1       | 9-1   | 1       | 7-1            | 2.00000    | 85.00000 | 3001
-        L-2       | 9-1   | 2       | 7-2            | 1.00000    | 99.50000 | 3001
+        TxnLineID | TxnID | SeqNo:N | Desc   | ItemRef_ListID | Quantity:P | Rate:P   | EditSequence
+        L-1       | 9-1   | 1       | A rope | 7-1            | 2.00000    | 85.00000 | 3001
+        L-2       | 9-1   | 2       | A tent | 7-2            | 1.00000    | 99.50000 | 3001
     """,
 }
 
