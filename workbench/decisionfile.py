@@ -26,6 +26,7 @@ from workbench.model import DecisionKind, Side
 from workbench.model import Mapping as FieldMapping
 
 ABOUT_PAIRS = (DecisionKind.LINK, DecisionKind.NOT_A_MATCH)
+ABOUT_RECORDS = (*ABOUT_PAIRS, DecisionKind.CREATE)
 WORDS = ("case", "mapping", "salesforce", "quickbooks", "field", "decision", "reason")
 """What an entry may say; `case` is for its reader."""
 
@@ -70,7 +71,6 @@ class DecisionFile:
         finder = _Finder(connection, mappings, str(self.path))
         finder.closing(self.close)
         found = [written for row in self.rows if (written := finder.written(row)) is not None]
-        finder.check_closed(self.close)
         if finder.problems:
             raise Problems(finder.problems)
         return found
@@ -84,7 +84,7 @@ def read_decisions(path: str | Path) -> DecisionFile:
     """
     file = Path(path)
     try:
-        content = YAML().load(file.read_text(encoding="utf-8-sig")) or {}  # keeps the line of each entry
+        content = YAML(typ="safe").load(file.read_text(encoding="utf-8-sig")) or {}
     except OSError as error:
         raise WorkbenchError(f"the decisions cannot be read: {error.strerror}", where=str(file)) from error
     except UnicodeDecodeError as error:
@@ -103,19 +103,21 @@ def read_decisions(path: str | Path) -> DecisionFile:
 
 
 def _refuse_other_forms(content: Any, file: Path) -> None:
-    """A file that says nothing because a key in it is misspelt would look as if it had been taken."""
-    listed = isinstance(content, Mapping) and all(
-        isinstance(content.get(key) or [], list) for key in ("close", "decisions")
-    )
-    unknown = set(content) - {"close", "decisions"} if isinstance(content, Mapping) else set()
-    rows = content.get("decisions") or () if listed else ()
-    if not listed or unknown or not all(isinstance(row, Mapping) for row in rows):
-        raise WorkbenchError(
-            "this is no decisions file",
-            where=str(file),
-            values={"unknown": ", ".join(sorted(map(str, unknown)))} if unknown else None,
-            fix="Write `close: [MAPPING, ...]` and `decisions:` with a list of entries, as in data/demo.",
-        )
+    """A file that says nothing because a word in it is misspelt would look as if it had been taken."""
+    wrong = ""
+    if not isinstance(content, Mapping):
+        wrong = "the file must hold `close:` and `decisions:`"
+    elif unknown := [str(key) for key in content if key not in ("close", "decisions")]:
+        wrong = f"unknown: {', '.join(unknown)}; a file holds `close:` and `decisions:`"
+    else:
+        for key in ("close", "decisions"):
+            if not isinstance(content.get(key) or [], list):
+                wrong = f"`{key}` must be a list"
+        if not wrong:
+            rows = enumerate(content.get("decisions") or (), 1)
+            wrong = ", ".join(f"entry {n} is no decision" for n, row in rows if not isinstance(row, Mapping))
+    if wrong:
+        raise WorkbenchError(wrong, where=str(file), fix="data/demo/decisions.yaml shows the form.")
 
 
 class _Finder:
@@ -131,24 +133,27 @@ class _Finder:
     def closing(self, names: Iterable[str]) -> None:
         for name in names:
             if name not in self._mappings:
-                self._problem({}, f"there is no mapping {name!r} to close")
+                self._problem({}, f"there is no mapping {name!r} to close", name, self._mappings)
 
     def written(self, row: Mapping[str, Any]) -> Written | None:
         before = len(self.problems)
         mapping = self._mappings.get(str(row.get("mapping")))
         if mapping is None:
-            self._problem(row, f"there is no mapping {row.get('mapping')!r}", self._mappings)
+            self._problem(
+                row, f"there is no mapping {row.get('mapping')!r}", row.get("mapping"), self._mappings
+            )
             return None
         if unknown := [str(key) for key in row if key not in WORDS]:
             self._problem(row, f"{', '.join(map(repr, unknown))} is not a word of an entry")
         if row.get("decision") not in {str(kind) for kind in DecisionKind}:
-            self._problem(row, f"{row.get('decision')!r} is not a decision", map(str, DecisionKind))
+            kinds = [str(kind) for kind in DecisionKind]
+            self._problem(row, f"{row.get('decision')!r} is not a decision", row.get("decision"), kinds)
         if not str(row.get("reason") or "").strip():
             self._problem(row, "a decision needs a reason")
         field = row.get("field")
         fields = [each.name for each in mapping.fields]
         if field is not None and field not in fields:
-            self._problem(row, f"{mapping.name} has no field {field!r}", fields)
+            self._problem(row, f"{mapping.name} has no field {field!r}", field, fields)
         ids = {side: self._id(row, mapping, side) for side in Side}
         if len(self.problems) == before and (wrong := _about(row, [id_ for id_ in ids.values() if id_])):
             self._problem(row, wrong)
@@ -171,8 +176,8 @@ class _Finder:
         if len(found) == 1:
             return found[0]
         many = f"{len(found)} records are" if found else "no record is"
-        labels = () if found else self._ids(mapping, side)
-        self._problem(row, f"{many} called {name!r} in {side.label} ({mapping.side(side).object})", labels)
+        what = f"{many} called {name!r} in {side.label} ({mapping.side(side).object})"
+        self._problem(row, what, name, () if found else self._ids(mapping, side))
         return None
 
     def _ids(self, mapping: FieldMapping, side: Side) -> dict[str, list[str]]:
@@ -189,22 +194,29 @@ class _Finder:
             self._labels[(mapping.name, side)] = known
         return known
 
-    def check_closed(self, names: Iterable[Any]) -> None:
-        """Only a mapping's first matching can be closed."""
-        for name in names:
-            if name not in self._mappings:
-                self._problem({"mapping": name}, f"close: there is no mapping {name!r}", self._mappings)
-
-    def _problem(self, row: Mapping[str, Any], what: str, known: Iterable[str] = ()) -> None:
+    def _problem(
+        self, row: Mapping[str, Any], what: str, wrong: object = "", known: Iterable[str] = ()
+    ) -> None:
         named = {
             key: row[key] for key in ("case", "mapping", "salesforce", "quickbooks", "field") if key in row
         }
-        line = getattr(getattr(row, "lc", None), "line", None)
-        where = self._file if line is None else f"{self._file}:{line + 1}"
-        wrong = what.rpartition("'")[0].rpartition("'")[2]
-        close = difflib.get_close_matches(wrong, list(known), n=3)
+        close = difflib.get_close_matches(str(wrong), list(known), n=3)
         fix = f"Closest: {', '.join(close)}." if close else "Correct that entry."
-        self.problems.append(Problem(what=what, where=where, values=named, fix=fix))
+        self.problems.append(Problem(what=what, where=self._file, values=named, fix=fix))
+
+
+def _about(row: Mapping[str, Any], ids: list[str]) -> str:
+    """Say why a decision does not fit the records that it names; '' when it does."""
+    decision = str(row.get("decision"))
+    if not ids:
+        return "it names no record"
+    if decision in ABOUT_PAIRS and len(ids) < len(Side):
+        return f"{decision} needs a record of both sides"
+    if decision == DecisionKind.CREATE and len(ids) > 1:
+        return f"{decision} names one record: the one that is missing on the other side"
+    if decision in ABOUT_RECORDS and row.get("field") is not None:
+        return f"{decision} is about a whole record, not about a field"
+    return ""
 
 
 def _with_lines(mappings: Iterable[FieldMapping]) -> Iterator[FieldMapping]:
