@@ -11,7 +11,7 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from workbench.errors import WorkbenchError
-from workbench.ledger import Lease, take_lease
+from workbench.ledger import Lease, heartbeat, take_lease
 from workbench.push.run import advance, unsettled
 from workbench.workspace import Workspace
 
@@ -42,7 +42,7 @@ def work_until(
         while True:
             lease = _held(workspace, lease)
             if lease is not None:
-                round_of_work(workspace)
+                _round(workspace, lease)
             answer = done()
             if answer is not None or time.monotonic() >= end:
                 return answer
@@ -57,19 +57,21 @@ def work(workspace: Workspace, stop: Callable[[], bool], say: Callable[[str], No
     """Work until told to stop; trouble with one system is said once and tried again."""
     lease: Lease | None = None
     said = ""
-    while not stop():
-        lease = _held(workspace, lease)
-        try:
-            busy = lease is not None and round_of_work(workspace)
-            said = ""
-        except WorkbenchError as error:
-            busy = False
-            if str(error) != said:
-                said = str(error)
-                say(said)
-        time.sleep(PAUSE_SECONDS if busy else min(IDLE_SECONDS, 0.3))
-    if lease is not None:
-        lease.release()
+    try:
+        while not stop():
+            try:
+                lease = _held(workspace, lease)
+                busy = lease is not None and _round(workspace, lease)
+                said = ""
+            except WorkbenchError as error:
+                busy = False
+                if str(error) != said:
+                    said = str(error)
+                    say(said)
+            time.sleep(PAUSE_SECONDS if busy else min(IDLE_SECONDS, 0.3))
+    finally:
+        if lease is not None:
+            lease.release()
 
 
 def round_of_work(workspace: Workspace) -> bool:
@@ -90,6 +92,11 @@ def round_of_work(workspace: Workspace) -> bool:
     if trouble is not None:
         raise trouble
     return moved
+
+
+def _round(workspace: Workspace, lease: Lease) -> bool:
+    with heartbeat(lease):
+        return round_of_work(workspace)
 
 
 def _held(workspace: Workspace, lease: Lease | None) -> Lease | None:

@@ -10,15 +10,17 @@ from workbench.ledger.changesets import (
     marked,
     save_changeset,
 )
-from workbench.ledger.leases import Lease, take_lease
-from workbench.ledger.outcomes import OutcomeRow, begin, open_changes, outcomes, settle
+from workbench.ledger.leases import Lease, heartbeat, take_lease
+from workbench.ledger.outcomes import OutcomeRow, begin, claim, open_changes, outcomes, settle
 from workbench.ledger.record import events, record
 
 __all__ = [
     "Lease",
     "OutcomeRow",
     "begin",
+    "claim",
     "events",
+    "heartbeat",
     "list_changesets",
     "load_changeset",
     "mark",

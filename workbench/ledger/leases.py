@@ -8,11 +8,15 @@ from __future__ import annotations
 import os
 import secrets
 import socket
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import timedelta
 
 from sqlalchemy import delete, insert, select, update
 
+from workbench.errors import ConnectionProblem
 from workbench.store import Store, schema
 from workbench.store.engine import now
 
@@ -40,6 +44,25 @@ class Lease:
         table = schema.leases
         with self.store.write() as connection:
             connection.execute(delete(table).where(table.c.name == self.name, table.c.holder == self.holder))
+
+
+@contextmanager
+def heartbeat(lease: Lease) -> Iterator[None]:
+    """Hold on to a lease while the block runs, however long one call in it takes."""
+    done = threading.Event()
+
+    def beat() -> None:
+        while not done.wait(LEASE_SECONDS / 3):
+            with suppress(ConnectionProblem):  # a store that is busy now is asked again at the next beat
+                lease.renew()
+
+    thread = threading.Thread(target=beat, name=f"lease {lease.name}", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        done.set()
+        thread.join()
 
 
 def take_lease(store: Store, name: str) -> Lease | None:

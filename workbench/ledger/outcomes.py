@@ -58,6 +58,22 @@ def begin(connection: Connection, rows: Iterable[OutcomeRow]) -> None:
         connection.execute(insert(schema.outcomes), values)
 
 
+def claim(store: Store, changeset: str, changes: Iterable[str], *, detail: str) -> frozenset[str]:
+    """Turn waiting changes to `unknown`, in one transaction just before they are sent.
+
+    Answers those that were waiting: of two processes that want to send a change, one gets it.
+    """
+    table = schema.outcomes
+    claimed = []
+    with store.write() as connection:
+        for change in changes:
+            same = (table.c.changeset == changeset) & (table.c.change == change)
+            waiting = update(table).where(same, table.c.state == "waiting")
+            if connection.execute(waiting.values(state="unknown", detail=detail)).rowcount == 1:
+                claimed.append(change)
+    return frozenset(claimed)
+
+
 def settle(
     store: Store,
     changeset: str,

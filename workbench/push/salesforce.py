@@ -7,7 +7,7 @@ by sending it again blindly.  `"success": true` is no proof: every record is rea
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
@@ -15,7 +15,7 @@ from typing import Any
 from workbench.changes import Change, ChangeSet, encode
 from workbench.connections.salesforce import COLLECTION_SIZE, Row, RowResult, SalesforceConnection, literal
 from workbench.errors import ConnectionProblem
-from workbench.ledger import OutcomeRow, settle
+from workbench.ledger import OutcomeRow, claim, settle
 from workbench.pull.salesforce import naive_utc
 from workbench.push.ready import SENT, filled
 from workbench.push.values import differing, said
@@ -74,8 +74,9 @@ class SalesforceWriter:
         if not fresh:
             return
         rows = [{"Id": change.record} | self.values(change) for change in fresh]
-        self._send(fresh, lambda: self.connection.update(object_, rows))
-        self._read_back(object_, fresh, [str(change.record) for change in fresh])
+        sent = self._send(fresh, rows, lambda mine: self.connection.update(object_, mine))
+        written = [change for change, result in sent if result["success"]]
+        self._read_back(object_, written, [str(change.record) for change in written])
 
     def _fresh(self, object_: str, batch: Sequence[Change]) -> list[Change]:
         """The changes whose record is still as it was reviewed; the others are settled as stale."""
@@ -99,8 +100,8 @@ class SalesforceWriter:
     def _create(self, object_: str, batch: Sequence[Change]) -> None:
         # Never an upsert by our key: it would overwrite a record that was given the key since the review.
         rows = [_present(self.values(change)) for change in batch]
-        results = self._send(batch, lambda: self.connection.create(object_, rows))
-        made = [(c, str(r["id"])) for c, r in zip(batch, results, strict=True) if r["success"]]
+        sent = self._send(batch, rows, lambda mine: self.connection.create(object_, mine))
+        made = [(change, str(result["id"])) for change, result in sent if result["success"]]
         self._read_back(object_, [change for change, _ in made], [id_ for _, id_ in made])
 
     def _external_id(self, change: Change) -> str:
@@ -110,15 +111,24 @@ class SalesforceWriter:
 
     # --- sending and reading back -----------------------------------------------
 
-    def _send(self, changes: Sequence[Change], send: Any) -> list[RowResult]:
-        """Send a batch; rows that Salesforce refuses are settled here."""
-        for change in changes:
-            self._settle(change, "unknown", detail=SENT)
-        results: list[RowResult] = send()
-        for change, result in zip(changes, results, strict=True):
+    def _send(
+        self,
+        changes: Sequence[Change],
+        rows: Sequence[Row],
+        send: Callable[[list[Row]], list[RowResult]],
+    ) -> list[tuple[Change, RowResult]]:
+        """Send the rows of a batch; those that Salesforce refuses are settled here.
+
+        A change is claimed before: one that another process has claimed meanwhile is left out.
+        """
+        claimed = claim(self.store, self.changeset.id, [change.id for change in changes], detail=SENT)
+        mine = [(change, row) for change, row in zip(changes, rows, strict=True) if change.id in claimed]
+        results = send([row for _, row in mine]) if mine else []
+        sent = [(change, result) for (change, _), result in zip(mine, results, strict=True)]
+        for change, result in sent:
             if not result["success"]:
                 self._settle(change, "failed", detail=_refusal(result))
-        return results
+        return sent
 
     def _read_back(self, object_: str, changes: Sequence[Change], ids: Sequence[str]) -> None:
         fields = sorted({"SystemModstamp", *(api for change in changes for api in change.values)})

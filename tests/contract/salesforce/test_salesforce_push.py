@@ -11,6 +11,7 @@ import pytest
 from sqlalchemy import update
 
 from tests.contract.salesforce.salesforce_office import Office
+from tests.unit.kept.kept_store import at_once
 from workbench import approval, crosswalk, ledger, push
 from workbench.changes import Answer, Change, ChangeSet
 from workbench.errors import ApprovalError, ConnectionProblem
@@ -362,6 +363,25 @@ def test_a_session_that_ends_in_the_middle_is_renewed(pulled: Office) -> None:
     pulled.push(change)
     assert pulled.state(change) == "applied"
     assert len(accounts(pulled, "Dogwood")) == 1
+
+
+def test_two_workers_that_advance_at_once_write_each_change_once(pulled: Office) -> None:
+    """The lease is to prevent it; a process that slept through its lease must do no harm either."""
+    lines = [
+        pulled.create(
+            "OpportunityLineItem", f"8-{number}", OpportunityId=DEAL, PricebookEntryId=PRICE,
+            Quantity=Decimal(number), UnitPrice=Decimal("12.50"),
+        )
+        for number in range(1, 6)
+    ]  # fmt: skip
+    changeset = pulled.started(*lines)
+    pulled.org.faults.arm("slow", path="/composite/", seconds=0.3, times=9)
+    at_once(2, lambda _: pulled.advance(changeset))
+    pulled.advance(changeset)
+
+    made = [row["Quantity"] for row in pulled.org.records("OpportunityLineItem") if row["Id"] != LINE]
+    assert sorted(made) == [1, 2, 3, 4, 5]
+    assert set(pulled.state(*lines)) == {"applied"}
 
 
 # --- approval ---------------------------------------------------------------------------------------------

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+import time
 from datetime import timedelta
 from typing import Any
 
@@ -115,6 +116,23 @@ def test_open_changes_name_the_record_or_the_source_of_a_create(store: Store) ->
     }
 
 
+def test_a_change_is_claimed_once_before_it_is_sent(store: Store) -> None:
+    begun(store, outcome("ch-1"), outcome("ch-2", "applied"), outcome("ch-3", "unknown"))
+    assert ledger.claim(store, "cs-1", ["ch-1", "ch-2", "ch-3", "ch-9"], detail="sent") == {"ch-1"}
+    assert ledger.claim(store, "cs-1", ["ch-1"], detail="sent") == frozenset()
+    assert ledger.claim(store, "cs-1", [], detail="sent") == frozenset()
+    found = {row.change: (row.state, row.detail) for row in ledger.outcomes(store)}
+    assert found["ch-1"] == ("unknown", "sent")
+    assert found["ch-2"] == ("applied", None)
+
+
+def test_two_that_claim_at_once_share_what_there_is(store: Store) -> None:
+    ids = [f"ch-{number}" for number in range(20)]
+    begun(store, *(outcome(id_) for id_ in ids))
+    answers = at_once(4, lambda _: ledger.claim(store, "cs-1", ids, detail="sent"))
+    assert sorted(change for claimed in answers for change in claimed) == sorted(ids)
+
+
 # --- leases ---------------------------------------------------------------------------------------------
 
 
@@ -152,6 +170,21 @@ def test_a_lease_that_ran_out_and_nobody_wanted_is_renewed(store: Store) -> None
     expire(store)
     assert lease.renew()
     assert ledger.take_lease(store, "worker") is None
+
+
+def test_a_lease_is_held_through_work_that_takes_longer(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("workbench.ledger.leases.LEASE_SECONDS", 0.9)
+    lease = ledger.take_lease(store, "worker")
+    assert lease is not None
+    end = time.monotonic() + 2
+    with ledger.heartbeat(lease):
+        while time.monotonic() < end:
+            assert ledger.take_lease(store, "worker") is None
+            time.sleep(0.05)
+    time.sleep(1)
+    assert ledger.take_lease(store, "worker") is not None, "and no longer"
 
 
 def test_several_threads_that_want_a_lease_one_gets_it(store: Store) -> None:
