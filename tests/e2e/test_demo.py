@@ -6,14 +6,19 @@ import json
 import os
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
+from lxml import etree
 from ruamel.yaml import YAML
 
+from qbwc.simulator import CompanyFile, WebConnector
+from qbwc.simulator.log import Exchange
+from tests.oracles import oracle
 from workbench import resources
 from workbench.bench import open as open_bench
 from workbench.demo.story import Story, to_the_proof, until_first_diff
@@ -23,18 +28,49 @@ from workbench.errors import ApprovalError
 ROOT = Path(__file__).resolve().parents[2]
 
 
+class Listener(World):
+    """A demo whose Web Connector runs in this process and keeps what went through it."""
+
+    exchanges: list[Exchange]
+
+    def _start_connector(self) -> None:
+        self.exchanges, self.ended = [], threading.Event()
+        self.thread = threading.Thread(target=self._call, daemon=True)
+        self.thread.start()
+
+    def _call(self) -> None:
+        settings = self.profile.quickbooks
+        with CompanyFile.create(self.company, resources.demo_data() / "quickbooks") as company:
+            connector = WebConnector(
+                company,
+                settings.url,
+                settings.user,
+                self.profile.secret("quickbooks.password"),
+                owner_id=settings.owner_id,
+                file_id=settings.file_id,
+                noop_seconds=0.1,
+            )
+            while not self.ended.wait(0.3):
+                self.exchanges += connector.update_selected().exchanges
+
+    def stop(self) -> None:
+        self.ended.set()
+        self.thread.join(30)
+        super().stop()
+
+
 @dataclass
 class Told:
     """A demo that has run to its proof, still standing."""
 
-    world: World
+    world: Listener
     story: Story
     first: list[dict[str, Any]]
 
 
 @pytest.fixture(scope="module")
 def told(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Told]:
-    world = World.make(tmp_path_factory.mktemp("demo") / "profile")
+    world = Listener.make(tmp_path_factory.mktemp("demo") / "profile")
     with world:
         bench = open_bench(world.profile.folder, lambda _: None)
         story = Story()
@@ -70,6 +106,18 @@ def test_the_first_diff_shows_every_planted_case_and_nothing_else(told: Told) ->
         if value[1] != "none" and (name in wanted or name not in counted)
     }
     assert shown == wanted
+
+
+@pytest.mark.oracle
+@pytest.mark.parametrize(("side", "part"), [("requests", "request"), ("responses", "response")])
+def test_all_that_went_to_quickbooks_and_back_is_valid_qbxml(told: Told, side: str, part: str) -> None:
+    schema = etree.XMLSchema(etree.parse(str(oracle(f"qbxml/{side}/qbxmlops130.xsd"))))
+    documents = [getattr(exchange, part) for exchange in told.world.exchanges]
+    assert all(
+        any(name in text for text in documents) for name in ("CustomerAdd", "CustomerMod", "InvoiceAdd")
+    )
+    for document in documents:
+        schema.assertValid(etree.fromstring(document.encode()))
 
 
 def test_nothing_undecided_is_left(told: Told) -> None:

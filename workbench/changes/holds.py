@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from workbench.changes.changeset import Answer, Change
+from workbench.model import Side
 from workbench.normalize import fits
 
 Predict = Callable[[Change], str]
@@ -48,6 +49,6 @@ def _unfit(change: Change, described: Mapping[str, Any] | None) -> list[str]:
             continue
         if api not in fields:
             reasons.append(f"{change.object} has no field {api}")
-        elif problem := fits(fields[api], value):
+        elif problem := fits(fields[api], value, side=Side(change.side)):
             reasons.append(str(problem.what))
     return reasons

@@ -38,7 +38,7 @@ def _important(story: Story) -> RenderableType:
     for name in ("record", "field", "Salesforce", "QuickBooks", "found"):
         table.add_column(name, overflow="fold")
     for row in story.first.summary().important if story.first else ():
-        table.add_row(row.label, row.field or "", row.salesforce or "–", row.quickbooks or "–", _words(row))
+        table.add_row(row.label, row.field or "", _value(row.salesforce), _value(row.quickbooks), _words(row))
     return table
 
 
@@ -61,8 +61,9 @@ def _cells(rows: list[tuple[str, int]], number: int) -> tuple[str, str]:
 
 def _matches(data: dict[str, Any]) -> Table:
     table = Table(title="Matched", title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False)
-    for name, justify in (("mapping", "left"), ("pairs", "right"), ("by", "left")):
-        table.add_column(name, justify=justify)  # type: ignore[arg-type]
+    table.add_column("mapping")
+    table.add_column("pairs", justify="right")
+    table.add_column("by")
     for mapping, rules in data["matched"].items():
         by = ", ".join(f"{rule} {count:,}" for rule, count in rules.items())
         table.add_row(mapping, f"{sum(rules.values()):,}", by)
@@ -88,6 +89,16 @@ def _proof(data: dict[str, Any]) -> Panel:
         )
     body = Text.assemble(head, "\n", decided, "\n", f"{data['seconds']:.1f} seconds in all")
     return Panel(body, title="Proof", title_align="left", expand=False)
+
+
+def _value(text: str | None) -> str:
+    """A value as it is; of a price only the decimals that say something, two at least."""
+    if text is None:
+        return "–"
+    whole, point, decimals = text.partition(".")
+    if point and decimals.isdigit() and whole.lstrip("-").isdigit():
+        return f"{whole}.{decimals.rstrip('0').ljust(2, '0')}"
+    return text
 
 
 def _words(row: Any) -> str:
