@@ -184,7 +184,13 @@ def literal(text: str) -> str:
 
 
 def collection_body(name: str, rows: Sequence[Row], *, all_or_none: bool = False) -> str:
-    """Answer the exact JSON of a Collections request; decimals are written digit by digit.
+    """Answer the exact JSON of a Collections request."""
+    records = [{"attributes": {"type": name}} | row for row in rows]
+    return exact_json({"allOrNone": all_or_none, "records": records})
+
+
+def exact_json(value: object, *, indent: int | None = None) -> str:
+    """Answer JSON in which decimals are written digit by digit, and dates as Salesforce takes them.
 
     The json module would send a Decimal through a float, so it gets a marked text and the marks are
     taken off afterwards; the mark holds a random part, so that no customer's text can look like one.
@@ -194,12 +200,11 @@ def collection_body(name: str, rows: Sequence[Row], *, all_or_none: bool = False
     def plain(value: object) -> object:
         if isinstance(value, Decimal):
             return mark + format(value, "f")
-        return value.isoformat() if isinstance(value, date) else value
+        if isinstance(value, date):
+            return value.isoformat()
+        raise TypeError(f"{type(value).__name__} cannot be sent to Salesforce: {value!r}")
 
-    records = [
-        {"attributes": {"type": name}} | {key: plain(value) for key, value in row.items()} for row in rows
-    ]
-    text = json.dumps({"allOrNone": all_or_none, "records": records}, ensure_ascii=False)
+    text = json.dumps(value, default=plain, ensure_ascii=False, indent=indent)
     return re.sub(f'"{mark}([^"]*)"', r"\1", text)
 
 

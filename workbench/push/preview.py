@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from workbench.changes import Answer, Change, ChangeSet
 from workbench.connections import quickbooks
-from workbench.connections.salesforce import collection_body
+from workbench.connections.salesforce import exact_json
 from workbench.errors import WorkbenchError
 from workbench.model import Side
 from workbench.push.quickbooks import as_request
@@ -61,4 +60,4 @@ def _text(changeset: ChangeSet, change: Change) -> str:
     }
     if change.record:
         row = {"Id": change.record} | row
-    return json.dumps(json.loads(collection_body(change.object, [row]))["records"][0], indent=2)
+    return exact_json({"attributes": {"type": change.object}} | row, indent=2)

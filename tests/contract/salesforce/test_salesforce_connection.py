@@ -318,7 +318,11 @@ def test_how_a_value_is_written(value: object, written: str) -> None:
 def test_no_text_can_pass_for_a_number(text: str, number: Decimal) -> None:
     seen = collection_body("Account", [{"Name": "x", "Amount": number}])
     forged = f"decimal-0123456789abcdef:{number}"
-    rows = [{"Name": text, "Amount": number}, {"Name": forged, "Amount": number}, {"Name": seen}]
+    rows: list[dict[str, Any]] = [
+        {"Name": text, "Amount": number},
+        {"Name": forged, "Amount": number},
+        {"Name": seen},
+    ]
     assert parsed(rows) == rows
 
 
@@ -333,7 +337,7 @@ def test_the_login_user_is_the_one_of_the_profile(office: Office) -> None:
     connection = office.connect(login="password")
     assert isinstance(connection, SalesforceConnection)
     made = connection.create("Account", [{"Name": "Mine"}])[0]["id"]
-    owner = office.org.record("Account", made)["OwnerId"]
+    owner = str(office.org.record("Account", made)["OwnerId"])
     assert office.org.record("User", owner)["Username"] == USER.username
 
 

@@ -379,9 +379,31 @@ def test_two_workers_that_advance_at_once_write_each_change_once(pulled: Office)
     at_once(2, lambda _: pulled.advance(changeset))
     pulled.advance(changeset)
 
-    made = [row["Quantity"] for row in pulled.org.records("OpportunityLineItem") if row["Id"] != LINE]
+    made: list[Any] = [
+        row["Quantity"] for row in pulled.org.records("OpportunityLineItem") if row["Id"] != LINE
+    ]
     assert sorted(made) == [1, 2, 3, 4, 5]
     assert set(pulled.state(*lines)) == {"applied"}
+
+
+# --- the dry run ----------------------------------------------------------------------------------------
+
+
+def test_the_dry_run_shows_what_is_sent_and_sends_nothing(pulled: Office) -> None:
+    account = pulled.create("Account", "8-1", Name="Dogwood")
+    price = pulled.update("PricebookEntry", PRICE, UnitPrice=Decimal("9007199254740993.10"))
+    contact = pulled.create("Contact", "8-2", LastName="Dow", AccountId=Answer(account.id, "Id"))
+    held = replace(pulled.update("Account", ALDER, Phone="1"), hold="too long")
+    changeset = ChangeSet(header={}, changes=(account, price, contact, held))
+    pulled.requests.seen.clear()
+
+    shown = {each.change: each.text for each in push.preview(changeset, changeset.by_id)}
+    assert '"Name": "Dogwood"' in shown[account.id]
+    assert '"UnitPrice": 9007199254740993.10' in shown[price.id], "digit by digit"
+    assert PRICE in shown[price.id]
+    assert f"{{Id of {account.id}}}" in shown[contact.id], "what is not known yet"
+    assert shown[held.id] == "held: too long"
+    assert pulled.requests.seen == []
 
 
 # --- approval ---------------------------------------------------------------------------------------------

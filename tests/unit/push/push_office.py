@@ -115,7 +115,8 @@ def open_office(folder: Path) -> Office:
         user=settings.user, password="correct horse", owner_id=OWNER, file_id=settings.file_id
     )
     workspace.queue.open_pairing(10)
-    company = CompanyFile.create(folder / "company.db", SEED)
+    company = CompanyFile.create(folder / "company.db", dict[str, Any](SEED))
     company.stamp(OWNER, settings.file_id)
     desk = Desk(workspace.store.engine, limits=Limits())
-    return Office(workspace, company, Connector(desk, company, user=settings.user, path=PATH))
+    connector: Any = Connector  # its module is not annotated
+    return Office(workspace, company, connector(desk, company, user=settings.user, path=PATH))
