@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from tests.unit.profile.bare_profile import bare_profile
 from workbench import approval, ledger, push
 from workbench.changes import Answer, Cell, Change, ChangeSet, change_id
 from workbench.connections.salesforce import SalesforceConnection
@@ -19,7 +20,6 @@ from workbench.pull import pull_salesforce
 from workbench.pull.salesforce import naive_utc
 from workbench.push import Tally
 from workbench.store import open_store
-from workbench.templates import make_profile
 from workbench.testorg import ConnectedApp, OrgSettings, TestOrg, User, running_org
 from workbench.workspace import Workspace
 
@@ -195,7 +195,7 @@ def running_office(folder: Path, seed: Mapping[str, Any], **settings: Any) -> It
         None, seed=dict(seed), users=[USER], apps=[APP], settings=OrgSettings(), clock=Clock(), **settings
     )
     with org, running_org(org, wrap=requests.wrap) as url:
-        profile = make_profile(
+        profile = bare_profile(
             folder / "profile", salesforce=SalesforceSettings(url=url, username=USER.username)
         )
         write_secrets(profile, SECRETS)

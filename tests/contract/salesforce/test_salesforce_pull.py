@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -10,7 +11,7 @@ import pytest
 
 from tests.contract.salesforce.salesforce_office import OBJECTS, Office
 from tests.unit.kept.kept_store import at_once
-from workbench import snapshots
+from workbench import resources, snapshots
 from workbench.errors import ConnectionProblem, WorkbenchError
 from workbench.pull import pull_salesforce
 from workbench.reconciliation import open_reconciliation
@@ -140,5 +141,7 @@ def test_without_both_sides_there_is_nothing_to_reconcile(office: Office) -> Non
 
 
 def test_the_objects_to_pull_are_those_of_the_mappings_with_what_prices_need(office: Office) -> None:
+    for file in resources.mappings().glob("*.yaml"):
+        shutil.copyfile(file, office.profile.mappings / file.name)
     assert set(office.workspace.objects()) == set(OBJECTS)
     assert len(office.workspace.objects()) == len(OBJECTS)

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.unit.profile.bare_profile import bare_profile
 from workbench import profile as profiles
 from workbench.errors import ProfileError, UsageProblem
 from workbench.mapping import load_mappings
@@ -28,7 +29,9 @@ POSIX = pytest.mark.skipif(sys.platform == "win32", reason="Windows has access l
 
 @pytest.fixture
 def profile(tmp_path: Path) -> Profile:
-    return make_profile(tmp_path / "books")
+    made = bare_profile(tmp_path / "books")
+    write_secrets(made, {"quickbooks.password": "correct horse battery staple"})
+    return made
 
 
 def edited(profile: Profile, before: str, after: str) -> Path:
@@ -340,7 +343,9 @@ def test_secrets_are_never_half_written(profile: Profile, monkeypatch: pytest.Mo
 # --- templates ------------------------------------------------------------------------------------------
 
 
-def test_a_new_profile_has_the_templates_mappings_and_states(profile: Profile) -> None:
+def test_a_new_profile_has_the_templates_mappings_and_states(tmp_path: Path) -> None:
+    profile = make_profile(tmp_path / "new")
+    assert read_profile(profile.folder) == profile
     chosen = template(DEFAULT)
     mappings = load_mappings(profile.mappings)
     assert set(mappings) == set(chosen.mappings)

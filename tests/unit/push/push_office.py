@@ -10,12 +10,12 @@ from typing import Any
 from qbwc import queue
 from qbwc.session import Desk, Limits
 from qbwc.simulator.company import CompanyFile
+from tests.unit.profile.bare_profile import bare_profile
 from tests.unit.qbwc_server.qbwc_driver import OWNER, PATH, SEED, Connector
 from workbench import approval, ledger, push
 from workbench.changes import Answer, Cell, Change, ChangeSet, change_id
 from workbench.ledger import OutcomeRow
 from workbench.store import open_store
-from workbench.templates import make_profile
 from workbench.workspace import Workspace
 
 
@@ -108,7 +108,7 @@ def cells(values: Mapping[str, Any], before: Mapping[str, Any]) -> tuple[Cell, .
 
 def open_office(folder: Path) -> Office:
     """A new profile whose company file is paired."""
-    profile = make_profile(folder / "profile")
+    profile = bare_profile(folder / "profile")
     workspace = Workspace(profile=profile, store=open_store(profile.store_url))
     settings = profile.quickbooks
     workspace.queue.register(
