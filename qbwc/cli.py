@@ -17,6 +17,7 @@ from __future__ import annotations
 import argparse
 import json
 import logging
+import os
 import sys
 import threading
 import uuid
@@ -34,6 +35,9 @@ OWNER_ID = "{9C1F3E54-7A1B-4C55-9D0E-3B5A7D2C8F61}"
 """Of this application, in every .qwc file it ever writes."""
 
 USAGE = 64
+
+STORE_VARIABLE = "QBWC_STORE"
+"""Where the store's address is looked for: it may hold a password, and others can read command lines."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -98,7 +102,14 @@ def _command(
 ) -> argparse.ArgumentParser:
     parser = commands.add_parser(name, help=text, description=text)
     parser.set_defaults(run=run)
-    parser.add_argument("--store", required=True, metavar="URL", help="sqlite:///FILE or postgresql://...")
+    known = os.environ.get(STORE_VARIABLE)
+    parser.add_argument(
+        "--store",
+        required=known is None,
+        default=known,
+        metavar="URL",
+        help=f"sqlite:///FILE or postgresql://...; {STORE_VARIABLE} keeps its password out of sight",
+    )
     return parser
 
 

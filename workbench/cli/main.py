@@ -19,6 +19,12 @@ Command = Callable[[argparse.Namespace, Output], int]
 
 WRONG_USAGE = 64
 
+_STOPPED = {
+    "demo": "stopped, and everything that the demo had started has ended; start it again in a new folder",
+    "": "stopped; what was done stays done, and the same command goes on from there",
+}
+"""What Ctrl-C leaves, by command."""
+
 
 class _Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
@@ -40,7 +46,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     except OSError as error:
         return _ended(_refused_by_system(error), output)
     except KeyboardInterrupt:
-        output.error("stopped; what was done stays done, and the same command goes on from there")
+        output.error(_STOPPED.get(arguments.command, _STOPPED[""]))
         output.answer({"error": "stopped"})
         return 1
 

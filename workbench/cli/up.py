@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import subprocess
 import sys
@@ -9,6 +10,7 @@ import threading
 from pathlib import Path
 from types import FrameType
 
+from qbwc.cli import STORE_VARIABLE
 from qbwc.lifeline import when_stdin_closes
 from workbench.console import Output
 from workbench.errors import ConnectionProblem
@@ -49,9 +51,11 @@ def run_up(profile: Path, output: Output, *, lab: bool, until_stdin_closes: bool
 
 def _server(profile: Profile) -> subprocess.Popen[bytes]:
     settings = profile.quickbooks
-    command = [sys.executable, "-m", "qbwc", "serve", "--store", profile.store_url]
-    command += ["--host", settings.host, "--port", str(settings.port), "--until-stdin-closes"]
-    return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=sys.stderr)
+    command = [sys.executable, "-m", "qbwc", "serve", "--until-stdin-closes"]
+    command += ["--host", settings.host, "--port", str(settings.port)]
+    # The address of the store may hold a password, and others can read command lines.
+    variables = dict(os.environ) | {STORE_VARIABLE: profile.store_url}
+    return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=sys.stderr, env=variables)
 
 
 def _lab(profile: Profile) -> subprocess.Popen[bytes]:
