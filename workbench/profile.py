@@ -180,11 +180,13 @@ def write_profile(profile: Profile) -> None:
     default_store = f"sqlite:///{(profile.data / 'store.sqlite').as_posix()}"
     if profile.store_url != default_store:
         content["store"] = profile.store_url
-    with (profile.folder / PROFILE_FILE).open("w", encoding="utf-8") as stream:
+    unfinished = profile.folder / f".{PROFILE_FILE}.unfinished"
+    with unfinished.open("w", encoding="utf-8") as stream:
         stream.write(
             "# Addresses and choices of this profile. Secrets never stand here: see data/secrets.yaml.\n"
         )
         _yaml().dump(content, stream)
+    unfinished.replace(profile.folder / PROFILE_FILE)
 
 
 def write_secrets(profile: Profile, secrets: Mapping[str, str]) -> Path:

@@ -19,6 +19,7 @@ from workbench.profile import (
     Profile,
     QuickBooksSettings,
     SalesforceSettings,
+    refuse_shared_folder,
     write_profile,
     write_secrets,
 )
@@ -98,11 +99,14 @@ def make_profile(
         ),
         store_url=f"sqlite:///{(root / 'data' / 'store.sqlite').as_posix()}",
     )
-    write_profile(profile)
+    refuse_shared_folder(profile.data)
+    profile.mappings.mkdir(parents=True, exist_ok=True)
     for mapping in chosen.mappings:
         shutil.copyfile(resources.mappings() / f"{mapping}.yaml", profile.mappings / f"{mapping}.yaml")
         _set_states(profile.mappings / f"{mapping}.yaml", chosen.states)
     write_secrets(profile, {"quickbooks.password": secrets.token_urlsafe(16)})
+    # Last, because it makes the folder a profile: what was interrupted before can be made again.
+    write_profile(profile)
     return profile
 
 

@@ -6,6 +6,7 @@ A lease in the store lets one process at a time do it, so whoever waits only has
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable
 from typing import TypeVar
@@ -21,8 +22,14 @@ LEASE = "worker"
 PAUSE_SECONDS = 0.1
 """Between two looks at the store while somebody waits."""
 
-IDLE_SECONDS = 1.0
+IDLE_SECONDS = 0.3
 """Between two rounds of the standing worker when there was nothing to do."""
+
+TROUBLE_SECONDS = 3.0
+"""At most between two tries of the standing worker while a system or the disk gives trouble."""
+
+_NAMES_OF_TRIES = re.compile(r"\b[0-9a-f]{4,}\b")
+"""A try's own name in a message: said again for each, it would fill a disk that is full already."""
 
 
 def work_until(
@@ -57,18 +64,19 @@ def work(workspace: Workspace, stop: Callable[[], bool], say: Callable[[str], No
     """Work until told to stop; trouble with one system is said once and tried again."""
     lease: Lease | None = None
     said = ""
+    tries = 0
     try:
         while not stop():
             try:
                 lease = _held(workspace, lease)
-                busy = lease is not None and _round(workspace, lease)
-                said = ""
+                pause = PAUSE_SECONDS if lease is not None and _round(workspace, lease) else IDLE_SECONDS
+                said, tries = "", 0
             except WorkbenchError as error:
-                busy = False
-                if str(error) != said:
-                    said = str(error)
-                    say(said)
-            time.sleep(PAUSE_SECONDS if busy else min(IDLE_SECONDS, 0.3))
+                tries += 1
+                pause = min(IDLE_SECONDS * 2**tries, TROUBLE_SECONDS)
+                if said != (said := _NAMES_OF_TRIES.sub("", str(error))):
+                    say(str(error))
+            time.sleep(pause)
     finally:
         if lease is not None:
             lease.release()

@@ -73,7 +73,8 @@ def _refused_by_system(error: OSError) -> WorkbenchError:
         fix = "Free some disk space and run the command again."
     else:
         fix = "Check that the place exists, is of the right kind, and may be written by you."
-    where = None if error.filename is None else str(error.filename)
+    named = error.filename2 or error.filename  # of a copy, the file that was to be made
+    where = None if named is None else str(named)
     return WorkbenchError(f"the system refused this: {error.strerror or error}", where=where, fix=fix)
 
 

@@ -14,6 +14,7 @@ from qbwc.cli import STORE_VARIABLE
 from qbwc.lifeline import when_stdin_closes
 from workbench.console import Output
 from workbench.errors import ConnectionProblem
+from workbench.lab import lab_command
 from workbench.profile import Profile
 from workbench.worker import work
 from workbench.workspace import workspace
@@ -59,8 +60,7 @@ def _server(profile: Profile) -> subprocess.Popen[bytes]:
 
 
 def _lab(profile: Profile) -> subprocess.Popen[bytes]:
-    command = [sys.executable, "-m", "jupyterlab", "--ServerApp.ip=127.0.0.1"]
-    return subprocess.Popen([*command, f"--ServerApp.root_dir={profile.folder}"], stdin=subprocess.DEVNULL)
+    return subprocess.Popen(lab_command(profile.folder), stdin=subprocess.DEVNULL)
 
 
 def _stop_on_signals(stopped: threading.Event) -> dict[int, signal._HANDLER]:

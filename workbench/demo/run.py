@@ -5,13 +5,13 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
-import sys
 import time
 from pathlib import Path
 
 from workbench import resources
 from workbench.console import Output
 from workbench.demo.world import World, free_port
+from workbench.lab import lab_command
 
 
 def run_demo(output: Output, *, headless: bool, folder: Path | None, port: int) -> int:
@@ -53,8 +53,7 @@ def _lab(world: World, port: int) -> int:
     for path in resources.notebooks().glob("*.ipynb"):
         shutil.copyfile(path, work / path.name)
     settings = _settings(world.profile.data / "lab")
-    command = [sys.executable, "-m", "jupyterlab", str(work / "00_start.ipynb"), f"--port={port}"]
-    command += ["--ServerApp.ip=127.0.0.1", f"--ServerApp.root_dir={work}"]
+    command = lab_command(work, notebook=work / "00_start.ipynb", port=port)
     variables = {
         "WORKBENCH_DEMO_PROFILE": str(world.profile.folder),
         "JUPYTERLAB_SETTINGS_DIR": str(settings),

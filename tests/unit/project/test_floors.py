@@ -35,7 +35,7 @@ FLOORS = {
         ["matching"],
         ["normalize"],
         ["mapping"],
-        ["profile", "resources"],
+        ["profile", "resources", "lab"],
         ["model"],
         ["money"],
         ["errors"],
