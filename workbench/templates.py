@@ -100,7 +100,8 @@ def make_profile(
         store_url=f"sqlite:///{(root / 'data' / 'store.sqlite').as_posix()}",
     )
     refuse_shared_folder(profile.data)
-    profile.mappings.mkdir(parents=True, exist_ok=True)
+    for place in (root, profile.mappings):
+        place.mkdir(parents=True, exist_ok=True)
     for mapping in chosen.mappings:
         shutil.copyfile(resources.mappings() / f"{mapping}.yaml", profile.mappings / f"{mapping}.yaml")
         _set_states(profile.mappings / f"{mapping}.yaml", chosen.states)
