@@ -137,9 +137,11 @@ class Bench:
             progress=progress,
         )
         if found is None:
+            trouble = self.workspace.queue.trouble()
             raise NeedsPerson(
                 f"the Web Connector has not delivered the pull within {minutes:g} minutes",
                 where=self.workspace.profile.quickbooks.url,
+                values={"its last session": trouble} if trouble else None,
                 fix="Is `workbench up` running? On the QuickBooks machine open the Web Connector, tick the "
                 "application and press Update Selected. The pull stays queued: the next one joins it.",
             )

@@ -21,12 +21,14 @@ class Status:
         pulls: Queries by state for each pull that is under way.
         pushes: Changes by outcome for each change set that is not settled.
         unknown: What is known about each change whose outcome is unknown.
+        trouble: Why the Web Connector's last session ended early, e.g. another company file; else None.
     """
 
     company: str | None
     pulls: dict[str, dict[str, int]]
     pushes: dict[str, dict[str, int]]
     unknown: tuple[str, ...]
+    trouble: str | None = None
 
     @property
     def waiting(self) -> bool:
@@ -44,6 +46,8 @@ class Status:
         lines += [f"pull {pull}: {counted(states)}" for pull, states in self.pulls.items()]
         lines += [f"push {changeset}: {counted(states)}" for changeset, states in self.pushes.items()]
         lines += [f"unknown: {line}" for line in self.unknown]
+        if self.trouble:
+            lines.append(f"the Web Connector's last session: {self.trouble}")
         if not self.waiting:
             lines.append("nothing is waiting")
         return "\n".join(lines)
@@ -68,4 +72,5 @@ def status_of(workspace: Workspace) -> Status:
         unknown=tuple(
             f"{row.changeset} {row.change}: {row.detail}" for row in open_rows if row.state == "unknown"
         ),
+        trouble=workspace.queue.trouble(),
     )

@@ -101,6 +101,8 @@ def plan(arguments: argparse.Namespace, output: Output) -> int:
 def approve(arguments: argparse.Namespace, output: Output) -> int:
     """Approve everything in a change set that can be written."""
     changes = _bench(arguments, output).changes(arguments.id)
+    if not changes.changeset.changes:
+        return _nothing(changes, {"approved": 0}, output)
     approval = changes.approve(where="all", by=arguments.by)
     data = {"id": changes.id, "approval": approval.id, "approved": len(approval.changes)}
     until = f"{approval.expires_at:%Y-%m-%d %H:%M} UTC"
@@ -115,6 +117,8 @@ def push(arguments: argparse.Namespace, output: Output) -> int:
     changes = bench.changes(arguments.id)
     if not arguments.execute:
         return _dry_run(bench.preview(changes), output)
+    if not changes.changeset.changes:
+        return _nothing(changes, {"pushed": {}}, output)
     result = _executed(bench, changes, arguments.wait)
     trouble = result.table[~result.table["outcome"].isin(["applied"])]
     output.answer({"id": changes.id, "pushed": dict(result.counts)}, result.summary())
@@ -144,6 +148,12 @@ def _executed(bench: Bench, changes: Changes, wait: float | None) -> PushResult:
     if started and not bench.result(changes.id).finished:
         return bench.resume(changes.id, wait=wait)
     return bench.execute(changes, wait=wait)
+
+
+def _nothing(changes: Changes, data: dict[str, Any], output: Output) -> int:
+    """Both sides agreed when this was planned: a nightly script goes on."""
+    output.answer({"id": changes.id} | data, f"{changes.id} holds no change: there is nothing to do")
+    return CLEAN
 
 
 def _dry_run(result: DryRun, output: Output) -> int:

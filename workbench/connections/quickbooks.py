@@ -115,6 +115,14 @@ class QuickBooksQueue:
         return None if pairing is None else str(pairing.company_name)
 
     @_in_our_words()
+    def trouble(self) -> str | None:
+        """Answer why the Web Connector's last session ended early; None when it ended well, or never was."""
+        try:
+            return users.company(self._engine, self.company).last_trouble
+        except UserError:
+            return None
+
+    @_in_our_words()
     def queue_pull(self, group: str, entities: Sequence[str] = PULLED) -> None:
         """Queue the queries of one pull.
 

@@ -10,7 +10,10 @@ from typing import Any
 
 import pytest
 
+from qbwc import store, users
+from workbench.changes import ChangeSet
 from workbench.cli import main
+from workbench.ledger import save_changeset
 from workbench.workspace import workspace
 
 
@@ -61,8 +64,6 @@ def test_qwc_can_be_written_again_and_the_server_started_again(
 def test_a_password_that_was_changed_in_the_profile_reaches_the_server(
     profile: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from qbwc import users
-
     run(capsys, "qwc", "--profile", profile)
     monkeypatch.setenv("WORKBENCH_QUICKBOOKS_PASSWORD", "a new one")
     run(capsys, "qwc", "--profile", profile)
@@ -115,3 +116,34 @@ def test_all_problems_of_a_refusal_stand_in_the_json(
         "the notebook has no parameter 'nosuch'",
         "the notebook has no parameter 'neither'",
     ]
+
+
+@pytest.mark.parametrize(
+    ("command", "done"), [("approve", {"approved": 0}), ("push --execute", {"pushed": {}})]
+)
+def test_an_empty_change_set_is_nothing_to_do_and_no_failure(
+    command: str, done: dict[str, Any], profile: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What `plan` makes when both sides agree; a nightly script goes on with the next command."""
+    empty = ChangeSet(header={"to": "both"}, changes=())
+    with workspace(profile) as opened:
+        save_changeset(
+            opened.store, id_=empty.id, content_hash=empty.content_hash, content=empty.content, by="maria"
+        )
+    code, answer = run(capsys, *command.split(), "--profile", profile)
+    assert (code, answer) == (0, {"id": empty.id} | done)
+
+
+def test_why_the_web_connector_was_sent_away_reaches_the_person_who_waits(
+    profile: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run(capsys, "qwc", "--profile", profile)
+    with workspace(profile) as opened:
+        opened.pulls.ask()
+        with store.writing(opened.store.engine) as connection:
+            company = opened.profile.quickbooks.company
+            users.set_company(connection, company, last_trouble="Wrong company file: 'Other'.")
+    code, answer = run(capsys, "status", "--profile", profile)
+    assert (code, answer["trouble"]) == (3, "Wrong company file: 'Other'.")
+    code, answer = run(capsys, "pull", "--side", "quickbooks", "--wait", "0.001", "--profile", profile)
+    assert (code, answer["values"]) == (3, {"its last session": "Wrong company file: 'Other'."})
