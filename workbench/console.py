@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     import pandas as pd  # commands that only serve do without it
 
 PIPE_WIDTH = 120
+
+WORD_WIDTH = 20
+"""Longest word that keeps its column from being narrowed."""
 
 
 @dataclass(frozen=True)
@@ -68,7 +71,12 @@ def table(frame: pd.DataFrame, title: str = "", rows: int = 40) -> Table:
     made = Table(title=title or None, box=box.SIMPLE_HEAD, title_justify="left", pad_edge=False)
     for name in frame.columns:
         number = frame[name].dtype.kind in "iuf"
-        made.add_column(str(name), justify="right" if number else "left", overflow="fold")
+        made.add_column(
+            str(name),
+            justify="right" if number else "left",
+            overflow="fold",
+            no_wrap=_words_only(frame[name].head(rows)),
+        )
     for row in frame.head(rows).itertuples(index=False):
         made.add_row(*(_cell(value) for value in row))
     if len(frame) > rows:
@@ -85,6 +93,11 @@ def records(frame: pd.DataFrame) -> list[dict[str, Any]]:
 def quiet_logging() -> None:
     """Keep libraries from writing between our lines."""
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
+
+
+def _words_only(cells: Iterable[Any]) -> bool:
+    """Whether a column holds short words such as names of fields, which are not to be broken."""
+    return all(len(text) <= WORD_WIDTH and " " not in text for text in map(_cell, cells))
 
 
 def _cell(value: Any) -> str:
