@@ -61,7 +61,8 @@ def _lab(world: World, port: int) -> int:
     with subprocess.Popen(command, env=dict(os.environ) | variables) as lab:
         try:
             return lab.wait()
-        except KeyboardInterrupt:
+        except KeyboardInterrupt:  # the person has ended the demo; JupyterLab itself would ask back
+            lab.terminate()
             lab.wait()
             return 0
 
