@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import delete, insert, select, update
 
 from workbench.errors import WorkbenchError
 from workbench.store import Store, schema
@@ -16,9 +16,13 @@ AT_ONCE = 500
 
 
 def save_changeset(store: Store, *, id_: str, content_hash: str, content: str, by: str) -> bool:
-    """Keep a change set; the same content is kept once.  Answers False when it was known."""
+    """Keep a change set; the same content is kept once.  Answers False when it was known.
+
+    One that is planned again is the newest again: that is what `approve` and `push` mean without an id.
+    """
+    table = schema.changesets
     with store.write() as connection:
-        if connection.execute(select(schema.changesets.c.id).where(schema.changesets.c.id == id_)).first():
+        if connection.execute(update(table).where(table.c.id == id_).values(made_at=now())).rowcount:
             return False
         connection.execute(
             insert(schema.changesets).values(

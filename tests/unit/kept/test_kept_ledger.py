@@ -212,6 +212,13 @@ def save(store: Store, id_: str, content: str = "{}") -> bool:
     return ledger.save_changeset(store, id_=id_, content_hash="h", content=content, by="maria")
 
 
+def test_a_change_set_that_is_planned_again_is_the_newest_again(store: Store) -> None:
+    for id_ in ("cs-a", "cs-b", "cs-a"):
+        save(store, id_)
+        time.sleep(0.002)
+    assert ledger.load_changeset(store)["id"] == "cs-a"
+
+
 def test_a_change_set_is_kept_once_and_found_again(store: Store) -> None:
     assert save(store, "cs-1", "one")
     assert not save(store, "cs-1", "two")
