@@ -50,7 +50,7 @@ class Workspace:
         return QuickBooksPull(self.store, self.queue, self.profile.snapshots)
 
     def register(self) -> None:
-        """Make the Web Connector's login known and, while no company is paired, open the pairing."""
+        """Make the Web Connector's login known to the server; a changed password is taken over."""
         settings = self.profile.quickbooks
         self.queue.register(
             user=settings.user,
@@ -59,6 +59,10 @@ class Workspace:
             file_id=settings.file_id,
         )
         self.queue.stand(settings.pull_every_minutes)
+
+    def open_pairing(self) -> None:
+        """Let the next company file that calls be paired, on purpose; one that is paired already stays."""
+        self.register()
         if self.queue.paired() is None:
             self.queue.open_pairing(PAIRING_MINUTES)
 

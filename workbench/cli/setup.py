@@ -101,7 +101,7 @@ def qwc(arguments: argparse.Namespace, output: Output) -> int:
     from workbench.workspace import workspace
 
     with workspace(arguments.profile) as opened:
-        opened.register()
+        opened.open_pairing()
         settings = opened.profile.quickbooks
         path = arguments.output or opened.profile.folder / f"{opened.profile.name}.qwc"
         text = connector_file(

@@ -75,11 +75,16 @@ class World:
         self._start_connector()
 
     def ready(self) -> None:
-        """Wait until the org and the server answer.
+        """Pair with the company file, as `workbench qwc` does, and wait until the org and the server answer.
 
         Raises:
             ConnectionProblem: One of them has ended, or takes too long.
         """
+        # What this brings in takes a moment, in which the processes start.
+        from workbench.workspace import workspace
+
+        with workspace(self.profile.folder) as opened:
+            opened.open_pairing()
         self._await("Salesforce", f"{self.profile.salesforce.url}/services/data")
         settings = self.profile.quickbooks
         self._await("up", f"http://{settings.host}:{settings.port}/health")

@@ -61,6 +61,15 @@ def test_qwc_can_be_written_again_and_the_server_started_again(
         opened.register()
 
 
+def test_only_qwc_opens_the_pairing(profile: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with workspace(profile) as opened:
+        engine, company = opened.store.engine, opened.profile.quickbooks.company
+        opened.register()  # what `workbench up` does at each start
+        assert users.company(engine, company).pairing_until is None
+        run(capsys, "qwc", "--profile", profile)
+        assert users.company(engine, company).pairing_until is not None
+
+
 def test_a_password_that_was_changed_in_the_profile_reaches_the_server(
     profile: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
