@@ -66,6 +66,12 @@ class QuickBooksSettings:
         file_id: GUID of this company file (.qwc FileID), one per profile.
         user: Name the Web Connector logs in with.
         host, port: Where the server listens.
+        connector_url: How the Web Connector reaches the server when it runs on another computer, e.g.
+            'https://books.example.lan:8585/qbwc'; http://localhost:PORT/qbwc without it.
+        certificate, key: PEM files for https, relative to the profile folder.  Without them `workbench up`
+            makes some when others can reach `host`.
+        run_every_minutes: What the .qwc file suggests for Auto-Run; 0 suggests nothing.
+        unattended: The Web Connector is to work while QuickBooks is closed.
         pull_every_minutes: Age after which a session with nothing queued pulls by itself.
         wait_minutes: How long a pull waits for the Web Connector before it gives up.
         time_zone: Zone of the QuickBooks machine, e.g. 'America/New_York': the winner `newest` compares
@@ -78,6 +84,11 @@ class QuickBooksSettings:
     user: str = "workbench"
     host: str = "127.0.0.1"
     port: int = 8585
+    connector_url: str | None = None
+    certificate: str | None = None
+    key: str | None = None
+    run_every_minutes: int = 15
+    unattended: bool = False
     pull_every_minutes: int = 60
     wait_minutes: float = 30.0
     time_zone: str | None = None
@@ -85,7 +96,8 @@ class QuickBooksSettings:
     @property
     def url(self) -> str:
         """The AppURL of the .qwc file; QBWC refuses bare IP addresses (QBWC1001)."""
-        return f"http://localhost:{self.port}/qbwc"
+        scheme = "https" if self.certificate else "http"
+        return self.connector_url or f"{scheme}://localhost:{self.port}/qbwc"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -306,6 +318,8 @@ _NUMBERS = (int, float)
 def _wanted(type_: str, value: object) -> str:
     """Say what a setting should have been; '' when the value is one."""
     match type_:
+        case "bool":
+            return "" if isinstance(value, bool) else "true or false"
         case "int":
             good = isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= MOST
             return "" if good else f"a whole number from 0 to {MOST}"

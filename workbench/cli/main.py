@@ -11,7 +11,7 @@ from typing import Any, NoReturn
 
 from qbwc.errors import QbwcError
 from workbench import __version__
-from workbench.cli import cycle, notebooks, setup
+from workbench.cli import connector, cycle, notebooks, setup
 from workbench.console import Output, quiet_logging
 from workbench.errors import Problem, Problems, WorkbenchError
 
@@ -98,6 +98,7 @@ def parser() -> argparse.ArgumentParser:
         return command
 
     setup.add_commands(add, add_in_profile)
+    connector.add_commands(add_in_profile)
     cycle.add_commands(add_in_profile)
     notebooks.add_commands(add_in_profile)
     return made

@@ -1,4 +1,4 @@
-"""Commands that set things up: demo, init, check, qwc, up."""
+"""Commands that set things up: demo, init, check."""
 
 from __future__ import annotations
 
@@ -15,15 +15,6 @@ from workbench.templates import DEFAULT, Template, list_templates, make_profile,
 
 Add = Callable[..., argparse.ArgumentParser]
 
-STEPS = """\
-1. Start the server on this machine:  workbench up --profile {profile}
-2. In QuickBooks: open the company file as Admin, in single-user mode.
-3. In the Web Connector: File > Add an Application, choose {file}
-   QuickBooks asks: answer "Yes, always; allow access even if QuickBooks is not running".
-4. Type the password (data/secrets.yaml, quickbooks.password) and tick the application.
-5. Press Update Selected. The first company file that calls within 24 hours is paired with this
-   profile; later ones are refused."""
-
 
 def add_commands(add: Add, add_in_profile: Add) -> None:
     """Add the commands to the parser."""
@@ -38,13 +29,6 @@ def add_commands(add: Add, add_in_profile: Add) -> None:
     command.add_argument("--salesforce-login", choices=list(SALESFORCE_LOGINS), default="client_credentials")
     command.add_argument("--username", help="Salesforce user, for --salesforce-login password")
     add_in_profile("check", check, "Validate Process: every setting, mapping and state")
-    command = add_in_profile("qwc", qwc, "the .qwc file for the Web Connector, and the steps in QuickBooks")
-    command.add_argument(
-        "-o", "--output", type=Path, metavar="FILE", help="where to write it (PROFILE/NAME.qwc)"
-    )
-    command = add_in_profile("up", up, "the Web Connector server and the worker")
-    command.add_argument("--lab", action="store_true", help="JupyterLab too")
-    command.add_argument("--until-stdin-closes", action="store_true", help="stop with the parent process")
 
 
 def demo(arguments: argparse.Namespace, output: Output) -> int:
@@ -93,39 +77,6 @@ def check(arguments: argparse.Namespace, output: Output) -> int:
     shown = frame.assign(valid=[words[check.valid] for check in report.checks])
     output.answer({"valid": report.valid, "checks": records(frame)}, table(shown, rows=500))
     return 0 if report.valid else 1
-
-
-def qwc(arguments: argparse.Namespace, output: Output) -> int:
-    """Write the .qwc file, make the login known to the server and open the pairing."""
-    from workbench.connections.quickbooks import connector_file
-    from workbench.workspace import workspace
-
-    with workspace(arguments.profile) as opened:
-        opened.open_pairing()
-        settings = opened.profile.quickbooks
-        path = arguments.output or opened.profile.folder / f"{opened.profile.name}.qwc"
-        text = connector_file(
-            url=settings.url,
-            user=settings.user,
-            owner_id=settings.owner_id,
-            file_id=settings.file_id,
-            name=opened.profile.name,
-        )
-        path.write_text(text, encoding="utf-8")
-    steps = STEPS.format(profile=arguments.profile, file=path)
-    output.answer(
-        {"file": str(path), "url": settings.url, "user": settings.user}, Panel(steps, title=f"{path}")
-    )
-    return 0
-
-
-def up(arguments: argparse.Namespace, output: Output) -> int:
-    """Run the Web Connector server and the worker until Ctrl-C."""
-    from workbench.cli.up import run_up
-
-    return run_up(
-        arguments.profile, output, lab=arguments.lab, until_stdin_closes=arguments.until_stdin_closes
-    )
 
 
 def _panel(each: Template) -> Panel:

@@ -4,33 +4,59 @@ from __future__ import annotations
 
 import os
 import signal
+import socket
 import subprocess
 import sys
 import threading
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import FrameType
+from urllib.parse import urlsplit
 
+from qbwc import tls
 from qbwc.cli import STORE_VARIABLE
 from qbwc.lifeline import when_stdin_closes
 from workbench.console import Output
-from workbench.errors import ConnectionProblem
+from workbench.errors import ConnectionProblem, ProfileError
 from workbench.lab import lab_command
-from workbench.profile import Profile
+from workbench.profile import Profile, QuickBooksSettings
 from workbench.worker import work
 from workbench.workspace import workspace
 
 STOP_SECONDS = 10
 
+RENEW = timedelta(days=30)
+"""A certificate of our own that ends sooner is replaced at the start; an own one is only warned of."""
 
-def run_up(profile: Path, output: Output, *, lab: bool, until_stdin_closes: bool = False) -> int:
-    """Serve and work until Ctrl-C; answers 1 when the server ended by itself."""
+TRUST = """\
+The Web Connector takes this certificate once Windows trusts it. On the computer with QuickBooks:
+  copy {file} there (only this file; the key stays here), then in a command prompt "as administrator":
+  certutil -addstore Root server.crt
+  or double-click it: Install Certificate > Local Machine > Trusted Root Certification Authorities."""
+
+Pair = tuple[Path, Path]
+
+
+def run_up(
+    profile: Path,
+    output: Output,
+    *,
+    lab: bool,
+    certificate: Pair | None = None,
+    until_stdin_closes: bool = False,
+) -> int:
+    """Serve and work until Ctrl-C; answers 1 when the server ended by itself.
+
+    `certificate` is a certificate and its key, instead of those that the profile names.
+    """
     stopped = threading.Event()
     if until_stdin_closes:
         when_stdin_closes(stopped.set)
     previous = _stop_on_signals(stopped)
     with workspace(profile) as opened:
         opened.register()
-        server = _server(opened.profile)
+        secured = certificate or certificate_of(opened.profile, output)
+        server = _server(opened.profile, secured)
         others = [_lab(opened.profile)] if lab else []
         try:
             settings = opened.profile.quickbooks
@@ -50,10 +76,66 @@ def run_up(profile: Path, output: Output, *, lab: bool, until_stdin_closes: bool
     return 0
 
 
-def _server(profile: Profile) -> subprocess.Popen[bytes]:
+def certificate_of(profile: Profile, output: Output, *, now: datetime | None = None) -> Pair | None:
+    """The certificate and key that the profile names, or some made for its host; None for plain http.
+
+    Raises:
+        ProfileError: Others can reach the server, and the Web Connector's address does not say how.
+        ServeError: The files cannot be used.
+    """
+    settings = profile.quickbooks
+    now = now or datetime.now(UTC)
+    if settings.certificate and settings.key:
+        named = (profile.folder / settings.certificate, profile.folder / settings.key)
+        tls.check_certificate(*named)
+        _warn_of_end(named[0], now, output)
+        return named
+    if tls.is_loopback(settings.host):
+        return None  # plain http, or a proxy that does TLS in front
+    return _own_certificate(profile.data / "tls", _public_host(settings), now, output)
+
+
+def _own_certificate(folder: Path, host: str, now: datetime, output: Output) -> Pair:
+    made = (folder / "server.crt", folder / "server.key")
+    if all(path.is_file() for path in made):
+        facts = tls.certificate_facts(made[0])
+        if host in facts.names and facts.ends_at - now > RENEW:
+            return made
+        output.say(f"the certificate for {', '.join(facts.names)} ends on {facts.ends_at:%Y-%m-%d}: renewed")
+    tls.make_certificate(host, folder, now=now)
+    output.say(f"made a certificate for {host}: {made[0]}")
+    for line in TRUST.format(file=made[0]).splitlines():
+        output.say(line)
+    return made
+
+
+def _warn_of_end(certificate: Path, now: datetime, output: Output) -> None:
+    ends = tls.certificate_facts(certificate).ends_at
+    if ends - now <= RENEW:
+        word = "has ended" if ends <= now else "ends"
+        output.say(
+            f"the certificate {certificate} {word} on {ends:%Y-%m-%d}; the Web Connector refuses it then"
+        )
+
+
+def _public_host(settings: QuickBooksSettings) -> str:
+    parts = urlsplit(settings.url)
+    if parts.scheme == "https" and parts.hostname and not tls.is_loopback(parts.hostname):
+        return parts.hostname
+    suggestion = f"https://{socket.gethostname().lower()}:{settings.port}/qbwc"
+    raise ProfileError(
+        f"others can reach the server on {settings.host}, but the Web Connector's address is {settings.url}",
+        where="profile.yaml: quickbooks.connector_url",
+        fix=f"Set it to how that computer calls this one, e.g. {suggestion}, and run `workbench qwc` again.",
+    )
+
+
+def _server(profile: Profile, certificate: Pair | None) -> subprocess.Popen[bytes]:
     settings = profile.quickbooks
     command = [sys.executable, "-m", "qbwc", "serve", "--until-stdin-closes"]
     command += ["--host", settings.host, "--port", str(settings.port)]
+    if certificate is not None:
+        command += ["--certificate", str(certificate[0]), "--key", str(certificate[1])]
     # The address of the store may hold a password, and others can read command lines.
     variables = dict(os.environ) | {STORE_VARIABLE: profile.store_url}
     return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=sys.stderr, env=variables)

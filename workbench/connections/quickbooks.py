@@ -248,9 +248,26 @@ def refusal(write: queue.WriteRequest) -> str:
     return "; ".join(str(problem.what) for problem in found)
 
 
-def connector_file(*, url: str, user: str, owner_id: str, file_id: str, name: str) -> str:
-    """Answer the text of the .qwc file."""
-    return qwc_file(app_name=f"{APP_NAME} ({name})", url=url, user=user, owner_id=owner_id, file_id=file_id)
+def connector_file(
+    *,
+    url: str,
+    user: str,
+    owner_id: str,
+    file_id: str,
+    name: str,
+    run_every_minutes: int = 0,
+    unattended: bool = False,
+) -> str:
+    """Answer the text of the .qwc file; it asks for no personal data, because nothing here reads any."""
+    return qwc_file(
+        app_name=f"{APP_NAME} ({name})",
+        url=url,
+        user=user,
+        owner_id=owner_id,
+        file_id=file_id,
+        run_every_minutes=run_every_minutes or None,
+        unattended="umpRequired" if unattended else "umpOptional",
+    )
 
 
 def write_requests(requests: Iterable[Mapping[str, Any]]) -> list[queue.WriteRequest]:

@@ -35,7 +35,7 @@ FLOORS = {
         ["matching"],
         ["normalize"],
         ["mapping"],
-        ["profile", "resources", "lab"],
+        ["profile", "resources", "lab", "autostart"],
         ["model"],
         ["money"],
         ["errors"],

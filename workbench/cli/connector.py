@@ -1,0 +1,151 @@
+"""Commands around the Web Connector: its .qwc file, the server, and having that started by the system."""
+
+from __future__ import annotations
+
+import argparse
+import getpass
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+from rich.panel import Panel
+from rich.text import Text
+
+from workbench.autostart import Autostart, systemd_unit, up_command, windows_task
+from workbench.console import Output
+from workbench.errors import UsageProblem
+from workbench.profile import QuickBooksSettings
+
+Add = Callable[..., argparse.ArgumentParser]
+
+STEPS = """\
+1. Start the server and leave it running:
+     workbench up --profile {profile}
+2. On the computer with QuickBooks, open the company file as Admin in single-user mode
+   (for the first time only).
+3. In the Web Connector choose "Add an Application" and open
+     {file}
+   It says what the application is; answer OK.
+4. QuickBooks asks whether the application may read and modify this company file. Choose
+   "Yes, always; allow access even if QuickBooks is not running".
+   Leave "Allow this application to access personal data" without a tick: nothing here needs it.
+   Continue, then Done.
+5. Back in the Web Connector, type the password into the Password box of the new row
+   ({password})
+   and answer Yes to "Do you want to save this password".
+6. Tick the row and press Update Selected. The first company file that calls within 24 hours is
+   paired with this profile; any other one is refused.
+7. Then, here:
+     workbench pull --profile {profile}
+   and press Update Selected once more, or tick Auto-Run."""
+
+
+def add_commands(add_in_profile: Add) -> None:
+    """Add the commands to the parser."""
+    command = add_in_profile("qwc", qwc, "the .qwc file for the Web Connector, and the steps in QuickBooks")
+    command.add_argument(
+        "-o", "--output", type=Path, metavar="FILE", help="where to write it (PROFILE/NAME.qwc)"
+    )
+    command = add_in_profile("up", up, "the Web Connector server and the worker")
+    command.add_argument("--lab", action="store_true", help="JupyterLab too")
+    command.add_argument("--certificate", type=Path, metavar="FILE", help="PEM, for https (profile.yaml)")
+    command.add_argument("--key", type=Path, metavar="FILE", help="PEM, for https (profile.yaml)")
+    command.add_argument("--until-stdin-closes", action="store_true", help="stop with the parent process")
+    command = add_in_profile("service", service, "a file that has the system start `workbench up` by itself")
+    command.add_argument(
+        "--kind", choices=("systemd", "windows"), help="a systemd unit or a Task Scheduler task"
+    )
+    command.add_argument("--user", metavar="NAME", help="DOMAIN\\name of the Windows user (you)")
+    command.add_argument("-o", "--output", type=Path, metavar="FILE", help="where to write it (PROFILE/data)")
+
+
+def qwc(arguments: argparse.Namespace, output: Output) -> int:
+    """Write the .qwc file, make the login known to the server and open the pairing."""
+    from workbench.connections.quickbooks import connector_file
+    from workbench.workspace import workspace
+
+    with workspace(arguments.profile) as opened:
+        settings = opened.profile.quickbooks
+        # The text first: what the Web Connector would refuse opens no pairing.
+        text = connector_file(
+            url=settings.url,
+            user=settings.user,
+            owner_id=settings.owner_id,
+            file_id=settings.file_id,
+            name=opened.profile.name,
+            run_every_minutes=settings.run_every_minutes,
+            unattended=settings.unattended,
+        )
+        opened.open_pairing()
+        path = arguments.output or opened.profile.folder / f"{opened.profile.name}.qwc"
+        path.write_text(text, encoding="utf-8")
+        password = opened.profile.data / "secrets.yaml"
+    steps = STEPS.format(profile=arguments.profile, file=path, password=f"quickbooks.password in {password}")
+    if settings.url.startswith("https:"):
+        steps += "\n\n" + _trust(settings)
+    output.answer(
+        {"file": str(path), "url": settings.url, "user": settings.user},
+        Panel(Text(steps), title=str(path), title_align="left", expand=False),
+    )
+    return 0
+
+
+def up(arguments: argparse.Namespace, output: Output) -> int:
+    """Run the Web Connector server and the worker until Ctrl-C."""
+    from workbench.cli.up import run_up
+
+    if (arguments.certificate is None) != (arguments.key is None):
+        raise UsageProblem("--certificate and --key go together")
+    given = None if arguments.certificate is None else (arguments.certificate, arguments.key)
+    return run_up(
+        arguments.profile,
+        output,
+        lab=arguments.lab,
+        certificate=given,
+        until_stdin_closes=arguments.until_stdin_closes,
+    )
+
+
+def service(arguments: argparse.Namespace, output: Output) -> int:
+    """Write a systemd unit or a task for Task Scheduler, and say how it is installed."""
+    from workbench.profile import read_profile
+
+    profile = read_profile(arguments.profile)
+    made = _autostart(arguments, profile.name, up_command(sys.executable, profile.folder))
+    path = arguments.output or profile.data / made.file_name
+    path.write_text(made.text, encoding=made.encoding)
+    steps = [step.replace("{file}", str(path)) for step in made.steps]
+    shown = "\n".join(f"{number}. {step}" for number, step in enumerate(steps, 1))
+    if made.encoding == "utf-16":
+        shown += "\n\nNot tried on Windows yet; it follows the published schema of Task Scheduler."
+    output.answer(
+        {"file": str(path), "steps": steps},
+        Panel(Text(shown), title=str(path), title_align="left", expand=False),
+    )
+    return 0
+
+
+def _autostart(arguments: argparse.Namespace, name: str, command: tuple[str, ...]) -> Autostart:
+    kind = arguments.kind or {"linux": "systemd", "win32": "windows"}.get(sys.platform)
+    if kind is None:
+        raise UsageProblem("this system has neither systemd nor Task Scheduler; say which with --kind")
+    if kind == "systemd":
+        return systemd_unit(name, command)
+    user = arguments.user or _windows_user()
+    if user is None:
+        raise UsageProblem("--user DOMAIN\\name is needed for a task of another computer")
+    return windows_task(name, command, user=user)
+
+
+def _windows_user() -> str | None:
+    if sys.platform != "win32":
+        return None
+    domain = os.environ.get("USERDOMAIN")
+    return f"{domain}\\{getpass.getuser()}" if domain else getpass.getuser()
+
+
+def _trust(settings: QuickBooksSettings) -> str:
+    from workbench.cli.up import TRUST
+
+    return TRUST.format(file=settings.certificate or "data/tls/server.crt")
