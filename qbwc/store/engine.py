@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Table, create_engine, event, select, text
+from sqlalchemy import Connection, Engine, Table, create_engine, event, select, text, update
 from sqlalchemy.dialects.postgresql import insert as insert_postgresql
 from sqlalchemy.dialects.sqlite import insert as insert_sqlite
 from sqlalchemy.engine import make_url
@@ -21,6 +21,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError, NoSuchModu
 from sqlalchemy.schema import CreateIndex, CreateTable
 
 from qbwc.errors import StoreError, StoreUnreachable
+from qbwc.store.migrations import migrate
 from qbwc.store.tables import SCHEMA_VERSION, metadata, schema_version
 
 BUSY_SECONDS = 15.0
@@ -82,7 +83,9 @@ def _write_ahead(cursor: Any) -> None:
 
 
 def create_tables(engine: Engine) -> None:
-    """Create what is missing; safe to call every time, and from two processes at once.
+    """Create what is missing, and bring an older store up to date with all its rows.
+
+    Safe to call every time, and from two processes at once.
 
     Raises:
         StoreError: A newer version of this library wrote the store.
@@ -97,6 +100,9 @@ def create_tables(engine: Engine) -> None:
                 connection.execute(CreateIndex(index, if_not_exists=True))
         insert_or_ignore(connection, schema_version, {"id": 1, "version": SCHEMA_VERSION})
         found = connection.execute(select(schema_version.c.version)).scalar_one()
+        if found < SCHEMA_VERSION:
+            migrate(connection, found, SCHEMA_VERSION)
+            connection.execute(update(schema_version).values(version=SCHEMA_VERSION))
     if found > SCHEMA_VERSION:
         raise StoreError(
             f"The store has version {found} of the Web Connector tables, this program knows {SCHEMA_VERSION}",

@@ -20,7 +20,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.types import TypeDecorator
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
+"""Raised with every change of the tables; `migrations` brings older stores up to it."""
 
 
 class UtcTime(TypeDecorator[datetime]):
@@ -74,6 +75,9 @@ companies = Table(
     Column("preparing_until", UtcTime),
     Column("last_contact_at", UtcTime),
     Column("last_trouble", Text),
+    # since version 2: QBWC is sent away until then, and calls no more often than that
+    Column("postponed_until", UtcTime),
+    Column("every_seconds", Integer),
 )
 
 users = Table(
@@ -83,6 +87,8 @@ users = Table(
     Column("company_id", ForeignKey("qbwc_company.id"), nullable=False),
     Column("password", Text, nullable=False),
     Column("created_at", UtcTime, nullable=False),
+    # since version 2: where the last good login came from; nobody else's failures lock that address out
+    Column("last_peer", String(64)),
 )
 
 sessions = Table(
@@ -109,7 +115,7 @@ requests = Table(
     Column("company_id", ForeignKey("qbwc_company.id"), nullable=False),
     Column("kind", String(8), nullable=False),  # query, write
     Column("entity", String(40), nullable=False),
-    Column("action", String(8), nullable=False),  # query, add, mod
+    Column("action", String(8), nullable=False),  # query, add, mod, void, delete
     Column("group_id", String(100)),
     Column("change_id", String(100)),
     Column("priority", Integer, nullable=False),

@@ -10,7 +10,7 @@ from sqlalchemy import create_engine, insert, select, update
 
 from qbwc import queue, store, tape, users
 from qbwc.errors import StoreError, StoreUnreachable
-from qbwc.store.tables import schema_version
+from qbwc.store.tables import SCHEMA_VERSION, schema_version
 from tests.unit.qbwc_server.qbwc_driver import FILE, OWNER, make_office
 
 CREATE = "import sys; from qbwc import store; store.create_tables(store.open_store(sys.argv[1]))"
@@ -23,7 +23,7 @@ def test_four_processes_create_it_at_once(tmp_path):
     ]
     assert [process.communicate()[1].decode() for process in started] == [""] * 4
     with store.reading(store.open_store(path)) as connection:
-        assert connection.execute(select(schema_version.c.version)).all() == [(1,)]
+        assert connection.execute(select(schema_version.c.version)).all() == [(SCHEMA_VERSION,)]
         assert connection.exec_driver_sql("PRAGMA journal_mode").scalar() == "wal"
         assert connection.exec_driver_sql("PRAGMA synchronous").scalar() == 2
         assert connection.exec_driver_sql("PRAGMA foreign_keys").scalar() == 1
@@ -42,7 +42,7 @@ def test_a_store_of_a_newer_version_is_left_alone(tmp_path):
     store.create_tables(engine)
     with store.writing(engine) as connection:
         connection.execute(update(schema_version).values(version=99))
-    with pytest.raises(StoreError, match="has version 99 of the Web Connector tables, this program knows 1"):
+    with pytest.raises(StoreError, match="has version 99 of the Web Connector tables, this program knows 2"):
         store.create_tables(engine)
 
 
