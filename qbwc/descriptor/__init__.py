@@ -4,15 +4,31 @@
     describe(name)       fields of an entity, a union or a line entity, in the form of Salesforce's describe
     columns(name)        columns of its snapshot table
     line_entities(name)  its child tables, e.g. ('InvoiceLine',)
+    volatile(name)       columns that change without the record's modification time
+    capability(name)     what becomes of a record that shall go
+    custom_column(...)   the column of a custom field
 
 Names of fields are flattened paths: `BillAddress_City`, `ParentRef_FullName`.
 """
 
 from __future__ import annotations
 
+from qbwc.descriptor.capability import capability
 from qbwc.descriptor.catalogue import CONCRETE, ITEM_FIELDS, NAME_LISTS, UNIONS
-from qbwc.descriptor.described import Column, Shape, columns, describe, known, line_entities, shape
-from qbwc.descriptor.model import Element, Entity, Leaf, Line, Union, leaves
+from qbwc.descriptor.custom import custom_element, custom_name
+from qbwc.descriptor.described import (
+    Column,
+    Shape,
+    columns,
+    custom_column,
+    describe,
+    known,
+    line_entities,
+    line_of,
+    shape,
+    volatile,
+)
+from qbwc.descriptor.model import Capability, Element, Entity, Leaf, Line, Union, leaves
 
 ENTITIES: dict[str, Entity | Union] = {**CONCRETE, **UNIONS}
 
@@ -22,6 +38,7 @@ __all__ = [
     "ITEM_FIELDS",
     "NAME_LISTS",
     "UNIONS",
+    "Capability",
     "Column",
     "Element",
     "Entity",
@@ -29,10 +46,16 @@ __all__ = [
     "Line",
     "Shape",
     "Union",
+    "capability",
     "columns",
+    "custom_column",
+    "custom_element",
+    "custom_name",
     "describe",
     "known",
     "leaves",
     "line_entities",
+    "line_of",
     "shape",
+    "volatile",
 ]

@@ -7,11 +7,13 @@ schema does not tell (name uniqueness, what QuickBooks fills by itself) are adde
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import cache
 
 from qbwc.descriptor.catalogue import CONCRETE, UNIONS
-from qbwc.descriptor.model import Element, Entity, Kind, Leaf, Union, leaves
+from qbwc.descriptor.custom import assigned, custom_element
+from qbwc.descriptor.model import Element, Entity, Kind, Leaf, Line, Union, leaves
 from qbwc.errors import QbxmlError
 
 # Kind -> (type in a describe, type in DuckDB, digits, decimals).  AMTTYPE: 13 integer digits and exactly two
@@ -83,20 +85,32 @@ def known(name: str) -> Entity | Union:
 
 
 def line_entities(entity: str) -> tuple[str, ...]:
-    """Names of the child tables: ('InvoiceLine',) for 'Invoice', () for a list."""
-    lines = known(entity).lines
-    return (lines.name,) if lines else ()
+    """Names of the child tables: ('InvoiceLine',) for 'Invoice', () for 'Customer'."""
+    described = known(entity)
+    concrete = [CONCRETE[name] for name in described.members] if isinstance(described, Union) else [described]
+    return tuple(each.lines.name for each in concrete if each.lines)
+
+
+@cache
+def line_of(name: str) -> tuple[Entity, Line] | None:
+    """The entity that has lines of that name, and what these are made of; None where there is none."""
+    for entity in CONCRETE.values():
+        if entity.lines and entity.lines.name == name:
+            return entity, entity.lines
+    return None
 
 
 @cache
 def shape(name: str) -> Shape:
     """What a record of that name holds, head included, each value once and in order of the answer."""
-    for parent in CONCRETE.values():
-        if parent.lines and parent.lines.name == name:
-            return Shape(
-                name=name, key="TxnLineID", parent=parent.name, createable=True, updateable=True,
-                leaves=_unique((*_LINE_HEAD, *_in_order_of_ret(parent.lines.elements))),
-            )  # fmt: skip
+    found = line_of(name)
+    if found is not None:
+        parent, lines = found
+        return Shape(
+            name=name, key=lines.key, parent=parent.name,
+            createable="add" in parent.actions, updateable="mod" in parent.actions,
+            leaves=_unique((*_line_head(parent, lines), *_in_order_of_ret(lines.elements))),
+        )  # fmt: skip
     entity = known(name)
     head = _head(entity.key) if entity.shape in ("list", "txn") else ()
     return Shape(
@@ -105,14 +119,17 @@ def shape(name: str) -> Shape:
     )  # fmt: skip
 
 
-def describe(name: str) -> dict[str, object]:
+def describe(name: str, custom: Iterable[Mapping[str, object]] = ()) -> dict[str, object]:
     """What an entity, a union or a line entity is made of, in the form of Salesforce's describe.
 
-    Of a required reference only the ListID is not nillable; its FullName does as well.
+    Of a required reference only the ListID is not nillable; its FullName does as well.  `custom` are
+    definitions of custom fields (fields of DataExtDef records); those assigned to the entity come last, with
+    their OwnerID and DataExtName.  They are written by DataExt, not in the record's own message.
 
     `name` and `label`, `createable`, `updateable`, `queryable`, `fields` with for each: name (flattened),
     label, type, length (characters; 0 where qbXML states none), precision and scale (digits), nillable,
-    createable, updateable, defaultedOnCreate, unique, referenceTo, picklistValues, restrictedPicklist.
+    createable, updateable, defaultedOnCreate, unique, custom, referenceTo, picklistValues,
+    restrictedPicklist.
     """
     table = shape(name)
     unique = {table.key, "FullName"}
@@ -123,25 +140,53 @@ def describe(name: str) -> dict[str, object]:
         "label": _label(name),
         "createable": table.createable,
         "updateable": table.updateable,
-        "queryable": True,
-        "fields": [_field(leaf, table, leaf.name in unique) for leaf in table.leaves],
+        "queryable": table.parent is not None or "query" in known(name).actions,
+        "fields": [
+            *(_field(leaf, table, leaf.name in unique) for leaf in table.leaves),
+            *(_custom_field(element, each, table) for element, each in assigned(custom, name)),
+        ],
     }
 
 
-def columns(name: str) -> tuple[Column, ...]:
-    """Columns of the snapshot table of an entity, a union or a line entity, in order.
+def columns(name: str, custom: Iterable[Mapping[str, object]] = ()) -> tuple[Column, ...]:
+    """Columns of the snapshot table of an entity, a union or a line entity, in order, custom fields last.
 
     A datetime has two: local time without its offset (which ignores daylight saving and so misleads), and
     `<name>_Text` as QuickBooks wrote it.
     """
     made: list[Column] = []
     for leaf in shape(name).leaves:
-        if not leaf.takes_part("ret"):
-            continue
-        made.append(Column(name=leaf.name, type=_TYPES[leaf.element.kind][1], kind=leaf.element.kind))
-        if leaf.element.kind == "time":
-            made.append(Column(name=f"{leaf.name}_Text", type="VARCHAR", kind="text"))
+        if leaf.takes_part("ret"):
+            made.extend(_columns(leaf.name, leaf.element))
+    for element, _ in assigned(custom, name):
+        made.extend(_columns(element.name, element))
     return tuple(made)
+
+
+def custom_column(definition: Mapping[str, object]) -> Column:
+    """The column of a custom field, `Custom_<DataExtName>`, from the fields of its DataExtDef record.
+
+    Raises:
+        QbxmlError: Its DataExtType is unknown.
+    """
+    element = custom_element(definition)
+    return _columns(element.name, element)[0]
+
+
+def volatile(name: str) -> frozenset[str]:
+    """Columns that QuickBooks computes and that change without the record's TimeModified (unverified).
+
+    Balances, quantities on hand, what is paid or invoiced already.  Names in references (`..._FullName`)
+    follow the record they name in the same way, and are not listed.
+    """
+    return frozenset(leaf.name for leaf in shape(name).leaves if leaf.element.volatile)
+
+
+def _columns(name: str, element: Element) -> list[Column]:
+    made = [Column(name=name, type=_TYPES[element.kind][1], kind=element.kind)]
+    if element.kind == "time":
+        made.append(Column(name=f"{name}_Text", type="VARCHAR", kind="text"))
+    return made
 
 
 def _leaf(name: str, kind: Kind, limit: int | None = None, *, mod: bool = False) -> Leaf:
@@ -157,14 +202,21 @@ def _head(key: str | None) -> tuple[Leaf, ...]:
     )
 
 
-# SeqNo is ours: the place of the line in the answer, from 1.  GroupTxnLineID names the line of a group item
-# that a line belongs to; such lines can't be sent back in a plain line element.
-_LINE_HEAD = (
-    _leaf("TxnID", "id", 36),
-    _leaf("TxnLineID", "id", 36, mod=True),
-    _leaf("SeqNo", "int"),
-    _leaf("GroupTxnLineID", "id", 36),
-)
+def _line_head(parent: Entity, lines: Line) -> tuple[Leaf, ...]:
+    """What tells the place of a line.
+
+    SeqNo is ours: the place of the line in the answer, from 1.  GroupTxnLineID names the line of a group item
+    that a line belongs to; such lines can't be sent back in a plain line element.
+    """
+    place = (_leaf(parent.key or "ListID", "id", 36), _leaf("SeqNo", "int"))
+    if lines.key is None:
+        return place
+    return (
+        place[0],
+        _leaf(lines.key, "id", 36, mod=True),
+        place[1],
+        _leaf(f"Group{lines.key}", "id", 36),
+    )
 
 
 def _in_order_of_ret(elements: tuple[Element, ...]) -> tuple[Leaf, ...]:
@@ -203,6 +255,8 @@ def _field(leaf: Leaf, table: Shape, unique: bool) -> dict[str, object]:
         kind = "reference"
     if kind == "string" and (element.limit or 0) > 255:
         kind = "textarea"
+    if kind == "picklist" and element.many:
+        kind = "multipicklist"
     return {
         "name": leaf.name,
         "label": _label(leaf.name),
@@ -215,6 +269,7 @@ def _field(leaf: Leaf, table: Shape, unique: bool) -> dict[str, object]:
         "updateable": table.updateable and leaf.takes_part("mod"),
         "defaultedOnCreate": leaf.name in _DEFAULTED,
         "unique": unique,
+        "custom": False,
         "referenceTo": list(reference.refers)
         if reference and element.kind == "id"
         else _parents(leaf, table),
@@ -226,8 +281,21 @@ def _field(leaf: Leaf, table: Shape, unique: bool) -> dict[str, object]:
     }
 
 
+def _custom_field(element: Element, definition: Mapping[str, object], table: Shape) -> dict[str, object]:
+    field = _field(Leaf(name=element.name, path=(element,)), table, unique=False)
+    return {
+        **field,
+        "label": definition.get("DataExtName"),
+        "custom": True,
+        "OwnerID": definition.get("OwnerID"),
+        "DataExtName": definition.get("DataExtName"),
+    }
+
+
 def _parents(leaf: Leaf, table: Shape) -> list[str]:
-    return [table.parent] if table.parent and leaf.name == "TxnID" else []
+    if table.parent and leaf.name == known(table.parent).key:
+        return [table.parent]
+    return []
 
 
 def _label(name: str) -> str:

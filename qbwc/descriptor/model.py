@@ -16,6 +16,7 @@ Kind = Literal[
     "date", "time", "enum", "email", "ref", "group",
 ]  # fmt: skip
 Action = Literal["add", "mod", "ret"]
+Write = Literal["add", "mod", "void", "delete"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,16 +24,20 @@ class Element:
     """One element of a message, with its place given by the tuple it stands in.
 
     Attributes:
-        name: Tag in Add and Ret, and part of the flattened name.
+        name: Part of the flattened name, and the tag unless another is told below.
         kind: Type of the value; `ref` and `group` have children instead.
         limit: Longest text, in characters; None where qbXML states none.
         add: May be sent in an Add.
-        required: Must be sent in an Add.
+        required: Must be sent in an Add; of a choice between branches, where its branch is taken.
         mod: May be sent in a Mod.
         ret: Comes back in a Ret.
-        choice: Elements of one parent that share this word exclude each other.
+        choice: Elements of one parent that share this word exclude each other, unless they share the branch.
+        branch: Which elements of a choice go together; "" where each stands alone.
         required_choice: One element of the choice must be sent in an Add.
         mod_tag: Tag in a Mod where it differs from `name`.
+        ret_tag: Tag in a Ret where it differs from `name`.
+        many: May occur several times; the values are one text then, joined by ";".
+        volatile: QuickBooks computes it, and it changes without the record's TimeModified (unverified).
         refers: Entities that a `ref` may point to.
         values: Values of an `enum`.
         children: What a `ref` or `group` holds, in order.
@@ -46,8 +51,12 @@ class Element:
     mod: bool = False
     ret: bool = False
     choice: str | None = None
+    branch: str = ""
     required_choice: bool = False
     mod_tag: str | None = None
+    ret_tag: str | None = None
+    many: bool = False
+    volatile: bool = False
     refers: tuple[str, ...] = ()
     values: tuple[str, ...] = ()
     children: tuple[Element, ...] = ()
@@ -58,7 +67,13 @@ class Element:
 
     def tag(self, action: Action) -> str:
         """Name of the element in that message."""
-        return self.mod_tag if action == "mod" and self.mod_tag else self.name
+        other = {"mod": self.mod_tag, "ret": self.ret_tag}.get(action)
+        return other or self.name
+
+    @property
+    def alternative(self) -> str:
+        """What of its choice the element belongs to: elements of one alternative may stand together."""
+        return self.branch or self.name
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,22 +97,42 @@ class Leaf:
         """Whether the value occurs in that message: every element on the way does."""
         return all(element.takes_part(action) for element in self.path)
 
+    def tags(self, action: Action) -> tuple[str, ...]:
+        """The tags from the outermost element to the one with the value, in that message."""
+        return tuple(element.tag(action) for element in self.path)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Line:
-    """The lines of a transaction, as a child entity.
+    """What a record holds several of, as a child entity: lines of a transaction, members of a group.
 
     Attributes:
         name: E.g. 'InvoiceLine': also the stem of its tags (InvoiceLineAdd, InvoiceLineMod, InvoiceLineRet).
         elements: In order, without the TxnLineID at the head of Mod and Ret.
+        key: 'TxnLineID', or None where a line has no identity but its place.
+        ret_tag: Tag in a Ret where it differs from `name` + 'Ret'.
+        bare: The line is its only element, a reference, with nothing around it.
         group: Tag stem of the element that bundles lines of a group item, e.g. 'InvoiceLineGroup'.
         required: An Add needs at least one line.
     """
 
     name: str
     elements: tuple[Element, ...]
+    key: str | None = "TxnLineID"
+    ret_tag: str | None = None
+    bare: bool = False
     group: str | None = None
     required: bool = False
+
+    @property
+    def ret(self) -> str:
+        """Tag of a line in an answer."""
+        return self.ret_tag or f"{self.name}Ret"
+
+    @property
+    def inner(self) -> tuple[Element, ...]:
+        """Elements inside the tag of a line: of a bare line, what its reference holds."""
+        return self.elements[0].children if self.bare else self.elements
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,18 +141,20 @@ class Entity:
 
     Attributes:
         name: As in its messages: 'Customer' gives CustomerQueryRq, CustomerAdd, CustomerRet.
-        shape: 'list' (ListID), 'txn' (TxnID), 'single' (one record a company) or 'deleted'.
-        key: 'ListID' or 'TxnID'; None for a single record.
+        shape: 'list' (ListID), 'txn' (TxnID), 'single' (one record a company), 'deleted', 'definition' (of
+            custom fields) or 'value' (of one custom field, written to a record).
+        key: 'ListID' or 'TxnID'; None where a record has none.  Without key there is no EditSequence, and a
+            Mod says all that an Add says.
         elements: The body in order, without the head (key, times, EditSequence) that all records share.
         lines: Child entity, or None.
-        actions: What this project does with it, of 'query', 'add', 'mod'.
+        actions: What this project does with it, of 'query', 'add', 'mod', 'void', 'delete'.
         iterator: The query can be read page by page.
         owner_id: The query can return custom fields.
         bare_name: FullName is not in the Ret (a flat list): its Name is its full name.
     """
 
     name: str
-    shape: Literal["list", "txn", "single", "deleted"]
+    shape: Literal["list", "txn", "single", "deleted", "definition", "value"]
     key: str | None
     elements: tuple[Element, ...]
     lines: Line | None = None
@@ -132,8 +169,8 @@ class Entity:
         return f"{self.name}Ret"
 
     def request(self, action: str) -> str:
-        """Tag of the request, e.g. 'CustomerModRq' for 'mod'."""
-        return f"{self.name}{action.capitalize()}Rq"
+        """Tag of the request: 'CustomerModRq' for 'mod', 'TxnVoidRq' for 'void', 'ListDelRq' for 'delete'."""
+        return _request(self.name, self.shape, action)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -145,7 +182,7 @@ class Union:
         members: Concrete entity -> its value in the union's `Type`.
         elements: The union's own fields, in order (no head).
         others: Further Ret stems the query may return, of which only the common fields are read -> Type.
-        actions: As for an entity; a write goes to the member that `Type` names.
+        actions: As for an entity; a write goes to the member that `Type` names, if that can be written.
         iterator: The query can be read page by page.
         owner_id: The query can return custom fields.
     """
@@ -164,7 +201,30 @@ class Union:
 
     def request(self, action: str) -> str:
         """Tag of the request; only 'query' has one of its own."""
-        return f"{self.name}{action.capitalize()}Rq"
+        return _request(self.name, self.shape, action)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Capability:
+    """What this project does with a record that shall go.
+
+    Attributes:
+        delete: It is deleted (TxnDel).
+        void: It is voided: it stays with its number, its amounts become 0.
+        deactivate: It is made inactive by a Mod of IsActive.
+        why: The reason, for a person.
+    """
+
+    delete: bool = False
+    void: bool = False
+    deactivate: bool = False
+    why: str
+
+
+def _request(name: str, shape: str, action: str) -> str:
+    if action in ("void", "delete"):
+        return f"{'Txn' if shape == 'txn' else 'List'}{'Void' if action == 'void' else 'Del'}Rq"
+    return f"{name}{action.capitalize()}Rq"
 
 
 def leaves(elements: tuple[Element, ...], path: tuple[Element, ...] = ()) -> Iterator[Leaf]:

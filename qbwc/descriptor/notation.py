@@ -7,8 +7,10 @@ One element a line, in the order of the message:
     SalesOrPurchase  group            amr   one=branch!  mod=SalesOrPurchaseMod
       Price          price            amr   one=price
 
-The third column says where it occurs: `a` Add, `A` Add and required, `m` Mod, `r` Ret.  `one=WORD` marks
-elements that exclude each other, `one=WORD!` that one of them must be sent.  Indented lines are children.
+The third column says where it occurs: `a` Add, `A` Add and required, `m` Mod, `r` Ret; and with `v` that the
+value is volatile.  `one=WORD` marks elements that exclude each other, `one=WORD!` that one of them must be
+sent, `one=WORD.BRANCH` elements that go together in such a choice.  `mod=TAG` and `ret=TAG` tell another
+tag in a Mod or Ret, `many` that the element may occur several times.  Indented lines are children.
 `use FRAGMENT` puts the lines of a fragment here.  `ref(A|B,159)` is a reference to A or B whose FullName
 holds at most 159 characters; without a number qbXML states no limit.
 An element may stand twice where Add, Mod and Ret order it differently.
@@ -62,7 +64,8 @@ def _element(words: list[str], fragments: Mapping[str, str], enums: Mapping[str,
     if shape is None:
         raise ValueError(f"type {typed!r} of {name} cannot be read")
     kind, args = shape["kind"], shape["args"] or ""
-    choice = next((option[4:] for option in options if option.startswith("one=")), None)
+    told = dict(option.partition("=")[::2] for option in options)
+    choice, _, branch = told.get("one", "").rstrip("!").partition(".")
     element = Element(
         name=name,
         kind="group" if kind == "fragment" else _kind(kind),
@@ -70,9 +73,13 @@ def _element(words: list[str], fragments: Mapping[str, str], enums: Mapping[str,
         required=where[0] == "A",
         mod="m" in where,
         ret="r" in where,
-        choice=choice.rstrip("!") if choice else None,
-        required_choice=bool(choice and choice.endswith("!")),
-        mod_tag=next((option[4:] for option in options if option.startswith("mod=")), None),
+        volatile="v" in where,
+        choice=choice or None,
+        branch=branch,
+        required_choice=told.get("one", "").endswith("!"),
+        mod_tag=told.get("mod"),
+        ret_tag=told.get("ret"),
+        many="many" in told,
     )
     if kind == "fragment":
         return replace(element, children=elements(fragments[args], fragments, enums))

@@ -72,7 +72,7 @@ def build_query(
         sub(request, tag, value)
     if filtered:
         _filters(request, described, max_returned, active, from_modified, to_modified)
-    if described.lines and include_lines:
+    if described.shape == "txn" and include_lines:
         sub(request, "IncludeLineItems", "true")
     _tail(request, described, include, owner_ids, include_lines)
     return request
@@ -160,7 +160,7 @@ def _tail(
     if include and described.key:
         tops = [described.key, *_RECORD_HEAD, *tops]
         if lines and described.lines:
-            tops.append(f"{described.lines.name}Ret")
+            tops.append(described.lines.ret)
     for top in dict.fromkeys(tops):
         sub(request, "IncludeRetElement", top)
     if owner_ids and not described.owner_id:

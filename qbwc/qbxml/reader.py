@@ -48,9 +48,9 @@ def _table(elements: tuple[Element, ...], prefix: str = "") -> _Table:
             continue
         name = f"{prefix}{element.name}"
         if element.children:
-            made[element.name] = _table(element.children, f"{name}_")
+            made[element.tag("ret")] = _table(element.children, f"{name}_")
         else:
-            made[element.name] = (name, READERS[element.kind], element.kind == "time")
+            made[element.tag("ret")] = (name, READERS[element.kind], element.kind == "time")
     return made
 
 
@@ -78,6 +78,10 @@ def _reader(entity: str) -> _Table:
 def _line_reader(entity: str) -> _Table:
     lines = CONCRETE[entity].lines
     assert lines is not None
+    if lines.bare:
+        return _table(lines.inner, f"{lines.elements[0].name}_")
+    if lines.key is None:
+        return _table(lines.elements)
     group = {
         "ItemGroupRef": {
             "ListID": ("ItemGroupRef_ListID", str, False),
@@ -135,7 +139,7 @@ def _lines(
 ) -> dict[str, list[dict[str, object]]]:
     """Lines in order; those of a group item name its line in GroupTxnLineID and follow it in place."""
     assert entity.lines is not None
-    tag, group_tag = f"{entity.lines.name}Ret", f"{entity.lines.group}Ret"
+    tag, group_tag = entity.lines.ret, f"{entity.lines.group}Ret"
     table = _line_reader(entity.name)
     made: list[dict[str, object]] = []
     groups: list[dict[str, object]] = []
@@ -158,7 +162,8 @@ def _lines(
 def _line(
     element: etree._Element, table: _Table, fields: dict[str, object], entity: str, number: int
 ) -> dict[str, object]:
-    line: dict[str, object] = {"TxnID": fields.get("TxnID"), "SeqNo": number}
+    key = "TxnID" if "TxnID" in fields else "ListID"
+    line: dict[str, object] = {key: fields.get(key), "SeqNo": number}
     _read(element, table, line, entity)
     return line
 
@@ -167,4 +172,5 @@ def _line(
 ENTITY_OF: dict[str, str] = {
     f"{name}Ret": name
     for name in (*CONCRETE, *(other for union in UNIONS.values() for other in union.others))
+    if name != "DataExt"  # Stands within other records; see `parse`.
 }

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from qbwc.descriptor import ITEM_FIELDS, UNIONS, Union, shape
+from qbwc.descriptor import CONCRETE, ITEM_FIELDS, UNIONS, Union, shape
 from qbwc.errors import QbxmlError
 
 BRANCHES = ("SalesOrPurchase", "SalesAndPurchase")
@@ -17,15 +17,16 @@ _SUFFIXES = ("", "_ListID", "_FullName")
 
 
 def member(union: Union, fields: Mapping[str, object]) -> str:
-    """The concrete entity that `Type` names; `QbxmlError` lists the types."""
-    for entity, kind in union.members.items():
+    """The concrete entity that `Type` names, to be written; `QbxmlError` lists the types that can be."""
+    writable = {name: kind for name, kind in union.members.items() if "add" in CONCRETE[name].actions}
+    for entity, kind in writable.items():
         if fields.get("Type") == kind:
             return entity
-    kinds = tuple(union.members.values())
+    kinds = tuple(writable.values())
     raise QbxmlError(
         f"{union.name}.Type is {fields.get('Type')!r}, not one of {', '.join(kinds)}",
         entity=union.name, field="Type", value=fields.get("Type"), limit=kinds,
-        fix="A write must say the type of the item, because each type has a message of its own.",
+        fix="A write must say the type, because each has a message of its own; others are only read.",
     )  # fmt: skip
 
 

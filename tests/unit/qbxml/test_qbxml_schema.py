@@ -23,7 +23,7 @@ from tests.oracles import oracle
 
 pytestmark = pytest.mark.oracle
 
-WRITABLE = sorted(name for name, entity in CONCRETE.items() if "add" in entity.actions)
+WRITABLE = sorted(name for name, entity in CONCRETE.items() if entity.key and "mod" in entity.actions)
 # Every character that Windows-1252 has and XML takes.
 _CHARACTERS = "".join(
     bytes([code]).decode("cp1252", "ignore") for code in (*range(0x20, 0x7F), *range(0x80, 0x100))
@@ -106,7 +106,8 @@ def records(draw: st.DrawFn, entity: Entity, action: Any) -> tuple[dict[str, obj
     body = draw(fields(entity.elements, action))
     if entity.lines is None:
         return body, None
-    lines = draw(st.lists(fields(entity.lines.elements, action), max_size=3))
+    least = 1 if entity.lines.required else 0
+    lines = draw(st.lists(fields(entity.lines.elements, action), min_size=least, max_size=3))
     if action == "mod":
         lines = [{**line, "TxnLineID": f"{n}-1" if n else "-1"} for n, line in enumerate(lines)]
     return body, lines or None
@@ -166,7 +167,7 @@ def full(elements: tuple[Element, ...], action: Any, prefix: str = "") -> Iterat
             yield name, element.values[0] if element.kind == "enum" else SAMPLES[element.kind]
 
 
-@pytest.mark.parametrize("entity", sorted(ENTITIES))
+@pytest.mark.parametrize("entity", sorted(name for name in ENTITIES if not name.startswith("DataExt")))
 def test_every_query_passes_the_schema(entity: str) -> None:
     described = ENTITIES[entity]
     if described.shape == "deleted":
