@@ -10,7 +10,7 @@ from workbench.ledger.changesets import (
     marked,
     save_changeset,
 )
-from workbench.ledger.leases import Lease, heartbeat, take_lease
+from workbench.ledger.leases import Lease, heartbeat, take_lease, trouble_of
 from workbench.ledger.outcomes import OutcomeRow, begin, claim, open_changes, outcomes, settle
 from workbench.ledger.record import events, record
 
@@ -31,4 +31,5 @@ __all__ = [
     "save_changeset",
     "settle",
     "take_lease",
+    "trouble_of",
 ]

@@ -39,6 +39,13 @@ class Lease:
             until = now() + timedelta(seconds=LEASE_SECONDS)
             return connection.execute(update(table).where(mine).values(expires_at=until)).rowcount == 1
 
+    def tell(self, trouble: str | None) -> None:
+        """Say what keeps this process from its work, for those who wait for it; None when nothing does."""
+        table = schema.leases
+        mine = (table.c.name == self.name) & (table.c.holder == self.holder)
+        with self.store.write() as connection:
+            connection.execute(update(table).where(mine).values(trouble=trouble))
+
     def release(self) -> None:
         """Let the next one in at once."""
         table = schema.leases
@@ -77,3 +84,10 @@ def take_lease(store: Store, name: str) -> Lease | None:
         until = now() + timedelta(seconds=LEASE_SECONDS)
         connection.execute(insert(table).values(name=name, holder=lease.holder, expires_at=until))
     return lease
+
+
+def trouble_of(store: Store, name: str) -> str | None:
+    """What keeps the holder of a lease from its work; None when nothing does, or nobody holds it."""
+    table = schema.leases
+    rows = store.rows(select(table.c.trouble).where(table.c.name == name, table.c.expires_at > now()))
+    return rows[0]["trouble"] if rows else None

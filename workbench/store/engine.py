@@ -9,12 +9,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event, insert, select
+from sqlalchemy import Connection, Engine, create_engine, event, insert, select, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError, SQLAlchemyError
 
 from workbench.errors import ConnectionProblem
-from workbench.store import schema
+from workbench.store import migrations, schema
 
 BUSY_MILLISECONDS = 30_000
 """How long a SQLite transaction waits for another process before it gives up."""
@@ -124,9 +124,13 @@ _creating = threading.Lock()
 
 def _create_tables(store: Store) -> None:
     with _creating, store.write() as connection:
+        if connection.dialect.name == "postgresql":  # SQLite's transaction holds the write lock already
+            connection.execute(text("SELECT pg_advisory_xact_lock(7122634)"))
         schema.metadata.create_all(connection)
         found = connection.execute(select(schema.meta.c.value).where(schema.meta.c.name == "schema")).scalar()
-        if found is None:
+        if found is not None and int(found) < schema.VERSION:
+            migrations.migrate(connection, int(found))
+        elif found is None:
             connection.execute(insert(schema.meta).values(name="schema", value=str(schema.VERSION)))
         elif int(found) > schema.VERSION:
             raise ConnectionProblem(

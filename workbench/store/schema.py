@@ -24,7 +24,8 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-VERSION = 1
+VERSION = 2
+"""Raised with each change; `migrations` brings an older store up to date."""
 
 metadata = MetaData()
 
@@ -54,6 +55,8 @@ leases = Table(
     Column("name", String(40), primary_key=True),
     Column("holder", String(80), nullable=False),
     Column("expires_at", Moment, nullable=False),
+    # what keeps the holder from its work; for those who wait for that work
+    Column("trouble", Text),
 )
 
 pulls = Table(
@@ -65,6 +68,8 @@ pulls = Table(
     Column("finished_at", Moment, nullable=False),
     Column("snapshot", String(60)),
     Column("error", Text),
+    # a pull that failed because records were missing says here that the next one must read all of them
+    Column("next", String(8)),
 )
 
 snapshots = Table(
@@ -78,6 +83,13 @@ snapshots = Table(
     Column("published_at", Moment, nullable=False),
     Column("counts", JSON, nullable=False),
     Column("describes", JSON, nullable=False),
+    # 'full', or 'delta': what changed since the snapshot `previous`
+    Column("kind", String(8), nullable=False, server_default="full"),
+    Column("previous", String(60)),
+    # what the next pull must know of this one: columns, watermarks, company file
+    Column("reading", JSON),
+    # its file was taken away by rule
+    Column("pruned_at", Moment),
 )
 
 closed = Table(

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
-from sqlalchemy import insert, select, update
+from sqlalchemy import insert, inspect, select, update
 
 from tests.unit.kept.kept_store import at_once, in_processes
 from workbench.errors import ConnectionProblem
@@ -174,3 +174,40 @@ def test_a_password_in_the_address_is_not_shown() -> None:
         open_store("postgresql+psycopg://maria:s3cret@127.0.0.1:1/books")
     assert "s3cret" not in str(caught.value)
     assert "s3cret" not in repr(caught.value)
+
+
+# --- older stores ------------------------------------------------------------------------------------
+
+
+def older_store(folder: Path) -> str:
+    """A store as version 1 wrote it."""
+    file = folder / "store.sqlite"
+    with sqlite3.connect(file) as connection:
+        connection.executescript(Path(__file__).with_name("store_version_1.sql").read_text(encoding="utf-8"))
+    connection.close()
+    return f"sqlite:///{file.as_posix()}"
+
+
+def test_a_store_of_an_older_workbench_is_brought_up_to_date_and_keeps_its_rows(tmp_path: Path) -> None:
+    url = older_store(tmp_path)
+    for _ in range(2):  # the second time there is nothing to do
+        store = open_store(url)
+        assert [row["value"] for row in store.rows(select(schema.meta))] == [str(schema.VERSION)]
+        (row,) = store.rows(select(schema.snapshots))
+        assert (row["id"], row["counts"], row["kind"], row["previous"], row["reading"]) == (
+            "quickbooks-1", {"Customer": 3}, "full", None, None,
+        )  # fmt: skip
+        assert [pull["next"] for pull in store.rows(select(schema.pulls))] == [None]
+        store.close()
+
+
+def test_an_older_store_gets_the_same_columns_as_a_new_one(tmp_path: Path, url: str) -> None:
+    older, new = open_store(older_store(tmp_path)), open_store(url)
+    for table in schema.metadata.tables:
+        columns = [
+            {(column["name"], str(column["type"])) for column in inspect(each.engine).get_columns(table)}
+            for each in (older, new)
+        ]
+        assert columns[0] == columns[1], table
+    older.close()
+    new.close()

@@ -1,0 +1,43 @@
+"""Bring the tables of an older store up to date; rows are kept as they are.
+
+A new table needs nothing here: `create_all` makes what is missing.  A new column is named below, under the
+version that brought it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from sqlalchemy import Column, Connection, inspect, update
+from sqlalchemy.schema import CreateColumn
+
+from workbench.store import schema
+
+ADDED: Mapping[int, tuple[Column[object], ...]] = {
+    2: (
+        schema.leases.c.trouble,
+        schema.pulls.c.next,
+        schema.snapshots.c.kind,
+        schema.snapshots.c.previous,
+        schema.snapshots.c.reading,
+        schema.snapshots.c.pruned_at,
+    ),
+}
+"""Columns by the version of the schema that brought them."""
+
+
+def migrate(connection: Connection, found: int) -> None:
+    """Take a store from version `found` to today's, within the caller's transaction."""
+    for version in range(found + 1, schema.VERSION + 1):
+        for column in ADDED.get(version, ()):
+            _add(connection, column)
+    newest = update(schema.meta).where(schema.meta.c.name == "schema").values(value=str(schema.VERSION))
+    connection.execute(newest)
+
+
+def _add(connection: Connection, column: Column[object]) -> None:
+    table = column.table.name
+    if column.name in {known["name"] for known in inspect(connection).get_columns(table)}:
+        return
+    declared = CreateColumn(column).compile(dialect=connection.dialect)
+    connection.exec_driver_sql(f"ALTER TABLE {table} ADD COLUMN {declared}")
