@@ -192,12 +192,11 @@ class CompanyFile:
         """The bookkeeper deletes a record; `QbwcError` when another one still uses it."""
         with self._books.change():
             record = self._found(entity, name_or_key)
-            used = self._books.rows(
-                "select entity, full_name from records where key <> ? and body like ? limit 1",
-                (record.key, f'%"{record.key}"%'),
-            )
+            used = self._books.users(record.key)
             if used and CONCRETE[entity].shape == "list":
-                raise QbwcError(f"{entity} {record.full_name!r} is in use by {used[0][0]} {used[0][1]!r}")
+                raise QbwcError(
+                    f"{entity} {record.full_name!r} is in use by {used[0].entity} {used[0].full_name!r}"
+                )
             unbook(self._books, record)
             self._books.remove(record, record.fields["TimeCreated"], self._now())
 

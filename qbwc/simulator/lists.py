@@ -78,12 +78,12 @@ def find(books: Books, entities: tuple[str, ...], half: str, given: str) -> Kept
 
 def list_id(books: Books) -> str:
     """A new ListID, e.g. '80000035-1785958998'."""
-    return f"{0x80000000 + books.next_number():08X}-{books.setting('epoch')}"
+    return f"{0x80000000 + books.next_number():08X}-{books.epoch}"
 
 
 def edit_sequence(books: Books) -> str:
     """A new EditSequence: digits that grow with every change."""
-    return str(int(books.setting("epoch")) + books.next_number())
+    return str(int(books.epoch) + books.next_number())
 
 
 def add_list(books: Books, entity: str, values: Values, now: str, *, key: str | None = None) -> Kept:
@@ -188,13 +188,12 @@ def _check_name(books: Books, record: Kept) -> None:
         rivals = ITEMS
     else:
         rivals = (record.entity,)
-    condition = "folded = ? and parent is ? and key <> ?"
-    if books.keys(rivals, condition, (record.name.casefold(), record.parent, record.key)):
+    if any(rival.key != record.key for rival in books.siblings(rivals, record.name, record.parent)):
         raise name_in_use(record.name)
 
 
 def _rename_below(books: Books, parent: Kept) -> None:
-    for child in books.where((parent.entity,), "parent = ?", (parent.key,)):
+    for child in books.below(parent.entity, parent.key):
         child.full_name = f"{parent.full_name}:{child.name}"
         books.put(child)
         _rename_below(books, child)

@@ -20,18 +20,50 @@ from qbwc.simulator.times import LocalTime, filter_from, filter_to
 
 
 @dataclass(slots=True)
+class _Open:
+    """One open iterator: what was asked, the keys that matched, how many of them were returned."""
+
+    asked: tuple[str, list[tuple[str, str]]]
+    keys: list[str]
+    at: int = 0
+
+
+@dataclass(slots=True)
 class Iterators:
-    """The open iterators of one session: id -> keys still to return."""
+    """The open iterators of one session."""
 
     session: int
-    open: dict[str, list[str]] = field(default_factory=dict)
+    open: dict[str, _Open] = field(default_factory=dict)
     numbers: Iterator[int] = field(default_factory=lambda: count(1))
 
-    def start(self, keys: list[str]) -> str:
+    def start(self, order: Order, keys: list[str]) -> str:
         """A new iterator over these keys."""
         identity = f"{{{next(self.numbers):08x}-51b0-4000-8000-{self.session:012x}}}"
-        self.open[identity] = keys
+        self.open[identity] = _Open((order.tag, order.asked), keys)
         return identity
+
+    def going(self, order: Order) -> tuple[str, _Open]:
+        """The iterator that a Continue or Stop names; 3391 when this session has none of that id.
+
+        That a Continue must repeat the query of its Start exactly is unverified; here it must.
+        """
+        identity = order.attributes.get("iteratorID", "")
+        found = self.open.get(identity)
+        if found is None or found.asked[0] != order.tag:
+            raise bad_iterator(identity)
+        if order.attributes["iterator"] == "Continue" and found.asked[1] != order.asked:
+            raise bad_iterator(identity)
+        return identity, found
+
+    def page(self, identity: str, size: int) -> tuple[list[str], int]:
+        """The next keys and how many remain after them; an iterator with none left is gone."""
+        found = self.open[identity]
+        page = found.keys[found.at : found.at + size]
+        found.at += len(page)
+        remaining = len(found.keys) - found.at
+        if not remaining:
+            del self.open[identity]
+        return page, remaining
 
 
 def answer(order: Order, books: Books, writer: Writer, iterators: Iterators) -> str:
@@ -43,14 +75,14 @@ def answer(order: Order, books: Books, writer: Writer, iterators: Iterators) -> 
     ]
     limit = _limit(order)
     remaining: int | None = None
-    iterator_id = order.attributes.get("iteratorID")
+    iterator_id: str | None = None
     status = OK
     action = order.attributes.get("iterator")
     if action in ("Continue", "Stop"):
-        if iterator_id not in iterators.open:
-            raise bad_iterator(iterator_id or "")
-        keys = iterators.open.pop(iterator_id)
+        iterator_id, going = iterators.going(order)
+        keys = going.keys
         if action == "Stop":
+            del iterators.open[iterator_id]
             return response(tag, order.request_id, OK, iteratorRemainingCount=0, iteratorID=iterator_id)
     elif asked_keys:
         keys, status = _by_key(books, entities, asked_keys)
@@ -60,11 +92,8 @@ def answer(order: Order, books: Books, writer: Writer, iterators: Iterators) -> 
     if action in ("Start", "Continue"):
         if limit is None:
             raise Refusal(3150, 'There is a missing element: "MaxReturned".')
-        page, rest = keys[:limit], keys[limit:]
-        iterator_id = iterators.start(rest) if action == "Start" else iterator_id
-        remaining = len(rest)
-        _keep(iterators, iterator_id or "", rest)
-        keys = page
+        iterator_id = iterator_id or iterators.start(order, keys)
+        keys, remaining = iterators.page(iterator_id, limit)
     elif limit is not None:
         keys = keys[:limit]
     if not keys and status is OK:
@@ -75,13 +104,6 @@ def answer(order: Order, books: Books, writer: Writer, iterators: Iterators) -> 
         tag, order.request_id, status, body, iteratorRemainingCount=remaining, iteratorID=iterator_id,
         retCount=None if metadata in (None, "NoMetaData") else total,
     )  # fmt: skip
-
-
-def _keep(iterators: Iterators, identity: str, rest: list[str]) -> None:
-    if rest:
-        iterators.open[identity] = rest
-    else:
-        iterators.open.pop(identity, None)
 
 
 def _limit(order: Order) -> int | None:
@@ -186,8 +208,7 @@ def _by_reference(order: Order, parts: list[str], values: list[object]) -> None:
 def _body(order: Order, books: Books, writer: Writer, keys: Sequence[str]) -> str:
     include = frozenset(order.wanted("IncludeRetElement"))
     lines = order.first("IncludeLineItems") == "true"
-    records = (books.get(key) for key in keys)
-    return "".join(writer.ret(record, lines=lines, include=include) for record in records if record)
+    return "".join(writer.rets(books.many(keys), lines=lines, include=include))
 
 
 def answer_deleted(order: Order, books: Books, local: LocalTime) -> str:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
+from functools import cache
 from pathlib import Path
 
 from qbwc.descriptor import CONCRETE, Element, Leaf, known, leaves, line_entities, shape
@@ -150,7 +151,7 @@ def _lines(entity: str, given: object, problems: list[str]) -> list[Mapping[str,
 
 def texts(entity: str, row: Mapping[str, object], problems: list[str]) -> dict[str, str]:
     """The values of a row as qbXML text; None and "" as "".  Unknown names and misfits are listed."""
-    places: dict[str, Leaf] = {leaf.name: leaf for leaf in shape(entity).leaves}
+    places = _places(entity)
     made: dict[str, str] = {}
     for name, value in row.items():
         if name not in places or name in ("SeqNo", "GroupTxnLineID"):
@@ -162,6 +163,11 @@ def texts(entity: str, row: Mapping[str, object], problems: list[str]) -> dict[s
         else:
             made[name] = _text(places[name].element, value, entity, name, problems)
     return made
+
+
+@cache
+def _places(entity: str) -> dict[str, Leaf]:
+    return {leaf.name: leaf for leaf in shape(entity).leaves}
 
 
 def _time(value: object, name: str, problems: list[str]) -> str:
@@ -209,6 +215,8 @@ def _balances(books: Books, rows: list[Mapping[str, object]], problems: list[str
     """A customer's Balance is what it shows after loading, invoices included; TotalBalance must follow."""
     shown: list[tuple[str, str]] = []
     for row in rows:
+        if not (row.get("Balance") or row.get("TotalBalance")):
+            continue
         (found,) = books.named(("Customer",), _path(row))
         given = texts(
             "Customer", {name: row[name] for name in ("Balance", "TotalBalance") if name in row}, []

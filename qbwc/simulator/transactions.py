@@ -70,7 +70,7 @@ def mod_txn(
 
 def txn_id(books: Books) -> str:
     """A new TxnID or TxnLineID, e.g. '4F2-1741020011'."""
-    return f"{books.next_number():X}-{books.setting('epoch')}"
+    return f"{books.next_number():X}-{books.epoch}"
 
 
 def _defaults(books: Books, entity: str, fields: dict[str, str], now: str) -> None:
