@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from io import BytesIO
@@ -89,9 +90,9 @@ def message_set_status(document: str | bytes) -> MessageSetStatus:
     """What the envelope says; for a set sent without message-set ids, all None."""
     for event, element in _events(document):
         if event == "start" and element.tag == "QBXMLMsgsRs":
-            code = element.get("messageSetStatusCode") or element.get("statusCode")
+            code = _number(element, "messageSetStatusCode")
             return MessageSetStatus(
-                code=int(code) if code else None,
+                code=_number(element, "statusCode") if code is None else code,
                 message=element.get("statusMessage", ""),
                 new_message_set_id=element.get("newMessageSetID"),
             )
@@ -113,17 +114,32 @@ def _events(document: str | bytes) -> Iterator[tuple[str, etree._Element]]:
 
 
 def _response(element: etree._Element) -> Response:
-    remaining, count = element.get("iteratorRemainingCount"), element.get("retCount")
+    code = _number(element, "statusCode")
     return Response(
         request_id=element.get("requestID", ""),
         name=str(element.tag),
-        status_code=int(element.get("statusCode", "-1")),
+        status_code=-1 if code is None else code,
         severity=element.get("statusSeverity", ""),
         message=element.get("statusMessage", ""),
         iterator_id=element.get("iteratorID"),
-        iterator_remaining=int(remaining) if remaining else None,
-        ret_count=int(count) if count else None,
+        iterator_remaining=_number(element, "iteratorRemainingCount"),
+        ret_count=_number(element, "retCount"),
     )
+
+
+def _number(element: etree._Element, name: str) -> int | None:
+    text = element.get(name)
+    if not text:
+        return None
+    if not _INTEGER.fullmatch(text):
+        raise QbxmlError(
+            f"{element.tag!s} {name} is {text[:40]!r}, not a number", where=element.get("requestID"),
+            value=text, fix="Keep the bytes of this answer.",
+        )  # fmt: skip
+    return int(text)
+
+
+_INTEGER = re.compile(r"-?[0-9]{1,9}")
 
 
 def _forget(element: etree._Element) -> None:

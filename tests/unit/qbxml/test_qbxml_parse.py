@@ -262,6 +262,18 @@ def test_malformed_answers_tell_line_and_column(why: str, document: str) -> None
         list(parse_responses(document))
 
 
+@pytest.mark.parametrize("text", ["0x10", "1.5", "9" * 400, "\u0663", "-"])
+@pytest.mark.parametrize("name", ["statusCode", "iteratorRemainingCount", "retCount", "messageSetStatusCode"])
+def test_a_number_of_the_envelope_that_is_none_is_told(name: str, text: str) -> None:
+    attribute = f' {name}="{text}"'
+    envelope = attribute if name == "messageSetStatusCode" else ""
+    body = "" if envelope else f'<CustomerQueryRs requestID="1"{attribute}/>'
+    with pytest.raises(QbxmlError, match=f"{name} is '{text[0]}.*, not a number"):
+        (message_set_status if envelope else lambda document: list(parse_responses(document)))(
+            answer(body, envelope)
+        )
+
+
 def test_the_excerpt_of_a_malformed_answer_is_short() -> None:
     with pytest.raises(QbxmlError) as raised:
         list(parse_responses(answer("<CustomerQueryRs>" + "x" * 5000 + "</Oops>")))
