@@ -34,7 +34,12 @@ class _Parser(argparse.ArgumentParser):
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command and answer its exit code."""
-    arguments = parser().parse_args(argv)
+    given = list(sys.argv[1:] if argv is None else argv)
+    if given[:1] == ["testorg"]:  # it stands alone, and brings its own arguments
+        from workbench.testorg.__main__ import main as testorg
+
+        return testorg(given[1:])
+    arguments = parser().parse_args(given)
     quiet_logging()
     output = Output(json=arguments.json)
     try:
@@ -101,4 +106,5 @@ def parser() -> argparse.ArgumentParser:
     connector.add_commands(add_in_profile)
     cycle.add_commands(add_in_profile)
     notebooks.add_commands(add_in_profile)
+    commands.add_parser("testorg", help="a pretend Salesforce org on this machine", add_help=False)
     return made
