@@ -1,0 +1,88 @@
+"""The Web Connector server as a process of its own that times its replies and watches its size.
+
+    python -m tests.benchmarks.server STORE_URL
+
+It is the product's server; what it measured is told as one JSON object when its standard input closes:
+for each operation the seconds of every reply (from the first byte of the body that is read to the last of the
+answer), the resident MB after every receiveResponseXML, their peak, and the CPU seconds of the process.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import threading
+import time
+from collections import defaultdict
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import psutil
+
+from qbwc import store
+from qbwc.service import running_server, server
+
+_MEGABYTE = 1024 * 1024
+
+
+class Meter:
+    """What is measured."""
+
+    def __init__(self) -> None:
+        self._process = psutil.Process()
+        self.seconds: dict[str, list[float]] = defaultdict(list)
+        self.resident: list[float] = []
+
+    def around(self, application: Callable[..., Iterable[bytes]]) -> Callable[..., Iterable[bytes]]:
+        """The application, timed."""
+
+        def timed(environ: dict[str, Any], start: Any) -> Iterable[bytes]:
+            began = time.perf_counter()
+            answer = list(application(environ, start))
+            operation = environ.get("HTTP_SOAPACTION", "").strip('"').rpartition("/")[2]
+            self.seconds[operation].append(time.perf_counter() - began)
+            if operation == "receiveResponseXML":
+                self.resident.append(round(self._process.memory_info().rss / _MEGABYTE, 2))
+            return answer
+
+        return timed
+
+    def told(self) -> dict[str, Any]:
+        """All of it."""
+        used = self._process.cpu_times()
+        return {
+            "seconds": self.seconds,
+            "resident_mb": self.resident,
+            "peak_mb": peak_mb(self._process),
+            "cpu_seconds": used.user + used.system,
+        }
+
+
+def peak_mb(process: psutil.Process) -> float | None:
+    """The most the process ever held, where the system tells."""
+    memory = process.memory_info()
+    if hasattr(memory, "peak_wset"):
+        return round(memory.peak_wset / _MEGABYTE, 1)
+    try:
+        import resource
+    except ImportError:
+        return None
+    scale = 1 if sys.platform == "darwin" else 1024
+    return round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * scale / _MEGABYTE, 1)
+
+
+def main() -> None:
+    """Serve until standard input closes, then tell."""
+    meter = Meter()
+    site = server.application
+    server.application = lambda soap: meter.around(site(soap))
+    with running_server(store.open_store(sys.argv[1])) as address:
+        print(f"ready {address}", flush=True)
+        ended = threading.Event()
+        threading.Thread(target=lambda: (sys.stdin.read(), ended.set()), daemon=True).start()
+        ended.wait()
+    print(json.dumps(meter.told()), flush=True)
+
+
+if __name__ == "__main__":
+    main()
