@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -26,6 +26,10 @@ class Snapshot:
         started_at, ended_at: When the first page was asked for and the last one had arrived (UTC).
         counts: Rows by table.
         describes: What each object can hold, by object name, in the form of a Salesforce describe.
+        kind: 'full', or 'delta': its file holds what changed since the snapshot `previous`.
+        previous: The snapshot before it, if there was one.
+        reading: What the next pull must know of this one; empty where nothing is known.
+        below: The files that its own is laid over, the full one first; none for a full snapshot.
     """
 
     id: str
@@ -35,6 +39,20 @@ class Snapshot:
     ended_at: datetime
     counts: Mapping[str, int]
     describes: Mapping[str, Any]
+    kind: str = "full"
+    previous: str | None = None
+    reading: Mapping[str, Any] = field(default_factory=dict)
+    below: tuple[Path, ...] = ()
+
+    @property
+    def files(self) -> tuple[Path, ...]:
+        """All its files, the full one first."""
+        return (*self.below, self.file)
+
+    @property
+    def readable(self) -> bool:
+        """Whether all its files are still there."""
+        return all(file.is_file() for file in self.files)
 
     def _repr_html_(self) -> str:
         rows = "".join(
@@ -62,15 +80,34 @@ def publish(store: Store, snapshot: Snapshot, *, pull: str | None = None) -> boo
                 published_at=now(),
                 counts=dict(snapshot.counts),
                 describes=dict(snapshot.describes),
+                kind=snapshot.kind,
+                previous=snapshot.previous,
+                reading=dict(snapshot.reading),
             )
         )
     return True
 
 
-def failed_pull(store: Store, pull: str, side: str, error: str) -> None:
-    """Keep why a pull failed; nothing was published."""
+def failed_pull(store: Store, pull: str, side: str, error: str, *, then_full: bool = False) -> None:
+    """Keep why a pull failed; nothing was published.
+
+    With `then_full` the next pull must read everything: this one has shown that records were missed.
+    """
     with store.write() as connection:
-        _finish_pull(connection, pull, side, error=error)
+        _finish_pull(connection, pull, side, error=error, next_="full" if then_full else None)
+
+
+def overtaken_pull(store: Store, pull: str, side: str, snapshot: str) -> None:
+    """A newer pull was published before this one was loaded: its snapshot stands for both."""
+    with store.write() as connection:
+        _finish_pull(connection, pull, side, snapshot=snapshot)
+
+
+def next_must_be_full(store: Store, side: str) -> bool:
+    """Whether the last pull of a side has shown that records were missed."""
+    table = schema.pulls
+    query = select(table.c.next).where(table.c.side == side).order_by(table.c.finished_at.desc()).limit(1)
+    return any(row["next"] == "full" for row in store.rows(query))
 
 
 def finished_pulls(store: Store) -> dict[str, dict[str, Any]]:
@@ -79,26 +116,32 @@ def finished_pulls(store: Store) -> dict[str, dict[str, Any]]:
 
 
 def _finish_pull(
-    connection: Connection, pull: str, side: str, *, snapshot: str | None = None, error: str | None = None
+    connection: Connection,
+    pull: str,
+    side: str,
+    *,
+    snapshot: str | None = None,
+    error: str | None = None,
+    next_: str | None = None,
 ) -> bool:
     if connection.execute(select(schema.pulls.c.id).where(schema.pulls.c.id == pull)).first():
         return False
     state = "failed" if error else "done"
     connection.execute(
         insert(schema.pulls).values(
-            id=pull, side=side, state=state, finished_at=now(), snapshot=snapshot, error=error
+            id=pull, side=side, state=state, finished_at=now(), snapshot=snapshot, error=error, next=next_
         )
     )
     return True
 
 
 def history(store: Store, side: str | None = None) -> list[Snapshot]:
-    """Answer all snapshots, of one side if asked, newest first."""
+    """Answer all snapshots, of one side if asked, newest first; also those whose files were taken away."""
     table = schema.snapshots
     query = select(table).order_by(table.c.published_at.desc())
-    return [
-        _snapshot(row) for row in store.rows(query if side is None else query.where(table.c.side == side))
-    ]
+    rows = store.rows(query if side is None else query.where(table.c.side == side))
+    files = _files(store)
+    return [_snapshot(row, files) for row in rows]
 
 
 def newest(store: Store, side: str, *, before: datetime | None = None) -> Snapshot:
@@ -108,13 +151,14 @@ def newest(store: Store, side: str, *, before: datetime | None = None) -> Snapsh
         WorkbenchError: There is none.
     """
     table = schema.snapshots
-    query = select(table).where(table.c.side == side).order_by(table.c.published_at.desc()).limit(1)
+    query = select(table).where(table.c.side == side, table.c.pruned_at.is_(None))
+    query = query.order_by(table.c.published_at.desc()).limit(1)
     rows = store.rows(query if before is None else query.where(table.c.ended_at <= before))
     if not rows:
         raise WorkbenchError(
             f"there is no snapshot of {side} yet", fix="Run `workbench pull` (in a notebook: bench.pull())."
         )
-    return _snapshot(rows[0])
+    return _snapshot(rows[0], _files(store))
 
 
 def snapshot(store: Store, id_: str) -> Snapshot:
@@ -122,10 +166,31 @@ def snapshot(store: Store, id_: str) -> Snapshot:
     rows = store.rows(select(schema.snapshots).where(schema.snapshots.c.id == id_))
     if not rows:
         raise WorkbenchError(f"there is no snapshot {id_}", fix="See `workbench history`.")
-    return _snapshot(rows[0])
+    return _snapshot(rows[0], _files(store))
 
 
-def _snapshot(row: Mapping[str, Any]) -> Snapshot:
+_Files = Mapping[str, tuple[Path, str | None]]
+"""By id: the file, and for a delta the snapshot that it is laid over."""
+
+
+def _files(store: Store) -> _Files:
+    table = schema.snapshots
+    rows = store.rows(select(table.c.id, table.c.file, table.c.kind, table.c.previous))
+    return {
+        row["id"]: (Path(row["file"]), row["previous"] if row["kind"] == "delta" else None) for row in rows
+    }
+
+
+def _below(id_: str, files: _Files) -> tuple[Path, ...]:
+    found: list[Path] = []
+    previous = files[id_][1]
+    while previous is not None:
+        file, previous = files[previous]
+        found.insert(0, file)
+    return tuple(found)
+
+
+def _snapshot(row: Mapping[str, Any], files: _Files) -> Snapshot:
     return Snapshot(
         id=row["id"],
         side=row["side"],
@@ -134,4 +199,8 @@ def _snapshot(row: Mapping[str, Any]) -> Snapshot:
         ended_at=row["ended_at"],
         counts=row["counts"],
         describes=row["describes"],
+        kind=row["kind"],
+        previous=row["previous"],
+        reading=row["reading"] or {},
+        below=_below(row["id"], files),
     )

@@ -1,14 +1,15 @@
-"""Write one snapshot file: typed tables, published by an atomic rename.
+"""Write tables into new DuckDB files, published by an atomic rename.
 
 A file is written by one process, once, beside its final place; a reader sees all of it or nothing.
+Values are never bent: one that its column cannot hold is an error, not a rounded number.
 """
 
 from __future__ import annotations
 
 import errno
 import re
-from collections.abc import Iterable, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -22,10 +23,17 @@ from workbench.errors import WorkbenchError
 STORAGE_VERSION = "v1.5.0"
 """DuckDB 1.5 and 2.0 both read files of this version."""
 
+SMALL_BLOCKS = 16_384
+"""Bytes of a block in a file that holds few rows; each column of each table takes one at least."""
+
 BATCH = 5_000
 """Rows held in memory at a time."""
 
 _DECIMAL = re.compile(r"DECIMAL\((\d+),\s*(\d+)\)")
+
+
+class UnfitValue(WorkbenchError):
+    """A value that its column cannot hold; reading it again gives the same."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,12 +53,45 @@ class TableData:
     rows: Iterable[Mapping[str, Any]]
 
 
-def write_file(path: Path, tables: Iterable[TableData]) -> dict[str, int]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TextTable:
+    """A table to be written from texts, as they came over the wire.
+
+    Attributes:
+        batches: For each batch the texts of a column, by its name, all of one length.  A TIMESTAMP column
+            that is not among them is read from the first 19 characters of `<name>_Text`; any other column
+            that is not there stays empty.
+    """
+
+    name: str
+    columns: Sequence[Column]
+    batches: Iterable[Mapping[str, Sequence[str | None]]]
+
+
+def write_file(path: Path, tables: Iterable[TableData | TextTable]) -> dict[str, int]:
     """Write the tables to a new DuckDB file and answer the rows of each.
 
     Raises:
         WorkbenchError: The disk is full or not writable, and nothing stands at `path` then; or a
             file stands there already.
+    """
+    with draft(path) as unfinished:
+        with duckdb.connect() as connection:
+            attach_new(connection, unfinished, "target")
+            counts = {table.name: write_table(connection, "target", table) for table in tables}
+            close_new(connection, "target")
+        unfinished.replace(path)
+    return counts
+
+
+@contextmanager
+def draft(path: Path) -> Iterator[Path]:
+    """Answer the path of an unfinished file beside `path`, which the block may rename to it.
+
+    Whatever is left of it afterwards is taken away.
+
+    Raises:
+        WorkbenchError: The disk is full or not writable, or a file stands at `path` already.
     """
     if path.exists():
         raise WorkbenchError("a snapshot is there already, and snapshots never change", where=str(path))
@@ -58,8 +99,7 @@ def write_file(path: Path, tables: Iterable[TableData]) -> dict[str, int]:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         unfinished.unlink(missing_ok=True)
-        counts = _write(unfinished, tables)
-        unfinished.replace(path)
+        yield unfinished
     except (OSError, duckdb.IOException) as error:
         raise WorkbenchError(
             f"the snapshot could not be written: {error}",
@@ -70,7 +110,43 @@ def write_file(path: Path, tables: Iterable[TableData]) -> dict[str, int]:
         for leftover in (unfinished, unfinished.with_name(unfinished.name + ".wal")):
             with suppress(NotADirectoryError):  # then there is nothing to take away
                 leftover.unlink(missing_ok=True)
-    return counts
+
+
+def attach_new(
+    connection: duckdb.DuckDBPyConnection, path: Path, database: str, *, small: bool = False
+) -> None:
+    """Attach a file that is to be written."""
+    blocks = f", BLOCK_SIZE {SMALL_BLOCKS}" if small else ""
+    connection.execute(
+        f"ATTACH '{literal(path)}' AS {database} (STORAGE_VERSION '{STORAGE_VERSION}'{blocks})"
+    )
+
+
+def close_new(connection: duckdb.DuckDBPyConnection, database: str) -> None:
+    """Write all of it to its file and let go."""
+    connection.execute(f"CHECKPOINT {database}")
+    connection.execute(f"DETACH {database}")
+
+
+def write_table(connection: duckdb.DuckDBPyConnection, database: str, table: TableData | TextTable) -> int:
+    """Write a table into an attached database, which may hold some of its rows, and answer how many.
+
+    Raises:
+        UnfitValue: A value does not fit its column.
+    """
+    target = f'{database}."{table.name}"'
+    columns = ", ".join(f'"{column.name}" {column.type}' for column in table.columns)
+    connection.execute(f"CREATE TABLE IF NOT EXISTS {target} ({columns})")
+    if isinstance(table, TextTable):
+        return sum(_insert_texts(connection, target, table, batch) for batch in table.batches)
+    schema = pa.schema([(column.name, arrow_type(column.type)) for column in table.columns])
+    rows, count = iter(table.rows), 0
+    while batch := list(islice(rows, BATCH)):
+        connection.register("batch", _arrow(batch, schema, table.name))
+        connection.execute(f"INSERT INTO {target} SELECT * FROM batch")
+        connection.unregister("batch")
+        count += len(batch)
+    return count
 
 
 def arrow_type(type_: str) -> pa.DataType:
@@ -78,6 +154,11 @@ def arrow_type(type_: str) -> pa.DataType:
     if match := _DECIMAL.fullmatch(type_):
         return pa.decimal128(int(match[1]), int(match[2]))
     return _ARROW[type_]
+
+
+def literal(path: Path) -> str:
+    """A path within the quotes of an SQL text."""
+    return str(path).replace("'", "''")
 
 
 _ARROW: Mapping[str, pa.DataType] = {
@@ -90,31 +171,6 @@ _ARROW: Mapping[str, pa.DataType] = {
 }
 
 
-def _write(path: Path, tables: Iterable[TableData]) -> dict[str, int]:
-    counts = {}
-    with duckdb.connect() as connection:
-        connection.execute(f"ATTACH '{_literal(path)}' AS target (STORAGE_VERSION '{STORAGE_VERSION}')")
-        for table in tables:
-            counts[table.name] = _write_table(connection, table)
-        connection.execute("CHECKPOINT target")
-        connection.execute("DETACH target")
-    return counts
-
-
-def _write_table(connection: duckdb.DuckDBPyConnection, table: TableData) -> int:
-    target = f'target."{table.name}"'
-    columns = ", ".join(f'"{column.name}" {column.type}' for column in table.columns)
-    connection.execute(f"CREATE TABLE {target} ({columns})")
-    schema = pa.schema([(column.name, arrow_type(column.type)) for column in table.columns])
-    rows, count = iter(table.rows), 0
-    while batch := list(islice(rows, BATCH)):
-        connection.register("batch", _arrow(batch, schema, table.name))
-        connection.execute(f"INSERT INTO {target} SELECT * FROM batch")
-        connection.unregister("batch")
-        count += len(batch)
-    return count
-
-
 def _arrow(rows: Sequence[Mapping[str, Any]], schema: pa.Schema, table: str) -> pa.Table:
     arrays = []
     for field in schema:
@@ -122,16 +178,64 @@ def _arrow(rows: Sequence[Mapping[str, Any]], schema: pa.Schema, table: str) -> 
         try:
             arrays.append(pa.array(values, type=field.type))
         except (pa.ArrowInvalid, pa.ArrowTypeError, OverflowError) as error:
-            raise WorkbenchError(
-                f"a value does not fit its column: {error}",
-                where=f"{table}.{field.name} ({field.type})",
-                fix="The source sent a value that its own description does not allow; please report it.",
-            ) from error
+            raise _unfit(f"{table}.{field.name} ({field.type})", error) from error
     return pa.Table.from_arrays(arrays, schema=schema)
 
 
-def _literal(path: Path) -> str:
-    return str(path).replace("'", "''")
+def _insert_texts(
+    connection: duckdb.DuckDBPyConnection,
+    target: str,
+    table: TextTable,
+    batch: Mapping[str, Sequence[str | None]],
+) -> int:
+    known = {name: pa.array(texts, type=pa.string()) for name, texts in batch.items()}
+    length = len(next(iter(known.values()))) if known else 0
+    if not length:
+        return 0
+    connection.register("batch", pa.table(known))
+    try:
+        # DuckDB's cast rounds a number to fit; what would be bent is looked for first.
+        for column in table.columns:
+            _need_exact(connection, table.name, column, known)
+        chosen = ", ".join(_cast(column, known) for column in table.columns)
+        connection.execute(f"INSERT INTO {target} SELECT {chosen} FROM batch")
+    except duckdb.ConversionException as error:
+        raise _unfit(table.name, error) from error
+    finally:
+        connection.unregister("batch")
+    return length
+
+
+def _cast(column: Column, known: Mapping[str, object]) -> str:
+    if column.name in known:
+        return f'CAST("{column.name}" AS {column.type})'
+    if column.type == "TIMESTAMP" and f"{column.name}_Text" in known:
+        return f'CAST(left("{column.name}_Text", 19) AS TIMESTAMP)'
+    return f"CAST(NULL AS {column.type})"
+
+
+def _need_exact(
+    connection: duckdb.DuckDBPyConnection, table: str, column: Column, known: Mapping[str, object]
+) -> None:
+    if column.name not in known or not (
+        _DECIMAL.fullmatch(column.type) or column.type in ("INTEGER", "BIGINT")
+    ):
+        return
+    name = f'"{column.name}"'
+    bent = connection.execute(
+        f"SELECT {name} FROM batch "
+        f"WHERE CAST({name} AS {column.type}) <> CAST({name} AS DECIMAL(38,12)) LIMIT 1"
+    ).fetchone()
+    if bent is not None:
+        raise _unfit(f"{table}.{column.name} ({column.type})", f"{bent[0]!r} would be rounded")
+
+
+def _unfit(where: str, error: object) -> UnfitValue:
+    return UnfitValue(
+        f"a value does not fit its column: {error}",
+        where=where,
+        fix="The source sent a value that its own description does not allow; please report it.",
+    )
 
 
 def _next_step(error: BaseException) -> str:

@@ -1,17 +1,21 @@
 """Open snapshots for SQL: an in-memory DuckDB with the files attached read-only.
 
 `salesforce` and `quickbooks` are schemas of views, so that `salesforce."Account"` is the table of the
-snapshot that was asked for, whatever file it lies in.
+snapshot that was asked for, whatever files it lies in.  `quickbooks._deleted` says which records are gone,
+and how that is known.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from pathlib import Path
 
 import duckdb
 
 from workbench.errors import WorkbenchError
 from workbench.snapshots.catalog import Snapshot
+from workbench.snapshots.chain import compose
+from workbench.snapshots.files import literal
 
 
 def open_reader(snapshots: Iterable[Snapshot]) -> duckdb.DuckDBPyConnection:
@@ -26,19 +30,21 @@ def attach(connection: duckdb.DuckDBPyConnection, snapshot: Snapshot, schema: st
     """Attach a snapshot read-only and make a schema of views on its tables.
 
     Raises:
-        WorkbenchError: The file is gone.
+        WorkbenchError: One of its files is gone.
     """
-    if not snapshot.file.is_file():
+    missing = next((file for file in snapshot.files if not file.is_file()), None)
+    if missing is not None:
         raise WorkbenchError(
-            f"the file of snapshot {snapshot.id} is gone", where=str(snapshot.file), fix="Pull again."
+            f"the file of snapshot {snapshot.id} is gone", where=str(missing), fix="Pull again."
         )
-    schema = schema or snapshot.side
-    database = f"{schema}_file"
-    path = str(snapshot.file).replace("'", "''")
-    connection.execute(f"ATTACH '{path}' AS {database} (READ_ONLY)")
-    connection.execute(f"CREATE SCHEMA {schema}")
-    tables = connection.execute(
-        "SELECT table_name FROM duckdb_tables() WHERE database_name = ?", [database]
-    ).fetchall()
-    for (table,) in tables:
-        connection.execute(f'CREATE VIEW {schema}."{table}" AS SELECT * FROM {database}."{table}"')
+    attach_files(connection, snapshot.files, schema or snapshot.side)
+
+
+def attach_files(connection: duckdb.DuckDBPyConnection, files: Iterable[Path], schema: str) -> None:
+    """Attach a full file and its deltas read-only, and compose them in a schema of views."""
+    databases = []
+    for number, file in enumerate(files):
+        database = f"{schema}_file{f'_{number}' if number else ''}"
+        connection.execute(f"ATTACH '{literal(file)}' AS {database} (READ_ONLY)")
+        databases.append(database)
+    compose(connection, schema, databases)

@@ -202,7 +202,7 @@ def test_a_full_disk_is_said_so_and_what_was_there_is_untouched(
     def full(*_: object) -> int:
         raise trouble
 
-    monkeypatch.setattr("workbench.snapshots.files._write_table", full)
+    monkeypatch.setattr("workbench.snapshots.files.write_table", full)
     with pytest.raises(WorkbenchError, match="could not be written") as caught:
         write_file(tmp_path / "new.duckdb", [table([{"Id": "2"}])])
     assert "Free some disk space" in str(caught.value.fix)
