@@ -28,7 +28,7 @@ from qbwc.descriptor.described import (
     shape,
     volatile,
 )
-from qbwc.descriptor.model import Capability, Element, Entity, Leaf, Line, Union, leaves
+from qbwc.descriptor.model import Capability, Change, Element, Entity, Kind, Leaf, Line, Union, Write, leaves
 
 ENTITIES: dict[str, Entity | Union] = {**CONCRETE, **UNIONS}
 
@@ -39,13 +39,16 @@ __all__ = [
     "NAME_LISTS",
     "UNIONS",
     "Capability",
+    "Change",
     "Column",
     "Element",
     "Entity",
+    "Kind",
     "Leaf",
     "Line",
     "Shape",
     "Union",
+    "Write",
     "capability",
     "columns",
     "custom_column",

@@ -124,11 +124,16 @@ UNIONS: dict[str, Union] = {
         },
         elements=_made(items.ITEM),
         others={f"Item{kind}": kind for kind in ("InventoryAssembly", "FixedAsset", "Subtotal", "Payment")},
+        flat=frozenset(
+            f"Item{kind}"
+            for kind in ("Group", "SalesTax", "SalesTaxGroup", "FixedAsset", "Subtotal", "Payment")
+        ),
         actions=_WRITE, iterator=True, owner_id=True,
     ),
     "Terms": Union(
         name="Terms", members={"StandardTerms": "Standard", "DateDrivenTerms": "DateDriven"},
-        elements=_made(lists.TERMS), others={}, actions=_READ, iterator=False, owner_id=False,
+        elements=_made(lists.TERMS), others={}, flat=frozenset({"StandardTerms", "DateDrivenTerms"}),
+        actions=_READ, iterator=False, owner_id=False,
         bare_name=True,
     ),
 }  # fmt: skip

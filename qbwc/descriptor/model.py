@@ -16,6 +16,7 @@ Kind = Literal[
     "date", "time", "enum", "email", "ref", "group",
 ]  # fmt: skip
 Action = Literal["add", "mod", "ret"]
+Change = Literal["add", "mod"]
 Write = Literal["add", "mod", "void", "delete"]
 
 
@@ -182,6 +183,7 @@ class Union:
         members: Concrete entity -> its value in the union's `Type`.
         elements: The union's own fields, in order (no head).
         others: Further Ret stems the query may return, of which only the common fields are read -> Type.
+        flat: Those of members and others that have no FullName: their Name is their full name.
         actions: As for an entity; a write goes to the member that `Type` names, if that can be written.
         iterator: The query can be read page by page.
         owner_id: The query can return custom fields.
@@ -191,6 +193,7 @@ class Union:
     members: dict[str, str]
     elements: tuple[Element, ...]
     others: dict[str, str]
+    flat: frozenset[str]
     actions: frozenset[str]
     iterator: bool
     owner_id: bool

@@ -1,6 +1,8 @@
 """qbXML as values: build requests, read answers.
 
-    build_query, build_add, build_mod, build_deleted_query   one request, as an element
+    build_query, build_add, build_mod, build_void, build_delete, build_deleted_query
+                                                             one request, as an element
+    data_ext, check_custom, custom_text                      custom fields: a write, a value
     message_set                                              the document to send
     check_write                                              every problem of a write, before it is queued
     parse_responses, parse_records, message_set_status       an answer, as a stream
@@ -13,9 +15,10 @@ Field names are flattened paths (`BillAddress_City`).  Element order, types and 
 from __future__ import annotations
 
 from qbwc.qbxml.ask import build_deleted_query, build_query
-from qbwc.qbxml.build import build_add, build_mod
+from qbwc.qbxml.build import build_add, build_delete, build_mod, build_void
 from qbwc.qbxml.check import check_write
 from qbwc.qbxml.company import CompanyInfo, company_info
+from qbwc.qbxml.custom import check_custom, custom_text, data_ext
 from qbwc.qbxml.envelope import message_set
 from qbwc.qbxml.parse import (
     MessageSetStatus,
@@ -34,11 +37,16 @@ __all__ = [
     "Record",
     "Response",
     "build_add",
+    "build_delete",
     "build_deleted_query",
     "build_mod",
     "build_query",
+    "build_void",
+    "check_custom",
     "check_write",
     "company_info",
+    "custom_text",
+    "data_ext",
     "message_set",
     "message_set_status",
     "parse_records",

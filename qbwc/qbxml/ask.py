@@ -9,12 +9,12 @@ from collections.abc import Sequence
 
 from lxml import etree
 
-from qbwc.descriptor import Element, Entity, Union, known
+from qbwc.descriptor import Element, Entity, Union, known, line_entities, line_of
 from qbwc.errors import QbxmlError
 from qbwc.qbxml.envelope import Request, refused, request_element, sub
+from qbwc.qbxml.unions import tops
 from qbwc.qbxml.values import filter_time, to_text
 
-_METADATA = (None, "NoMetaData", "MetaDataOnly", "MetaDataAndResponseData")
 _ACTIVE = ("ActiveOnly", "InactiveOnly", "All")
 _RECORD_HEAD = ("EditSequence", "TimeModified")
 
@@ -35,7 +35,7 @@ def build_query(
     ref_numbers: Sequence[str] = (),
     owner_ids: Sequence[str] = (),
     include: Sequence[str] = (),
-    metadata: str | None = None,
+    metadata_only: bool = False,
 ) -> Request:
     """A query as its `<...QueryRq>` element.
 
@@ -49,20 +49,19 @@ def build_query(
         keys: ListIDs or TxnIDs; so `full_names` (lists) and `ref_numbers` (transactions).  These exclude each
             other and every filter, because they are branches of one choice.
         owner_ids: '0' for public custom fields, a GUID in braces for private ones.
-        include: Fields to return, flattened or not; the key, EditSequence and TimeModified are added.
-        metadata: 'MetaDataOnly' returns the count alone.
+        include: Fields to return, flattened or not; the key, EditSequence and TimeModified are added, and
+            custom fields where `owner_ids` asks for them.
+        metadata_only: Only count (`Response.ret_count`); lines and fields are not asked for then.
     """
     described = known(entity)
-    if described.shape == "deleted":
-        raise QbxmlError(f"{entity} has a query of its own", entity=entity, fix="Use build_deleted_query.")
+    _check_askable(described, metadata_only, iterator)
     request = request_element(described.request("query"), request_id)
+    if metadata_only:
+        request.set("metaData", "MetaDataOnly")
+        include_lines, include = False, ()
     _set_iterator(request, described, iterator, iterator_id, max_returned)
-    if metadata not in _METADATA:
-        raise refused(entity, "metadata", metadata, _METADATA[1:])
-    if metadata:
-        request.set("metaData", metadata)
     chosen = _chosen(described, keys, full_names, ref_numbers)
-    filtered = described.shape != "single" and not chosen
+    filtered = described.shape in ("list", "txn") and not chosen
     if not filtered and (max_returned or iterator or from_modified or to_modified):
         raise QbxmlError(
             f"{entity}Query by key takes no filter, page size or iterator",
@@ -74,8 +73,23 @@ def build_query(
         _filters(request, described, max_returned, active, from_modified, to_modified)
     if described.shape == "txn" and include_lines:
         sub(request, "IncludeLineItems", "true")
-    _tail(request, described, include, owner_ids, include_lines)
+    if described.shape == "definition":
+        _owners(request, described, owner_ids)  # Whose definitions: a choice of its own, before the rest.
+        owner_ids = ()
+    _included(request, described, include, lines=include_lines, custom=bool(owner_ids))
+    _owners(request, described, owner_ids)
     return request
+
+
+def _check_askable(described: Entity | Union, metadata_only: bool, iterator: str | None) -> None:
+    name = described.name
+    if described.shape == "deleted":
+        raise QbxmlError(f"{name} has a query of its own", entity=name, fix="Use build_deleted_query.")
+    if "query" not in described.actions:
+        raise QbxmlError(f"{name} has no query", entity=name, fix="Read its records, with owner_ids.")
+    if metadata_only and (described.shape == "single" or iterator):
+        why = "is one record" if described.shape == "single" else "is counted in one piece, without iterator"
+        raise QbxmlError(f"{name} {why}", entity=name, field="metadata_only", fix="Leave one of them out.")
 
 
 def _set_iterator(
@@ -153,17 +167,28 @@ def _filters(
         sub(parent, "ToModifiedDate", filter_time(to_modified, "to_modified"))
 
 
-def _tail(
-    request: Request, described: Entity | Union, include: Sequence[str], owner_ids: Sequence[str], lines: bool
+def _included(
+    request: Request, described: Entity | Union, include: Sequence[str], *, lines: bool, custom: bool
 ) -> None:
-    tops = [name.split("_")[0] for name in include]
+    """Name the elements to return: everything of a record comes back where none is named.
+
+    That custom fields come back only when DataExtRet is named too is unverified.
+    """
+    found: list[str] = []
+    for name in include:
+        found += tops(described, name) if isinstance(described, Union) else [name.split("_")[0]]
     if include and described.key:
-        tops = [described.key, *_RECORD_HEAD, *tops]
-        if lines and described.lines:
-            tops.append(described.lines.ret)
-    for top in dict.fromkeys(tops):
+        found = [described.key, *_RECORD_HEAD, *found]
+        if lines:
+            found += [each[1].ret for name in line_entities(described.name) if (each := line_of(name))]
+    if include and custom:
+        found.append("DataExtRet")
+    for top in dict.fromkeys(found):
         sub(request, "IncludeRetElement", top)
-    if owner_ids and not described.owner_id:
+
+
+def _owners(request: Request, described: Entity | Union, owner_ids: Sequence[str]) -> None:
+    if owner_ids and not described.owner_id and described.shape != "definition":
         raise QbxmlError(
             f"{described.name}Query has no custom fields", entity=described.name, field="owner_ids",
             value=list(owner_ids), fix="Leave owner_ids out.",

@@ -1,4 +1,4 @@
-"""Build writes: an Add or a Mod of one record.
+"""Build writes: an Add or a Mod of one record, and the void or deletion of a transaction.
 
 Element order comes from the descriptor, never from the caller; values are checked and formatted on the way,
 and all problems are told at once.
@@ -11,12 +11,12 @@ from collections.abc import Mapping, Sequence
 from lxml import etree
 
 from qbwc.descriptor import UNIONS, Element, Entity, known
-from qbwc.descriptor.model import Action
+from qbwc.descriptor.model import Change, Write
 from qbwc.errors import QbxmlError
 from qbwc.qbxml.check import LINE_PLACE, NEW_LINE, check_write, is_awaited, raise_all
 from qbwc.qbxml.envelope import Request, request_element, sub
 from qbwc.qbxml.unions import member, to_concrete
-from qbwc.qbxml.values import to_text
+from qbwc.qbxml.values import parts, to_text
 
 
 def build_add(
@@ -42,8 +42,8 @@ def build_add(
 
 def build_mod(
     entity: str,
-    key: str,
-    edit_sequence: str,
+    key: str | None,
+    edit_sequence: str | None,
     fields: Mapping[str, object],
     lines: Sequence[Mapping[str, object]] | None = None,
     *,
@@ -53,28 +53,78 @@ def build_mod(
 
     With `lines`, every line that is to stay is named, in stored order, by its TxnLineID ("-1" for a new
     one): QuickBooks deletes the others.  That a reference is emptied by an empty FullName is unverified.
+    A custom field's value (DataExt) has neither key nor EditSequence: both are None, and `fields` name the
+    record it belongs to.
     """
     concrete, body = _concrete(entity, "mod", fields, lines)
-    assert concrete.key is not None
-    problems = [
-        QbxmlError(f"{entity}.{name} is missing", entity=entity, field=name, fix="Take it from the snapshot.")
-        for name, value in ((concrete.key, key), ("EditSequence", edit_sequence))
-        if not value
-    ]
-    raise_all(entity, "mod", problems)
+    head = _head(concrete, key, edit_sequence)
     request = request_element(f"{concrete.name}ModRq", request_id)
     record = etree.SubElement(request, f"{concrete.name}Mod")
-    sub(record, concrete.key, key)
-    sub(record, "EditSequence", edit_sequence)
+    for name, value in head:
+        sub(record, name, value)
     _fill(record, concrete.name, concrete.elements, "mod", "", body)
     for line in lines or ():
         _line(record, concrete, "mod", line)
     return request
 
 
+def build_void(entity: str, key: str, *, request_id: str) -> Request:
+    """Void a transaction: it stays in the books with its number, its amounts become 0 (`<TxnVoidRq>`).
+
+    Raises:
+        QbxmlError: `entity` is nothing that is voided; the error says what becomes of it instead.
+    """
+    return _removal(entity, "void", "TxnVoidType", key, request_id)
+
+
+def build_delete(entity: str, key: str, *, request_id: str) -> Request:
+    """Delete a transaction (`<TxnDelRq>`); there is no way back.
+
+    Raises:
+        QbxmlError: `entity` is nothing that is deleted; the error says what becomes of it instead.
+    """
+    return _removal(entity, "delete", "TxnDelType", key, request_id)
+
+
+def _removal(entity: str, action: Write, kind: str, key: str, request_id: str) -> Request:
+    described = known(entity)
+    problems = check_write(entity, action, {})
+    if not problems and not key:
+        problems = [_no_key(entity, str(described.key), key)]
+    raise_all(entity, action, problems)
+    request = request_element(described.request(action), request_id)
+    sub(request, kind, entity)
+    sub(request, str(described.key), key)
+    return request
+
+
+def _head(entity: Entity, key: str | None, edit_sequence: str | None) -> list[tuple[str, str]]:
+    """Which record a Mod means and in which version; nothing for a record without key."""
+    head = [(entity.key, key), ("EditSequence", edit_sequence)] if entity.key else []
+    raise_all(
+        entity.name, "mod", [_no_key(entity.name, str(name), value) for name, value in head if not value]
+    )
+    if entity.key is None and (key or edit_sequence):
+        raise QbxmlError(
+            f"{entity.name} has no key and no EditSequence", entity=entity.name, value=key or edit_sequence,
+            fix="Name the record in the fields.",
+        )  # fmt: skip
+    return [(str(name), str(value)) for name, value in head]
+
+
+def _no_key(entity: str, name: str, value: object) -> QbxmlError:
+    return QbxmlError(
+        f"{entity}.{name} is missing",
+        entity=entity,
+        field=name,
+        value=value,
+        fix="Take it from the snapshot.",
+    )
+
+
 def _concrete(
     entity: str,
-    action: Action,
+    action: Change,
     fields: Mapping[str, object],
     lines: Sequence[Mapping[str, object]] | None,
 ) -> tuple[Entity, Mapping[str, object]]:
@@ -96,7 +146,7 @@ def _concrete(
     return described, fields
 
 
-def _line(record: Request, entity: Entity, action: Action, line: Mapping[str, object]) -> None:
+def _line(record: Request, entity: Entity, action: Change, line: Mapping[str, object]) -> None:
     assert entity.lines is not None
     made = etree.SubElement(record, f"{entity.lines.name}{action.capitalize()}")
     if action == "mod":
@@ -109,7 +159,7 @@ def _fill(
     parent: Request,
     entity: str,
     elements: tuple[Element, ...],
-    action: Action,
+    action: Change,
     prefix: str,
     fields: Mapping[str, object],
 ) -> None:
@@ -139,16 +189,17 @@ def _has(element: Element, prefix: str, fields: Mapping[str, object]) -> bool:
     return fields.get(name) not in (None, "")
 
 
-def _value(parent: Request, entity: str, name: str, element: Element, action: Action, value: object) -> None:
+def _value(parent: Request, entity: str, name: str, element: Element, action: Change, value: object) -> None:
     if value is None or value == "":
         if action == "mod":
             sub(parent, element.tag(action), "")
         return
-    sub(parent, element.tag(action), to_text(element, value, entity=entity, field=name))
+    for part in parts(element, value):
+        sub(parent, element.tag(action), to_text(element, part, entity=entity, field=name))
 
 
 def _reference(
-    parent: Request, name: str, element: Element, action: Action, fields: Mapping[str, object]
+    parent: Request, name: str, element: Element, action: Change, fields: Mapping[str, object]
 ) -> None:
     halves = [half for half in ("ListID", "FullName") if f"{name}_{half}" in fields]
     given = [half for half in halves if fields[f"{name}_{half}"] not in (None, "")]

@@ -12,7 +12,7 @@ from lxml import etree
 from qbwc.descriptor import CONCRETE, UNIONS
 from qbwc.errors import QbxmlError
 from qbwc.qbxml.clean import clean, malformed
-from qbwc.qbxml.reader import ENTITY_OF, Record, read_record
+from qbwc.qbxml.reader import ENTITY_OF, PLAIN_ANSWERS, Record, read_plain, read_record
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,6 +66,8 @@ def parse_responses(document: str | bytes) -> Iterator[Response]:
         elif event == "start":
             current = _response(element)
         elif current is not None:
+            if current.name in PLAIN_ANSWERS:
+                current.records.extend(read_plain(element))
             yield current
             current = None
             _forget(element)
@@ -155,6 +157,7 @@ _TAGS = (
     "QBXMLMsgsRs",
     *ENTITY_OF,
     *(f"{name}{action}Rs" for name in (*CONCRETE, *UNIONS) for action in _ACTIONS),
+    *sorted(PLAIN_ANSWERS - {"DataExtAddRs", "DataExtModRs"}),
 )
 # Answers of other names are told at the end of the set, without their records.
 _KNOWN = frozenset(_TAGS)

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 
 from lxml import etree
 
-from qbwc.descriptor import CONCRETE, UNIONS, Element, Entity
+from qbwc.descriptor import CONCRETE, UNIONS, Element, Entity, custom_name
 from qbwc.errors import QbxmlError
 from qbwc.qbxml.unions import to_union, union_of
 from qbwc.qbxml.values import READERS
@@ -22,11 +22,14 @@ class Record:
     Attributes:
         entity: 'Customer', 'Invoice'; 'Item' and 'Terms' for records read through those queries.
         fields: Flattened name -> value (str, Decimal, bool, int, date, naive local datetime); a datetime also
-            as `<name>_Text`.  What the answer does not hold is not in it.  Custom fields: `DataExt_<name>`.
-            In the answer to a write of an item the fields of both views, which do not clash.
-        lines: Line entity -> its lines in order, each with TxnID and SeqNo (from 1).
+            as `<name>_Text`, and several values of one element as one text, joined by ";".  What the answer
+            does not hold is not in it.  In the answer to a write of an item the fields of both views, which
+            do not clash.
+        lines: Line entity -> its lines in order, each with the record's key and SeqNo (from 1), and with its
+            custom fields under `custom` where it has any.
         raw_entity: Concrete entity, e.g. 'ItemService'.
         raw_fields: Fields by the names of the concrete entity.
+        custom: Custom fields by DataExtName, as text; private ones as '{OwnerID}.name'.
     """
 
     entity: str
@@ -34,11 +37,13 @@ class Record:
     lines: dict[str, list[dict[str, object]]]
     raw_entity: str
     raw_fields: dict[str, object]
+    custom: dict[str, str] = field(default_factory=dict)
 
 
-# Tag -> (flattened name, reader of the text, text is kept too) or, for an element with children, its table.
-_Place = tuple[str, Callable[[str], object], bool]
-_Table = dict[str, Any]
+# Tag -> (flattened name, reader of the text, one of these) or, for an element with children, its table.
+_PLAIN, _TEXT_TOO, _MANY = 0, 1, 2
+_Place = tuple[str, Callable[[str], object], int]
+_Table = dict[Any, Any]
 
 
 def _table(elements: tuple[Element, ...], prefix: str = "") -> _Table:
@@ -50,16 +55,22 @@ def _table(elements: tuple[Element, ...], prefix: str = "") -> _Table:
         if element.children:
             made[element.tag("ret")] = _table(element.children, f"{name}_")
         else:
-            made[element.tag("ret")] = (name, READERS[element.kind], element.kind == "time")
+            made[element.tag("ret")] = (name, READERS[element.kind], _extra(element))
     return made
+
+
+def _extra(element: Element) -> int:
+    if element.many:
+        return _MANY
+    return _TEXT_TOO if element.kind == "time" else _PLAIN
 
 
 def _head(key: str) -> _Table:
     return {
-        key: (key, str, False),
-        "TimeCreated": ("TimeCreated", READERS["time"], True),
-        "TimeModified": ("TimeModified", READERS["time"], True),
-        "EditSequence": ("EditSequence", str, False),
+        key: (key, str, _PLAIN),
+        "TimeCreated": ("TimeCreated", READERS["time"], _TEXT_TOO),
+        "TimeModified": ("TimeModified", READERS["time"], _TEXT_TOO),
+        "EditSequence": ("EditSequence", str, _PLAIN),
     }
 
 
@@ -84,45 +95,51 @@ def _line_reader(entity: str) -> _Table:
         return _table(lines.elements)
     group = {
         "ItemGroupRef": {
-            "ListID": ("ItemGroupRef_ListID", str, False),
-            "FullName": ("ItemGroupRef_FullName", str, False),
+            "ListID": ("ItemGroupRef_ListID", str, _PLAIN),
+            "FullName": ("ItemGroupRef_FullName", str, _PLAIN),
         },
-        "TotalAmount": ("TotalAmount", READERS["amount"], False),
+        "TotalAmount": ("TotalAmount", READERS["amount"], _PLAIN),
     }
-    return {"TxnLineID": ("TxnLineID", str, False), **_table(lines.elements), **group}
+    return {lines.key: (lines.key, str, _PLAIN), **_table(lines.elements), **group}
 
 
 def read_record(element: etree._Element, response: str) -> Record:
     """The record that a Ret element of the answer named `response` holds; `QbxmlError` names a bad value."""
     entity = ENTITY_OF[str(element.tag)]
     fields: dict[str, object] = {}
-    _read(element, _reader(entity), fields, entity)
+    custom: dict[str, str] = {}
+    _read(element, _reader(entity), fields, custom, entity)
     described = CONCRETE.get(entity)
     lines = _lines(element, described, fields) if described and described.lines else {}
     union = union_of(entity)
     if union is None or response == f"{entity}QueryRs":
-        return Record(entity=entity, fields=fields, lines=lines, raw_entity=entity, raw_fields=fields)
-    view = to_union(entity, fields)
-    if response != f"{union.name}QueryRs":
-        view = {**fields, **view}
-    return Record(entity=union.name, fields=view, lines=lines, raw_entity=entity, raw_fields=fields)
+        name, view = entity, fields
+    else:
+        name, view = union.name, to_union(entity, fields)
+        if response != f"{union.name}QueryRs":
+            view = {**fields, **view}
+    return Record(entity=name, fields=view, lines=lines, raw_entity=entity, raw_fields=fields, custom=custom)
 
 
-def _read(element: etree._Element, table: _Table, into: dict[str, object], entity: str) -> None:
+def _read(
+    element: etree._Element, table: _Table, into: dict[str, object], custom: dict[str, str], entity: str
+) -> None:
     for child in element:
-        place = table.get(str(child.tag))
+        place = table.get(child.tag)
         if place is None:
             if child.tag == "DataExtRet":
-                into[f"DataExt_{child.findtext('DataExtName')}"] = child.findtext("DataExtValue") or ""
+                _read_custom(child, custom)
             continue
         if type(place) is dict:
-            _read(child, place, into, entity)
+            _read(child, place, into, custom, entity)
             continue
-        name, read, keep = place
+        name, read, extra = place
         text = child.text
         if not text:
-            into[name] = None
+            into.setdefault(name, None)
             continue
+        if extra == _MANY and into.get(name):
+            text = f"{into[name]};{text}"
         try:
             into[name] = read(text)
         except ValueError as error:
@@ -130,8 +147,13 @@ def _read(element: etree._Element, table: _Table, into: dict[str, object], entit
                 f"{entity}.{name} cannot be read: {error}", entity=entity, field=name, value=text,
                 where=f"record {next(iter(into.values()), None)!r}", fix="Keep the bytes of this page.",
             ) from None  # fmt: skip
-        if keep:
+        if extra == _TEXT_TOO:
             into[f"{name}_Text"] = text
+
+
+def _read_custom(row: etree._Element, custom: dict[str, str]) -> None:
+    name = custom_name(row.findtext("OwnerID"), row.findtext("DataExtName") or "")
+    custom[name] = row.findtext("DataExtValue") or ""
 
 
 def _lines(
@@ -164,9 +186,45 @@ def _line(
 ) -> dict[str, object]:
     key = "TxnID" if "TxnID" in fields else "ListID"
     line: dict[str, object] = {key: fields.get(key), "SeqNo": number}
-    _read(element, table, line, entity)
+    custom: dict[str, str] = {}
+    _read(element, table, line, custom, entity)
+    if custom:
+        line["custom"] = custom
     return line
 
+
+def read_plain(answer: etree._Element) -> list[Record]:
+    """Records of answers that hold them otherwise: a written custom field, and what was voided or deleted.
+
+    The answer to TxnVoid, TxnDel and ListDel names the record without a Ret of its own; its Record has the
+    key, times and number or name, but no EditSequence.
+    """
+    kind = _GONE.get(str(answer.tag))
+    if kind is None:
+        return [_data_ext(row) for row in answer.iterchildren("DataExtRet")]
+    entity = answer.findtext(kind)
+    fields: dict[str, object] = {}
+    _read(answer, _GONE_TABLE, fields, {}, entity or str(answer.tag))
+    if entity is None or not fields:
+        return []
+    union = union_of(entity)
+    name = union.name if union else entity
+    return [Record(entity=name, fields=fields, lines={}, raw_entity=entity, raw_fields=fields)]
+
+
+def _data_ext(row: etree._Element) -> Record:
+    fields: dict[str, object] = {}
+    _read(row, _reader("DataExt"), fields, {}, "DataExt")
+    return Record(entity="DataExt", fields=fields, lines={}, raw_entity="DataExt", raw_fields=fields)
+
+
+# Answer -> the element that names the kind of record.
+_GONE = {"TxnVoidRs": "TxnVoidType", "TxnDelRs": "TxnDelType", "ListDelRs": "ListDelType"}
+_GONE_TABLE: _Table = {
+    **{name: (name, str, _PLAIN) for name in ("ListID", "TxnID", "RefNumber", "FullName")},
+    **{name: (name, READERS["time"], _TEXT_TOO) for name in ("TimeCreated", "TimeModified", "TimeDeleted")},
+}
+PLAIN_ANSWERS = frozenset({*_GONE, "DataExtAddRs", "DataExtModRs"})
 
 # Tag of a record -> its concrete entity.
 ENTITY_OF: dict[str, str] = {

@@ -8,6 +8,7 @@ service that is only sold, `SalesAndPurchase_SalesDesc` of one that is bought to
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 
 from qbwc.descriptor import CONCRETE, ITEM_FIELDS, UNIONS, Union, shape
 from qbwc.errors import QbxmlError
@@ -39,7 +40,7 @@ def to_concrete(
     none.  A Mod must say the branch when it touches a field that lives in it.
     """
     branch = _branch(entity, action, fields)
-    homes = _spelled(ITEM_FIELDS[entity, branch]) if (entity, branch) in ITEM_FIELDS else {}
+    homes = _homes(entity, branch)
     made: dict[str, object] = {}
     told: dict[str, str] = {}
     for name, value in fields.items():
@@ -72,8 +73,10 @@ def _branch(entity: str, action: str, fields: Mapping[str, object]) -> str | Non
     return str(branch)
 
 
-def _spelled(homes: Mapping[str, str]) -> dict[str, str]:
-    """The same with both halves of a reference spelled out."""
+@cache
+def _homes(entity: str, branch: str | None) -> dict[str, str]:
+    """Union field -> the concrete record's, both halves of a reference spelled out."""
+    homes = ITEM_FIELDS.get((entity, branch), {})
     return {f"{ours}{suffix}": f"{theirs}{suffix}" for ours, theirs in homes.items() for suffix in _SUFFIXES}
 
 
@@ -88,23 +91,37 @@ def to_union(entity: str, fields: Mapping[str, object]) -> dict[str, object]:
     if union is None:
         raise QbxmlError(f"{entity} belongs to no union", entity=entity)
     own = _FIELDS[union.name]
-    view = {name: value for name, value in fields.items() if name in own or name.startswith("DataExt_")}
+    view = {name: value for name, value in fields.items() if name in own}
     view["Type"] = union.members.get(entity) or union.others[entity]
     branch = next((each for each in BRANCHES if any(name.startswith(f"{each}_") for name in fields)), None)
-    for ours, theirs in _spelled(ITEM_FIELDS.get((entity, branch), {})).items():
+    for ours, theirs in _homes(entity, branch).items():
         if theirs in fields:
             view[ours] = fields[theirs]
     if branch is not None:
         view["SalesBranch"] = branch
+    if entity in union.flat and "FullName" in own and "Name" in fields:
+        view["FullName"] = fields["Name"]
     return view
 
 
+@cache
 def union_of(entity: str) -> Union | None:
     """The union that a concrete entity belongs to."""
     for union in UNIONS.values():
         if entity in union.members or entity in union.others:
             return union
     return None
+
+
+def tops(union: Union, name: str) -> list[str]:
+    """The elements of the members' records that a field of the union comes from; none for `Type`."""
+    if name == "SalesBranch":
+        return list(BRANCHES)
+    homes = [_homes(*place).get(name) for place in ITEM_FIELDS if place[0] in union.members]
+    own = [element.name for entity in union.members for element in CONCRETE[entity].elements]
+    # Of the flat types, FullName is read from Name.
+    wanted = [home.split("_")[0] for home in (*homes, name, "Name" if name == "FullName" else None) if home]
+    return [top for top in dict.fromkeys(wanted) if top in own or top == union.key]
 
 
 _FIELDS = {

@@ -33,13 +33,29 @@ def to_text(element: Element, value: object, *, entity: str, field: str) -> str:
     Numbers are Decimal, int or text (never float); dates are `date` or ISO text; booleans are bool or
     "true"/"false".
     """
-    for problem in value_problems(element, value, entity=entity, field=field):
+    for problem in _part_problems(element, value, entity=entity, field=field):
         raise problem
     return _WRITERS[element.kind](element, value)
 
 
+def parts(element: Element, value: object) -> list[object]:
+    """The single values of an element that may occur several times: a sequence, or text joined by ";"."""
+    if not element.many:
+        return [value]
+    several = value.split(";") if isinstance(value, str) else value
+    return list(several) if isinstance(several, list | tuple | set | frozenset) else [several]
+
+
 def value_problems(element: Element, value: object, *, entity: str, field: str) -> list[QbxmlError]:
     """Every reason why QuickBooks would refuse or mangle this value; empty when it takes it."""
+    return [
+        problem
+        for part in parts(element, value)
+        for problem in _part_problems(element, part, entity=entity, field=field)
+    ]
+
+
+def _part_problems(element: Element, value: object, *, entity: str, field: str) -> list[QbxmlError]:
     misfits = _text_misfits(element, value) if element.kind in _TEXTS else []
     if not misfits:
         try:

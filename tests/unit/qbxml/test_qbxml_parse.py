@@ -51,8 +51,6 @@ VALUES = [
                                                         "TimeModified_Text",  "2026-07-01T08:30:00-08:00"),
     ("<TimeModified>2026-07-01T08:30:00</TimeModified>", "TimeModified",      datetime(2026, 7, 1, 8, 30)),
     ("<TimeModified>2026-7-1T8:30</TimeModified>",      "TimeModified",       datetime(2026, 7, 1, 8, 30)),
-    ("<DataExtRet><OwnerID>0</OwnerID><DataExtName>Region</DataExtName><DataExtType>STR255TYPE</DataExtType>"
-     "<DataExtValue>West</DataExtValue></DataExtRet>",  "DataExt_Region",     "West"),
 ]  # fmt: skip
 
 

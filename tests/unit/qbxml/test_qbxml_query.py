@@ -37,7 +37,7 @@ QUERIES = [
      "<MaxReturned>5</MaxReturned><ActiveStatus>All</ActiveStatus>"
      "<IncludeRetElement>ListID</IncludeRetElement><IncludeRetElement>EditSequence</IncludeRetElement>"
      "<IncludeRetElement>TimeModified</IncludeRetElement><IncludeRetElement>Name</IncludeRetElement>"
-     "<OwnerID>0</OwnerID>"),
+     "<IncludeRetElement>DataExtRet</IncludeRetElement><OwnerID>0</OwnerID>"),
     ("one company",               "Company",  {"owner_ids": ["0"]}, "<OwnerID>0</OwnerID>"),
 ]  # fmt: skip
 
@@ -67,7 +67,7 @@ def test_pages() -> None:
 
 
 def test_counts() -> None:
-    assert build_query("Customer", request_id="1", metadata="MetaDataOnly").get("metaData") == "MetaDataOnly"
+    assert build_query("Customer", request_id="1", metadata_only=True).get("metaData") == "MetaDataOnly"
 
 
 #   why                             entity          arguments
@@ -87,7 +87,7 @@ REFUSED = [
     ("a transaction has no names",  "Invoice",      {"full_names": ["7"]}),
     ("no page of nothing",          "Customer",     {"max_returned": 0}),
     ("no such status",              "Customer",     {"active": "Active"}),
-    ("no such metadata",            "Customer",     {"metadata": "Only"}),
+    ("a count has no pages",        "Customer",     {"metadata_only": True, "iterator": "Start", "max_returned": 5}),
     ("terms have no custom fields", "Terms",        {"owner_ids": ["0"]}),
     ("not an owner",                "Customer",     {"owner_ids": ["me"]}),
     ("a time with a zone",          "Customer",     {"from_modified": WHEN.replace(tzinfo=UTC)}),

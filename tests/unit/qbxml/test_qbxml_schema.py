@@ -96,7 +96,7 @@ def fields(
             first = next(leaf for leaf in leaves(element.children, (element,)) if leaf.takes_part(action))
             made.update(inner or {f"{prefix}{first.name}": draw(value(first.element))})
         else:
-            emptied = action == "mod" and element.kind not in ("bool", "int", "guid", "rate", "enum")
+            emptied = action == "mod" and not element.required and element.kind not in ("bool", "int", "guid", "rate", "enum")
             made[name] = draw(value(element) | st.none()) if emptied else draw(value(element))
     return made
 
@@ -185,7 +185,7 @@ def test_every_query_passes_the_schema(entity: str) -> None:
         requests.append(build_query(entity, request_id="2", keys=["8-1", "8-2"], owner_ids=owners))
         span = {"from_modified": "2026-01-01T00:00:00", "to_modified": "2026-01-02T00:00:00"}
         requests.append(build_query(entity, request_id="3", max_returned=5, owner_ids=owners, **span))
-        requests.append(build_query(entity, request_id="4", metadata="MetaDataOnly"))
+        requests.append(build_query(entity, request_id="4", metadata_only=True))
     if described.iterator:
         requests.append(build_query(entity, request_id="5", max_returned=5, iterator="Start"))
         page: dict[str, Any] = {"max_returned": 5, "iterator": "Continue", "iterator_id": "{i}"}
