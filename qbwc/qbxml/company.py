@@ -7,6 +7,7 @@ and PreferencesQuery in one document.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import date
 
 from lxml import etree
 
@@ -28,6 +29,11 @@ class CompanyInfo:
         product: E.g. 'QuickBooks Enterprise Solutions 14.0'; "" when not told.
         file_mode: 'SingleUser' or 'MultiUser'; None when not told.
         file_path: Not part of the document; the SOAP call tells it beside.
+        closing_date: Nothing dated up to then may be changed without the closing password; None when not set.
+        dividing_date: An accountant's copy is out, and nothing up to then may be changed; None when none is.
+        multi_currency: Records carry currencies; None when not told.  So the next two.
+        class_tracking: Records carry classes.
+        personal_data: QuickBooks lets this application read personal data.
     """
 
     company_name: str
@@ -37,6 +43,11 @@ class CompanyInfo:
     product: str = ""
     file_mode: str | None = None
     file_path: str | None = None
+    closing_date: date | None = None
+    dividing_date: date | None = None
+    multi_currency: bool | None = None
+    class_tracking: bool | None = None
+    personal_data: bool | None = None
 
     def file_id(self, owner_id: str) -> str | None:
         """The FileID stamped for an application, whatever the case of its letters."""
@@ -71,4 +82,22 @@ def company_info(document: str | bytes, *, file_path: str | None = None) -> Comp
         product="" if host is None else host.findtext("ProductName") or "",
         file_mode=None if host is None else host.findtext("QBFileMode"),
         file_path=file_path,
+        closing_date=_date(root, "AccountingPreferences/ClosingDate"),
+        dividing_date=_date(root, "AccountantCopy/DividingDate"),
+        multi_currency=_truth(root, "MultiCurrencyPreferences/IsMultiCurrencyOn"),
+        class_tracking=_truth(root, "AccountingPreferences/IsUsingClassTracking"),
+        personal_data=_truth(root, "CurrentAppAccessRights/IsPersonalDataAccessAllowed"),
     )
+
+
+def _truth(root: etree._Element, path: str) -> bool | None:
+    text = root.findtext(f".//{path}")
+    return None if not text else text in ("true", "1")
+
+
+def _date(root: etree._Element, path: str) -> date | None:
+    """A date that decides nothing here: one that cannot be read counts as not told."""
+    try:
+        return date.fromisoformat(root.findtext(f".//{path}") or "")
+    except ValueError:
+        return None

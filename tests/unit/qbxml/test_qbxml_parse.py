@@ -371,6 +371,42 @@ def test_which_company_file_answers() -> None:
     assert info.file_id("{other}") is None
 
 
+PREFERENCES = (
+    "<PreferencesRet><AccountingPreferences><IsUsingClassTracking>true</IsUsingClassTracking>{}"
+    "</AccountingPreferences><MultiCurrencyPreferences><IsMultiCurrencyOn>false</IsMultiCurrencyOn>"
+    "</MultiCurrencyPreferences><CurrentAppAccessRights><IsPersonalDataAccessAllowed>true"
+    "</IsPersonalDataAccessAllowed></CurrentAppAccessRights></PreferencesRet>"
+)
+
+#    why              element                                      date
+CLOSING = [
+    ("closed",        "<ClosingDate>2025-12-31</ClosingDate>",     date(2025, 12, 31)),
+    ("never closed",  "",                                          None),
+    ("empty",         "<ClosingDate></ClosingDate>",               None),
+    ("unreadable",    "<ClosingDate>soon</ClosingDate>",           None),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("why", "element", "closed"), CLOSING)
+def test_what_the_preferences_allow(why: str, element: str, closed: date | None) -> None:
+    said = told("PreferencesQueryRs", PREFERENCES.format(element))
+    info = company_info(answer(told("CompanyQueryRs", COMPANY) + said))
+    assert (info.closing_date, info.multi_currency, info.class_tracking, info.personal_data) == (
+        closed, False, True, True,
+    )  # fmt: skip
+
+
+def test_preferences_that_are_not_told_are_not_guessed() -> None:
+    info = company_info(HANDED_OVER)
+    assert (info.closing_date, info.dividing_date, info.multi_currency, info.personal_data) == (None,) * 4
+    away = COMPANY.replace(
+        "</CompanyRet>",
+        "<AccountantCopy><AccountantCopyExists>true</AccountantCopyExists>"
+        "<DividingDate>2026-06-30</DividingDate></AccountantCopy></CompanyRet>",
+    )
+    assert company_info(answer(told("CompanyQueryRs", away))).dividing_date == date(2026, 6, 30)
+
+
 @pytest.mark.parametrize("document", ["", "<QBXML>", answer("")])
 def test_no_company_is_told_as_trouble(document: str) -> None:
     with pytest.raises(QbxmlError):

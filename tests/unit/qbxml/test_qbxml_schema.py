@@ -96,7 +96,11 @@ def fields(
             first = next(leaf for leaf in leaves(element.children, (element,)) if leaf.takes_part(action))
             made.update(inner or {f"{prefix}{first.name}": draw(value(first.element))})
         else:
-            emptied = action == "mod" and not element.required and element.kind not in ("bool", "int", "guid", "rate", "enum")
+            emptied = (
+                action == "mod"
+                and not element.required
+                and element.kind not in ("bool", "int", "guid", "rate", "enum")
+            )
             made[name] = draw(value(element) | st.none()) if emptied else draw(value(element))
     return made
 
