@@ -11,6 +11,7 @@ from collections.abc import Callable
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
+from qbwc.service.calls import SoapCall
 from qbwc.session import Desk
 from qbwc.spyne_compat import (
     Application,
@@ -78,6 +79,11 @@ _OPERATIONS: dict[str, tuple[tuple[str, ...], Any, Call]] = {
     ),
     "interactiveDone": (("wcTicket",), Unicode, lambda _desk, _peer, _ticket: "Done"),
 }
+OPERATIONS = frozenset(_OPERATIONS)
+
+CALL = "qbwc.call"
+"""Where the WSGI environment holds the `SoapCall`: its texts do not pass through spyne, which copies them."""
+
 _INTS = frozenset({"qbXMLMajorVers", "qbXMLMinorVers"})
 
 
@@ -87,9 +93,7 @@ def soap_application(desk: Desk, *, body_limit: int) -> Any:
         [_service(desk)],
         tns=NAMESPACE,
         name=NAME,
-        # A page of answers is one text far beyond lxml's usual 10 MB; the DTDs that this limit also
-        # protects from are refused before (`web`).
-        in_protocol=Soap11(huge_tree=True, parse_xsi_type=False),
+        in_protocol=Soap11(parse_xsi_type=False),
         out_protocol=Soap11(),
     )
     return WsgiApplication(application, max_content_length=body_limit)
@@ -109,10 +113,11 @@ def _service(desk: Desk) -> Any:
 
 
 def _operation(desk: Desk, name: str, arguments: tuple[str, ...], result: Any, call: Call) -> Any:
-    def answer(ctx: Any, *given: str | None) -> Any:
+    def answer(ctx: Any, *_: None) -> Any:
         peer = str(ctx.transport.req_env.get("REMOTE_ADDR", ""))
+        given: SoapCall = ctx.transport.req_env[CALL]
         # An element that is missing or nil counts as empty.
-        return call(desk, peer, *((value or "") for value in given))
+        return call(desk, peer, *(given.arguments.get(argument, "") for argument in arguments))
 
     answer.__name__ = name
     types = [_Int if argument in _INTS else Unicode for argument in arguments]

@@ -16,7 +16,8 @@ from http import HTTPStatus
 from io import BytesIO
 from typing import Any
 
-from qbwc.service.soap import server_version
+from qbwc.service.calls import NotACall, read_call
+from qbwc.service.soap import CALL, NAMESPACE, OPERATIONS, server_version
 from qbwc.status import QBWC_HELP
 
 log = logging.getLogger("qbwc.service")
@@ -67,11 +68,18 @@ def _asks_wsdl(environ: Environ) -> bool:
 def _soap(soap: Application, environ: Environ, start: StartResponse) -> Iterable[bytes]:
     if environ["REQUEST_METHOD"] == "POST":
         body = _body(environ)
-        trouble = refusal(body, environ.get("CONTENT_TYPE", ""))
+        encoding, trouble = refusal(body, environ.get("CONTENT_TYPE", ""))
         if trouble:
             return _fault(start, "Client", trouble)
-        environ["wsgi.input"] = BytesIO(body)
-        environ["CONTENT_LENGTH"] = str(len(body))
+        try:
+            call = read_call(body, encoding=encoding, namespace=NAMESPACE, operations=OPERATIONS)
+        except NotACall as error:
+            return _fault(start, "Client", str(error))
+        del body
+        environ[CALL] = call
+        short = call.envelope(NAMESPACE)
+        environ |= {"wsgi.input": BytesIO(short), "CONTENT_LENGTH": str(len(short))}
+        environ["CONTENT_TYPE"] = "text/xml; charset=utf-8"
     try:
         return list(soap(environ, start))
     except Exception as error:  # a peer gets a sentence, never a traceback; the log gets the kind of trouble
@@ -89,23 +97,27 @@ def _body(environ: Environ) -> bytes:
     return body
 
 
-def refusal(body: bytes, content_type: str) -> str | None:
-    """Why a body is not handed on to the parser; None when it may be.
+def refusal(body: bytes, content_type: str) -> tuple[str, str | None]:
+    """The encoding of a body, and why it is not handed on to the parser; None when it may be.
 
-    A DTD could make a small body grow without bound, and an exotic encoding could hide one.
+    The parser refuses a DTD, which could make a small body grow without bound; an exotic encoding could
+    hide one.
     """
-    if not body.strip():
-        return "The request has no body."
+    if not body or body.isspace():
+        return "", "The request has no body."
     if len(body) > BODY_LIMIT:
-        return f"The request is larger than {BODY_LIMIT} bytes."
+        return "", f"The request is larger than {BODY_LIMIT} bytes."
     if b"\0" in body[:64]:
-        return "Only UTF-8 is understood."
+        return "", "Only UTF-8 is understood."
     declared = re.search(rb"""^[^>]{0,80}encoding\s*=\s*["']([\w.:-]+)["']""", body[:200])
     charset = re.search(r"""charset\s*=\s*["']?([\w.:-]+)""", content_type, re.I)
-    for name in (declared[1].decode() if declared else "utf-8", charset[1] if charset else "utf-8"):
+    names = [charset[1]] if charset else []
+    names += [declared[1].decode()] if declared else []
+    for name in names:
         if name.lower() not in _ENCODINGS:
-            return f"The encoding {name} is not understood; use UTF-8."
-    return "A DTD is not allowed." if b"<!DOCTYPE" in body or b"<!ENTITY" in body else None
+            return "", f"The encoding {name} is not understood; use UTF-8."
+    # What HTTP says counts more than what the document says of itself (SOAP 1.1; RFC 2376).
+    return (names[0].lower() if names else "utf-8"), None
 
 
 def _fault(start: StartResponse, code: str, text: str) -> list[bytes]:

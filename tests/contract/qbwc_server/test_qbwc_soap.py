@@ -140,14 +140,20 @@ BOMB = b'<!DOCTYPE a [<!ENTITY b "ha"><!ENTITY c "&b;&b;&b;&b;">]>' + envelope("
 UTF16 = envelope("getLastError", "t").decode().encode("utf-16")
 UTF7 = b'<?xml version="1.0" encoding="UTF-7"?><a/>'
 FOREIGN = ENVELOPE.format(body='<authenticate xmlns="urn:x"/>').encode()
+CROWDED = ENVELOPE.format(body=f'<authenticate xmlns="{NS}">{"<a/>" * 1000}</authenticate>').encode()
+NESTED = ENVELOPE.format(body=f'<authenticate xmlns="{NS}">{"<a>" * 20}{"</a>" * 20}</authenticate>').encode()
+ENVELOPE12 = envelope("getLastError", "t").replace(b"xmlsoap.org/soap", b"w3.org/2003/05/soap")
 UNKNOWN = ENVELOPE.format(body=f'<dropTables xmlns="{NS}"/>').encode()
 
 #  why                         body                                  faultstring has
 FAULTS = [
     ("unknown operation",      UNKNOWN,                              b"not found"),
     ("another namespace",      FOREIGN,                              b"not found"),
-    ("no XML",                 b"hello",                             b"Start tag expected"),
-    ("broken XML",             envelope("getLastError", "t")[:-20],  b"XMLSyntaxError"),
+    ("no XML",                 b"hello",                             b"is no XML: syn"),
+    ("broken XML",             envelope("getLastError", "t")[:-20],  b"is no XML"),
+    ("a thousand elements",    CROWDED,                              b"at most 100 elements"),
+    ("nested in a call",       NESTED,                               b"10 deep"),
+    ("SOAP 1.2",               ENVELOPE12,                           b"SOAP 1.1"),
     ("nothing",                b"",                                  b"no body"),
     ("blank",                  b"  \n",                              b"no body"),
     ("empty envelope",         ENVELOPE.format(body="").encode(),    b"faultstring"),
