@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from decimal import Decimal
 from functools import cache
 from typing import NamedTuple
 from xml.sax.saxutils import escape, quoteattr
 
-from qbwc.descriptor import CONCRETE, Element
+from qbwc.descriptor import CONCRETE, Element, Line
+from qbwc.simulator.lines import GROUP, MEMBER_OF
 from qbwc.simulator.records import Books, Kept
 from qbwc.simulator.refusals import Status
 from qbwc.simulator.times import LocalTime
@@ -20,43 +22,127 @@ class Writer:
         self._books, self._local = books, local
         self._names: dict[str, str] = {}
         self._parents: set[str] | None = None
+        self._customs: dict[str, dict[str, str]] = {}
 
     def rets(
-        self, records: Sequence[Kept], *, lines: bool = True, include: frozenset[str] = frozenset()
+        self,
+        records: Sequence[Kept],
+        *,
+        lines: bool = True,
+        include: frozenset[str] = frozenset(),
+        owners: Sequence[str] = (),
     ) -> Iterator[str]:
         """Records as their Ret elements; what they need together is looked up once."""
         customers = [record.key for record in records if record.entity == "Customer"]
         self._parents = self._books.parents(customers)
         for record in records:
-            yield self.ret(record, lines=lines, include=include)
+            yield self.ret(record, lines=lines, include=include, owners=owners)
         self._parents = None
 
-    def ret(self, record: Kept, *, lines: bool = True, include: frozenset[str] = frozenset()) -> str:
-        """One record as its Ret element, of only the named top elements where `include` names any."""
-        entity = CONCRETE[record.entity]
+    def ret(
+        self,
+        record: Kept,
+        *,
+        lines: bool = True,
+        include: frozenset[str] = frozenset(),
+        owners: Sequence[str] = (),
+    ) -> str:
+        """One record as its Ret element, of only the named top elements where `include` names any.
+
+        Custom fields of `owners` come last; that DataExtRet must be named where anything is, is unverified.
+        """
+        entity = CONCRETE.get(record.entity)
         fields = {**record.fields, **self._computed(record)}
         head = (
-            (entity.key or "", record.key),
+            ("TxnID" if entity and entity.shape == "txn" else "ListID", record.key),
             ("TimeCreated", self._local.text(record.fields["TimeCreated"])),
             ("TimeModified", self._local.text(record.modified)),
             ("EditSequence", record.fields["EditSequence"]),
         )
         parts = [f"<{tag}>{escape(text)}</{tag}>" for tag, text in head if not include or tag in include]
-        plan = _plan(entity.elements)
+        plan = _plan(entity.elements) if entity else _bare_plan(record.entity)
         if include:
             plan = tuple(step for step in plan if step.tag in include)
         self._body(plan, fields, parts)
-        if entity.lines and lines:
-            line_tag = f"{entity.lines.name}Ret"
-            if not include or line_tag in include:
-                self._lines(line_tag, _plan(entity.lines.elements), record, parts)
-        return f"<{entity.name}Ret>{''.join(parts)}</{entity.name}Ret>"
+        custom = self._custom(owners) if owners and (not include or "DataExtRet" in include) else {}
+        if entity and entity.lines and lines:
+            tags = {entity.lines.ret, f"{entity.lines.group}Ret"}
+            if not include or tags & include:
+                parts.append(self._lines(entity.lines, record, custom))
+        parts.append(_values(record, "", custom))
+        return f"<{record.entity}Ret>{''.join(parts)}</{record.entity}Ret>"
 
-    def _lines(self, tag: str, plan: tuple[_Step, ...], record: Kept, parts: list[str]) -> None:
+    def _custom(self, owners: Sequence[str]) -> dict[str, str]:
+        """Place of a value -> the start of its DataExtRet, of these owners."""
+        wanted = " ".join(owners).lower()
+        if wanted not in self._customs:
+            sql = (
+                "select owner, folded, name, type, json_extract(body, '$.owner') from definitions "
+                "order by number"
+            )
+            self._customs[wanted] = {
+                f"{owner} {folded}": (
+                    f"<DataExtRet><OwnerID>{escape(str(told))}</OwnerID>"
+                    f"<DataExtName>{escape(str(name))}</DataExtName><DataExtType>{kind}</DataExtType>"
+                )
+                for owner, folded, name, kind, told in self._books.rows(sql)
+                if owner in wanted.split()
+            }
+        return self._customs[wanted]
+
+    def _lines(self, kind: Line, record: Kept, custom: Mapping[str, str]) -> str:
+        plan = _plan(kind.elements)
+        if kind.bare:
+            parts: list[str] = []
+            for line in record.lines:
+                self._body(plan, line, parts)
+            return "".join(parts)
+        made: list[str] = []
+        group = ""  # the bundle that is open
         for line in record.lines:
-            parts.append(f"<{tag}><TxnLineID>{line['TxnLineID']}</TxnLineID>")
-            self._body(plan, line, parts)
-            parts.append(f"</{tag}>")
+            if group and line.get(MEMBER_OF) != group:
+                made.append(f"</{kind.group}Ret>")
+                group = ""
+            if GROUP in line:
+                group = line["TxnLineID"]
+                made.append(self._bundle(kind, record, line))
+            else:
+                made.append(self._line(kind, plan, record, line, custom))
+        return "".join(made) + (f"</{kind.group}Ret>" if group else "")
+
+    def _line(
+        self,
+        kind: Line,
+        plan: tuple[_Step, ...],
+        record: Kept,
+        line: dict[str, str],
+        custom: Mapping[str, str],
+    ) -> str:
+        identity = line.get("TxnLineID", "")
+        parts = [f"<{kind.ret}>", f"<TxnLineID>{identity}</TxnLineID>" if kind.key else ""]
+        self._body(plan, line if kind.key else {**line, **self._applied(line)}, parts)
+        parts.append(_values(record, identity, custom) if identity else "")
+        return "".join([*parts, f"</{kind.ret}>"])
+
+    def _bundle(self, kind: Line, record: Kept, line: Mapping[str, str]) -> str:
+        """The start of a group's element; its members follow, then its end."""
+        inner = [each for each in record.lines if each.get(MEMBER_OF) == line["TxnLineID"]]
+        total = sum((Decimal(each.get("Amount", "0")) for each in inner), Decimal(0))
+        group = line["ItemGroupRef_ListID"]
+        more = "".join(f"<{tag}>{escape(line[tag])}</{tag}>" for tag in ("Desc", "Quantity") if tag in line)
+        return (
+            f"<{kind.group}Ret><TxnLineID>{line['TxnLineID']}</TxnLineID><ItemGroupRef><ListID>{group}"
+            f"</ListID><FullName>{self._name(group)}</FullName></ItemGroupRef>{more}"
+            f"<IsPrintItemsInGroup>false</IsPrintItemsInGroup><TotalAmount>{total:.2f}</TotalAmount>"
+        )
+
+    def _applied(self, line: Mapping[str, str]) -> dict[str, str]:
+        """What a payment's line tells of the transaction it pays."""
+        paid = self._books.get(line.get("AppliedTxnID", ""))
+        if paid is None:
+            return {}
+        told = {"TxnType": paid.entity, "RefNumber": paid.full_name}
+        return told | {name: paid.fields[name] for name in ("TxnDate", "BalanceRemaining")}
 
     def _body(self, plan: tuple[_Step, ...], fields: Mapping[str, str], parts: list[str]) -> None:
         """The values in order; elements without any are left out."""
@@ -94,7 +180,7 @@ class Writer:
             total = record.cents if alone else self._books.tree_cents(record.key)
             computed["Balance"] = money(record.cents)
             computed["TotalBalance"] = money(total)
-        if CONCRETE[record.entity].shape == "txn":
+        if record.entity == "Invoice":
             computed["IsPaid"] = "true" if record.fields["BalanceRemaining"] in ("0.00", "-0.00") else "false"
         return computed
 
@@ -117,10 +203,28 @@ def _plan(elements: tuple[Element, ...], prefix: str = "") -> tuple[_Step, ...]:
             continue
         name = f"{prefix}{element.name}"
         if element.kind == "ref":
-            made.append(_Step(element.name, f"{name}_ListID", True, ()))
+            made.append(_Step(element.tag("ret"), f"{name}_ListID", True, ()))
         else:
-            made.append(_Step(element.name, name, False, _plan(element.children, f"{name}_")))
+            made.append(_Step(element.tag("ret"), name, False, _plan(element.children, f"{name}_")))
     return tuple(made)
+
+
+def _bare_plan(entity: str) -> tuple[_Step, ...]:
+    """What is told of an item of a type without a table; only assemblies have a parent."""
+    names = ("Name", "FullName", "IsActive") if entity == "ItemInventoryAssembly" else ("Name", "IsActive")
+    return tuple(_Step(name, name, False, ()) for name in names)
+
+
+def _values(record: Kept, place: str, custom: Mapping[str, str]) -> str:
+    """The custom fields of the record ("") or one of its lines."""
+    kept = record.custom.get(place)
+    if not kept:
+        return ""
+    return "".join(
+        f"{custom[where]}<DataExtValue>{escape(text)}</DataExtValue></DataExtRet>"
+        for where, text in kept.items()
+        if where in custom
+    )
 
 
 def money(cents: int) -> str:

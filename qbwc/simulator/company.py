@@ -19,6 +19,7 @@ from typing import Literal
 from qbwc.descriptor import CONCRETE
 from qbwc.errors import QbwcError
 from qbwc.qbxml import parse_records
+from qbwc.simulator import removal
 from qbwc.simulator.answers import Writer, message_set, response
 from qbwc.simulator.fixed import answer_single
 from qbwc.simulator.lists import mod_list
@@ -28,7 +29,7 @@ from qbwc.simulator.refusals import OK, Refusal
 from qbwc.simulator.seed import Seed, load, put, read_folder, texts
 from qbwc.simulator.session import Session
 from qbwc.simulator.times import Clock, LocalTime, stored, utc_now
-from qbwc.simulator.transactions import mod_txn, unbook
+from qbwc.simulator.transactions import CLOSED, mod_txn
 
 # When a new file says nothing else, its records were made at this moment, so that a seed always gives the
 # same file.
@@ -68,9 +69,9 @@ class CompanyFile:
         zone = local or LocalTime()
         try:
             with books.change():
-                books.set("epoch", str(int(made_at.timestamp())))
-                books.set("standard_offset", str(zone.standard_offset))
-                books.set("daylight", "yes" if zone.daylight else "no")
+                books.keep("epoch", str(int(made_at.timestamp())))
+                books.keep("standard_offset", str(zone.standard_offset))
+                books.keep("daylight", "yes" if zone.daylight else "no")
             load(books, records, stored(zone.of(made_at)))
         except BaseException:
             books.close()
@@ -127,7 +128,7 @@ class CompanyFile:
                     where=f"OwnerID {owner_id}: {before} in the file, {file_id} in the .qwc",
                     fix="Remove the old stamp, or use the .qwc that was added first.",
                 )
-            self._books.set(f"stamp:{owner_id.lower()}", file_id)
+            self._books.keep(f"stamp:{owner_id.lower()}", file_id)
 
     def only_owner(self) -> str | None:
         """The OwnerID whose stamp the file carries, when it carries one only."""
@@ -146,7 +147,7 @@ class CompanyFile:
         """
         with self._books.change():
             number = int(self._books.setting("sessions", "0")) + 1
-            self._books.set("sessions", str(number))
+            self._books.keep("sessions", str(number))
         return Session(self._books, self._local, self._now, number, owner_id, after_stop)
 
     def process(self, document: str) -> str:
@@ -190,15 +191,18 @@ class CompanyFile:
 
     def delete(self, entity: str, name_or_key: str) -> None:
         """The bookkeeper deletes a record; `QbwcError` when another one still uses it."""
+        key = self._found(entity, name_or_key).key
+        self._by_hand(lambda: removal.delete(self._books, entity, key, self._now()), entity)
+
+    def void(self, entity: str, name_or_key: str) -> None:
+        """The bookkeeper voids a transaction; `QbwcError` where QuickBooks would say no."""
+        key = self._found(entity, name_or_key).key
+        self._by_hand(lambda: removal.void(self._books, entity, key, self._now()), entity)
+
+    def close_books(self, day: str | None) -> None:
+        """Set the closing date, e.g. '2025-12-31'; None takes it away."""
         with self._books.change():
-            record = self._found(entity, name_or_key)
-            used = self._books.users(record.key)
-            if used and CONCRETE[entity].shape == "list":
-                raise QbwcError(
-                    f"{entity} {record.full_name!r} is in use by {used[0].entity} {used[0].full_name!r}"
-                )
-            unbook(self._books, record)
-            self._books.remove(record, record.fields["TimeCreated"], self._now())
+            self._books.keep(CLOSED, day or "")
 
     def records(self, entity: str) -> list[dict[str, object]]:
         """All records of a kind, inactive too, typed as the parser does; `lines` beside the fields."""

@@ -6,6 +6,7 @@ from xml.sax.saxutils import escape
 
 from qbwc.descriptor import CONCRETE, Element
 from qbwc.simulator.answers import response
+from qbwc.simulator.custom import company_values
 from qbwc.simulator.orders import Order
 from qbwc.simulator.records import Books
 from qbwc.simulator.refusals import OK
@@ -47,6 +48,7 @@ def _company(order: Order, books: Books) -> str:
         if owner.lower() in stamps:
             parts.append(_private(owner, "FileID", stamps[owner.lower()]))
             parts.append(_private(owner, "AppLock", "LOCKED:SIMULATOR:0"))
+    parts.extend(company_values(books, {owner.lower() for owner in order.wanted("OwnerID")}))
     return "".join(parts)
 
 
@@ -57,9 +59,10 @@ def _private(owner: str, name: str, value: str) -> str:
     )
 
 
-def _preferences(_: Order, __: Books) -> str:
+def _preferences(_: Order, books: Books) -> str:
     parts: list[str] = []
-    _write(CONCRETE["Preferences"].elements, "", _PREFERENCES, parts)
+    fields = {**_PREFERENCES, **books.settings("preferences:")}
+    _write(CONCRETE["Preferences"].elements, "", fields, parts)
     return "".join(parts)
 
 

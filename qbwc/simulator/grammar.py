@@ -14,7 +14,7 @@ from qbwc.descriptor import CONCRETE, UNIONS, Entity, Union
 from qbwc.simulator.orders import Document, Order
 from qbwc.simulator.query_form import read_query
 from qbwc.simulator.refusals import Refusal, bad_form
-from qbwc.simulator.write_form import read_write
+from qbwc.simulator.write_form import read_removal, read_write
 
 _VERSIONS = frozenset({"13.0", "12.0", "11.0", "10.0"})
 _PROLOG = re.compile(r"""\s*(<\?xml\s[^>]*\?>)?\s*<\?qbxml\s+version=["']([^"']*)["']\s*\?>""")
@@ -60,18 +60,26 @@ def _order(request: etree._Element) -> Order:
     if action == "query":
         _check_attributes(order, {"requestID", "metaData", "iterator", "iteratorID"})
         read_query(order, request)
+    elif action in ("void", "delete"):
+        _check_attributes(order, {"requestID"})
+        read_removal(order, request)
     else:
         _check_attributes(order, {"requestID"})
         read_write(order, request)
     return order
 
 
+# One request for all kinds of record; its body names the kind.
+_REMOVALS = {"TxnVoidRq": "void", "TxnDelRq": "delete", "ListDelRq": "delete"}
+
+
 @cache
 def _requests() -> dict[str, tuple[str, str]]:
-    found: dict[str, tuple[str, str]] = {}
+    found = {tag: ("", action) for tag, action in _REMOVALS.items()}
     entity: Entity | Union
     for name, entity in CONCRETE.items():
-        found.update({entity.request(action): (name, action) for action in entity.actions})
+        forms = entity.actions & {"query", "add", "mod"}
+        found.update({entity.request(action): (name, action) for action in forms})
     for name, entity in UNIONS.items():
         found[entity.request("query")] = (name, "query")
     return found

@@ -7,7 +7,7 @@ Whether a renamed parent also gives its sub-records a new EditSequence is unveri
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from functools import cache
 
@@ -15,13 +15,18 @@ from qbwc.descriptor import CONCRETE, NAME_LISTS, UNIONS, leaves
 from qbwc.simulator.records import Books, Kept
 from qbwc.simulator.refusals import Refusal, bad_parent, bad_reference, name_in_use, not_found, stale
 
-ITEMS = tuple(UNIONS["Item"].members)
+# Types of item of which a company file keeps no more than the common fields.
+OTHER_ITEMS = tuple(UNIONS["Item"].others)
+ITEMS = (*UNIONS["Item"].members, *OTHER_ITEMS)
+TERMS = tuple(UNIONS["Terms"].members)
 Values = Mapping[str, str]
 
 
 @cache
 def references(entity: str, *, line: bool = False) -> dict[str, tuple[str, ...]]:
     """Flattened name of each reference of a record -> the lists it may point to."""
+    if entity not in CONCRETE:
+        return {"ParentRef": (entity,)}
     lines = CONCRETE[entity].lines
     elements = lines.elements if line and lines else CONCRETE[entity].elements
     found: dict[str, tuple[str, ...]] = {}
@@ -32,11 +37,24 @@ def references(entity: str, *, line: bool = False) -> dict[str, tuple[str, ...]]
 
 
 def concrete(entities: tuple[str, ...]) -> tuple[str, ...]:
-    """The lists behind a reference, unions taken apart; those the simulator does not keep are left out."""
+    """The lists behind a reference, unions taken apart."""
     made: list[str] = []
     for entity in entities:
-        made.extend(UNIONS[entity].members if entity in UNIONS else [entity] if entity in CONCRETE else [])
+        union = UNIONS.get(entity)
+        made.extend((*union.members, *union.others) if union else (entity,))
     return tuple(made)
+
+
+def _other_lists() -> tuple[str, ...]:
+    """Lists that records refer to and that have no table here, e.g. SalesRep: kept by their names alone."""
+    found: set[str] = set()
+    for entity in CONCRETE.values():
+        for elements in (entity.elements, entity.lines.elements if entity.lines else ()):
+            found.update(target for leaf in leaves(elements) for step in leaf.path for target in step.refers)
+    return tuple(sorted(found - CONCRETE.keys() - UNIONS.keys()))
+
+
+OTHER_LISTS = _other_lists()
 
 
 def resolved(books: Books, entity: str, values: Values, *, line: bool = False) -> dict[str, str]:
@@ -86,8 +104,16 @@ def edit_sequence(books: Books) -> str:
     return str(int(books.epoch) + books.next_number())
 
 
-def add_list(books: Books, entity: str, values: Values, now: str, *, key: str | None = None) -> Kept:
-    """A new record; 3100, 3130 or 3140 when QuickBooks would not take it."""
+def add_list(
+    books: Books,
+    entity: str,
+    values: Values,
+    now: str,
+    *,
+    key: str | None = None,
+    lines: Sequence[Values] = (),
+) -> Kept:
+    """A new record; 3100, 3130 or 3140 when QuickBooks would not take it.  `lines`: members of a group."""
     fields = {name: value for name, value in resolved(books, entity, values).items() if value != ""}
     fields.setdefault("IsActive", "true")
     fields.setdefault("TimeCreated", now)
@@ -95,10 +121,15 @@ def add_list(books: Books, entity: str, values: Values, now: str, *, key: str | 
     record = Kept(
         key=key or list_id(books), entity=entity, position=books.next_number(), name=fields["Name"],
         full_name="", parent=None, active=True, modified=fields.pop("TimeModified", now), fields=fields,
+        lines=[resolved(books, entity, line, line=True) for line in lines],
     )  # fmt: skip
+    opening = fields.pop("OpenBalance", "0")
+    fields.pop("OpenBalanceDate", None)
     if entity == "Customer":
-        record.cents = cents(fields.pop("OpenBalance", "0"))
-        fields.pop("OpenBalanceDate", None)
+        record.cents = cents(opening)
+    elif entity == "Account":
+        fields.setdefault("Balance", f"{Decimal(opening):.2f}")
+        fields.setdefault("TotalBalance", fields["Balance"])
     _settle(books, record)
     books.put(record)
     return record
@@ -186,6 +217,8 @@ def _check_name(books: Books, record: Kept) -> None:
         rivals: tuple[str, ...] = NAME_LISTS
     elif record.entity in ITEMS:
         rivals = ITEMS
+    elif record.entity in TERMS:
+        rivals = TERMS  # Both kinds are one list in QuickBooks (unverified).
     else:
         rivals = (record.entity,)
     if any(rival.key != record.key for rival in books.siblings(rivals, record.name, record.parent)):

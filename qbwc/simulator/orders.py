@@ -15,8 +15,8 @@ class Order:
 
     Attributes:
         tag: E.g. 'CustomerModRq'.
-        entity: 'Customer', or a union for its query.
-        action: 'query', 'add' or 'mod'.
+        entity: 'Customer', or a union for its query; of a void or delete the type it names, known or not.
+        action: 'query', 'add', 'mod', 'void' or 'delete'.
         asked: Query body in order, as (tag, text), nested filters flattened with "_".
         values: Flattened name -> text of an Add or Mod; "" empties a field.
         lines: The same for each line; None when the Mod names no line.

@@ -11,12 +11,14 @@ from dataclasses import dataclass, field
 from itertools import count
 from xml.sax.saxutils import escape
 
-from qbwc.descriptor import CONCRETE, UNIONS
 from qbwc.simulator.answers import Writer, response
+from qbwc.simulator.filters import condition, converted
+from qbwc.simulator.lists import concrete
 from qbwc.simulator.orders import Order
 from qbwc.simulator.records import Books
 from qbwc.simulator.refusals import OK, Refusal, Status, bad_iterator, incomplete, no_match
 from qbwc.simulator.times import LocalTime, filter_from, filter_to
+from qbwc.simulator.totals import is_transaction
 
 
 @dataclass(slots=True)
@@ -68,10 +70,12 @@ class Iterators:
 
 def answer(order: Order, books: Books, writer: Writer, iterators: Iterators) -> str:
     """The answer to a query of a list, a transaction or a union."""
-    entities = tuple(UNIONS[order.entity].members) if order.entity in UNIONS else (order.entity,)
+    entities = concrete((order.entity,))
     tag = f"{order.tag.removesuffix('Rq')}Rs"
     asked_keys = [
-        (name, text) for name, text in order.asked if name in ("ListID", "TxnID", "FullName", "RefNumber")
+        (name, text)
+        for name, text in order.asked
+        if name in ("ListID", "TxnID", "FullName", "RefNumber", "RefNumberCaseSensitive")
     ]
     limit = _limit(order)
     remaining: int | None = None
@@ -87,7 +91,7 @@ def answer(order: Order, books: Books, writer: Writer, iterators: Iterators) -> 
     elif asked_keys:
         keys, status = _by_key(books, entities, asked_keys)
     else:
-        keys = books.keys(entities, *_condition(order))
+        keys = books.keys(entities, *condition(order, books))
     total = len(keys)
     if action in ("Start", "Continue"):
         if limit is None:
@@ -125,90 +129,24 @@ def _by_key(
             record = books.get(text)
             found = [record.key] if record and record.entity in entities else []
         else:
-            found = [record.key for record in books.named(entities, text)]
-        if not found and name != "RefNumber":
+            same_case = name == "RefNumberCaseSensitive"
+            found = [
+                record.key
+                for record in books.named(entities, text)
+                if not same_case or record.full_name == text
+            ]
+        if not found and not name.startswith("RefNumber"):
             status = incomplete(text) if status is OK else status
         keys.extend(key for key in found if key not in keys)
     return keys, status
 
 
-def _condition(order: Order) -> tuple[str, list[object]]:
-    """The filters of a query, as a condition on the records."""
-    parts: list[str] = ["1"]
-    values: list[object] = []
-    described = CONCRETE.get(order.entity) or UNIONS[order.entity]
-    if described.shape == "list":
-        active = order.first("ActiveStatus") or "ActiveOnly"
-        if active not in ("ActiveOnly", "InactiveOnly", "All"):
-            raise Refusal(3110, f'The enumerated value "{active}" in the field "ActiveStatus" is unknown.')
-        if active != "All":
-            parts.append("active = ?")
-            values.append(int(active == "ActiveOnly"))
-    for tag, compare, convert in (
-        ("FromModifiedDate", ">=", filter_from),
-        ("ToModifiedDate", "<=", filter_to),
-    ):
-        text = order.first(tag) or order.first(f"ModifiedDateRangeFilter_{tag}")
-        if text:
-            parts.append(f"modified {compare} ?")
-            values.append(_converted(convert, text, tag))
-    for tag, sign in (("FromTxnDate", ">="), ("ToTxnDate", "<=")):
-        text = order.first(f"TxnDateRangeFilter_{tag}")
-        if text:
-            parts.append(f"json_extract(body, '$.fields.TxnDate') {sign} ?")
-            values.append(text)
-    _by_name(order, parts, values)
-    _by_reference(order, parts, values)
-    return " and ".join(parts), values
-
-
-def _converted(convert: object, text: str, tag: str) -> str:
-    assert callable(convert)
-    try:
-        return str(convert(text))
-    except ValueError:
-        raise Refusal(
-            3020, f'There was an error when converting the date value "{text}" in "{tag}".'
-        ) from None
-
-
-_MATCH = {"StartsWith": "{}%", "Contains": "%{}%", "EndsWith": "%{}"}
-
-
-def _by_name(order: Order, parts: list[str], values: list[object]) -> None:
-    for stem, column in (("Name", "full_folded"), ("RefNumber", "full_folded")):
-        text = order.first(f"{stem}Filter_{stem}")
-        if text is not None:
-            pattern = _MATCH[order.first(f"{stem}Filter_MatchCriterion") or "Contains"]
-            folded = text.casefold().replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
-            parts.append(f"{column} like ? escape '\\'")
-            values.append(pattern.format(folded))
-        for tag, sign in (("From", ">="), ("To", "<=")):
-            bound = order.first(f"{stem}RangeFilter_{tag}{stem}")
-            if bound:
-                parts.append(f"{column} {sign} ?")
-                values.append(bound.casefold())
-
-
-def _by_reference(order: Order, parts: list[str], values: list[object]) -> None:
-    keys = order.wanted("EntityFilter_ListID")
-    if keys:
-        parts.append(f"json_extract(body, '$.fields.CustomerRef_ListID') in ({', '.join('?' * len(keys))})")
-        values.extend(keys)
-    paid = order.first("PaidStatus")
-    if paid in ("PaidOnly", "NotPaidOnly"):
-        sign = "=" if paid == "PaidOnly" else "<>"
-        parts.append(f"cast(json_extract(body, '$.fields.BalanceRemaining') as real) {sign} 0")
-    types = order.wanted("AccountType")
-    if types:
-        parts.append(f"json_extract(body, '$.fields.AccountType') in ({', '.join('?' * len(types))})")
-        values.extend(types)
-
-
 def _body(order: Order, books: Books, writer: Writer, keys: Sequence[str]) -> str:
     include = frozenset(order.wanted("IncludeRetElement"))
-    lines = order.first("IncludeLineItems") == "true"
-    return "".join(writer.rets(books.many(keys), lines=lines, include=include))
+    # What a group of items holds comes without asking; lines of transactions don't.
+    lines = order.first("IncludeLineItems") == "true" or not is_transaction(order.entity)
+    owners = order.wanted("OwnerID")
+    return "".join(writer.rets(books.many(keys), lines=lines, include=include, owners=owners))
 
 
 def answer_deleted(order: Order, books: Books, local: LocalTime) -> str:
@@ -221,10 +159,15 @@ def answer_deleted(order: Order, books: Books, local: LocalTime) -> str:
         text = order.first(f"DeletedDateRangeFilter_{tag}")
         if text:
             sql += f" and deleted {sign} ?"
-            values.append(_converted(convert, text, tag))
+            values.append(converted(convert, text, tag))
     rows = books.rows(f"{sql} order by deleted, key", values)
     body = "".join(_deleted(order, local, [str(value) for value in row]) for row in rows)
-    return response(f"{order.tag.removesuffix('Rq')}Rs", order.request_id, OK if rows else no_match(), body)
+    metadata = order.attributes.get("metaData", "NoMetaData")
+    return response(
+        f"{order.tag.removesuffix('Rq')}Rs", order.request_id, OK if rows else no_match(),
+        "" if metadata == "MetaDataOnly" else body,
+        retCount=None if metadata == "NoMetaData" else len(rows),
+    )  # fmt: skip
 
 
 def _deleted(order: Order, local: LocalTime, row: Sequence[str]) -> str:

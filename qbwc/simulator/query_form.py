@@ -15,8 +15,7 @@ def read_query(order: Order, request: etree._Element) -> None:
     """Put what the query asks into the order."""
     entity = CONCRETE.get(order.entity) or UNIONS[order.entity]
     stages = query_stages(entity)
-    if "iterator" in order.attributes and not entity.iterator:
-        raise bad_form(f"{order.tag} has no iterator")
+    _check_attributes(order, entity)
     at, used = 0, ""
     for child in request:
         tag = str(child.tag)
@@ -29,17 +28,46 @@ def read_query(order: Order, request: etree._Element) -> None:
     _check_choice(order, entity)
 
 
+def _check_attributes(order: Order, entity: Entity | Union) -> None:
+    given = order.attributes
+    if not entity.iterator and {"iterator", "iteratorID"} & set(given):
+        raise bad_form(f"{order.tag} has no iterator")
+    if given.get("iterator", "Start") not in ("Start", "Continue", "Stop"):
+        raise bad_form(f"iterator is {given['iterator']!r}")
+    metadata = given.get("metaData", "NoMetaData")
+    if metadata not in ("NoMetaData", "MetaDataOnly", "MetaDataAndResponseData"):
+        raise bad_form(f"metaData is {metadata!r}")
+    if entity.shape == "single" and "metaData" in given:
+        raise bad_form(f"{order.tag} has no metaData")
+
+
 _KEYS = frozenset({"ListID", "TxnID", "FullName", "RefNumber", "RefNumberCaseSensitive"})
-REPEATED = _KEYS | {"IncludeRetElement", "OwnerID", "ListDelType", "TxnDelType", "AccountType"}
+REPEATED = _KEYS | {
+    "IncludeRetElement", "OwnerID", "ListDelType", "TxnDelType", "AccountType", "AssignToObject",
+}  # fmt: skip
+# Filters at the end of a list's query, beside those that all lists have.
+_MORE = {
+    "Customer": ("TotalBalanceFilter", "CurrencyFilter", "ClassFilter"),
+    "Vendor": ("TotalBalanceFilter", "CurrencyFilter", "ClassFilter"),
+    "Account": ("AccountType", "CurrencyFilter"),
+    **dict.fromkeys(
+        ("ItemService", "ItemNonInventory", "ItemInventory", "ItemOtherCharge", "ItemDiscount",
+         "ItemSalesTax"),
+        ("ClassFilter",),
+    ),
+}  # fmt: skip
+_LINKED = frozenset({"Invoice", "Estimate", "SalesOrder", "CreditMemo"})
 
 
 def query_stages(entity: Entity | Union) -> list[tuple[str, ...]]:
-    """Elements of a query in order; those of one stage exclude each other."""
+    """Elements of a query in order; those of one stage exclude each other (schema)."""
     tail: list[tuple[str, ...]] = [("IncludeRetElement",)]
     if entity.owner_id:
         tail.append(("OwnerID",))
     if entity.shape == "single":
         return tail
+    if entity.shape == "definition":
+        return [("OwnerID", "AssignToObject"), *tail]
     if entity.shape == "deleted":
         return [
             ("ListDelType" if entity.key == "ListID" else "TxnDelType",),
@@ -47,16 +75,23 @@ def query_stages(entity: Entity | Union) -> list[tuple[str, ...]]:
             tail[0],
         ]
     if entity.shape == "txn":
-        return [
-            ("TxnID", "RefNumber", "RefNumberCaseSensitive"), ("MaxReturned",),
-            ("ModifiedDateRangeFilter", "TxnDateRangeFilter"), ("EntityFilter",),
-            ("RefNumberFilter", "RefNumberRangeFilter"), ("PaidStatus",),
-            ("IncludeLineItems",), ("IncludeLinkedTxns",), *tail,
-        ]  # fmt: skip
-    account = [("AccountType",)] if entity.name == "Account" else []
+        return [*_txn_stages(entity.name), *tail]
+    more = [(name,) for name in _MORE.get(entity.name, ())]
     return [
         ("ListID", "FullName"), ("MaxReturned",), ("ActiveStatus",), ("FromModifiedDate",),
-        ("ToModifiedDate",), ("NameFilter", "NameRangeFilter"), *account, *tail,
+        ("ToModifiedDate",), ("NameFilter", "NameRangeFilter"), *more, *tail,
+    ]  # fmt: skip
+
+
+def _txn_stages(name: str) -> list[tuple[str, ...]]:
+    account = [] if name == "SalesOrder" else [("AccountFilter",)]
+    paid = [("PaidStatus",)] if name == "Invoice" else []
+    linked = [("IncludeLinkedTxns",)] if name in _LINKED else []
+    return [
+        ("TxnID", "RefNumber", "RefNumberCaseSensitive"), ("MaxReturned",),
+        ("ModifiedDateRangeFilter", "TxnDateRangeFilter"), ("EntityFilter",), *account,
+        ("RefNumberFilter", "RefNumberRangeFilter"), ("CurrencyFilter",), *paid, ("IncludeLineItems",),
+        *linked,
     ]  # fmt: skip
 
 
@@ -78,12 +113,21 @@ _FILTERS = {
     "ModifiedDateRangeFilter": ("FromModifiedDate", "ToModifiedDate"),
     "TxnDateRangeFilter": ("FromTxnDate", "ToTxnDate"),
     "DeletedDateRangeFilter": ("FromDeletedDate", "ToDeletedDate"),
-    "EntityFilter": ("ListID", "FullName", "ListIDWithChildren", "FullNameWithChildren"),
+    **dict.fromkeys(
+        ("EntityFilter", "AccountFilter", "ClassFilter"),
+        ("ListID", "FullName", "ListIDWithChildren", "FullNameWithChildren"),
+    ),
+    "CurrencyFilter": ("ListID", "FullName"),
+    "TotalBalanceFilter": ("Operator", "Amount"),
     "RefNumberFilter": ("MatchCriterion", "RefNumber"),
     "RefNumberRangeFilter": ("FromRefNumber", "ToRefNumber"),
     "NameFilter": ("MatchCriterion", "Name"),
     "NameRangeFilter": ("FromName", "ToName"),
 }
+
+
+# Their elements exclude each other.
+_ONE_WAY = frozenset({"EntityFilter", "AccountFilter", "ClassFilter", "CurrencyFilter"})
 
 
 def _flat(child: etree._Element) -> Iterator[tuple[str, str]]:
@@ -93,9 +137,11 @@ def _flat(child: etree._Element) -> Iterator[tuple[str, str]]:
         return
     order = _FILTERS[tag]
     at = -1
+    first = ""
     for inner in child:
         name = str(inner.tag)
-        if name not in order or order.index(name) < at:
+        if name not in order or order.index(name) < at or (tag in _ONE_WAY and first not in ("", name)):
             raise bad_form(f"{name} is out of place in {tag}")
         at = order.index(name)
+        first = first or name
         yield f"{tag}_{name}", leaf_text(inner)

@@ -85,7 +85,7 @@ class Kept:
             value
             for values in (self.fields, *self.lines)
             for name, value in values.items()
-            if name.endswith("_ListID") or (name == "TxnID" and values is not self.fields)
+            if name.endswith("_ListID") or name == "AppliedTxnID"
         }
 
 
@@ -147,7 +147,7 @@ class Books:
             try:
                 yield
                 if self._depth == 1 and self._counter is not None:
-                    self.set("counter", str(self._counter))
+                    self.keep("counter", str(self._counter))
             except BaseException:
                 self._connection.execute(undo)
                 self._counter = counter
@@ -176,7 +176,7 @@ class Books:
         found = self.rows("select value from meta where name = ?", (name,))
         return str(found[0][0]) if found else default
 
-    def set(self, name: str, value: str) -> None:
+    def keep(self, name: str, value: str) -> None:
         """Keep a value of the file itself."""
         self.run("insert or replace into meta values (?, ?)", (name, value))
 

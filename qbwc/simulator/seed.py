@@ -1,7 +1,13 @@
 """Fill a new company file from a folder of JSON files, one per kind of record, or from the same as a dict.
 
-A record is an object of flattened field names (`BillAddress_City`, `ParentRef_FullName`); an invoice has
-`lines` beside.  ListID, TxnID, TxnLineID, EditSequence, TimeCreated and TimeModified are made where absent,
+A record is an object of flattened field names (`BillAddress_City`, `ParentRef_FullName`); a transaction has
+`lines` beside, a group its members; a line of a payment names its invoice (AppliedTxnID or RefNumber), a line
+with ItemGroupRef brings the members of the group.  `custom` holds values of custom fields of a record or a
+line by name ('{GUID}.name' for private ones), and DataExtDef defines them.  Preferences is one object
+(`AccountingPreferences_ClosingDate`).  An invoice that tells what was applied to it is not paid again by the
+payments beside it.  Lists without a table (SalesRep, ShipMethod, ...) have a Name alone.
+
+ListID, TxnID, TxnLineID, EditSequence, TimeCreated and TimeModified are made where absent,
 from counters and the seed's time, so the same seed gives the same file.  Computed fields (FullName,
 TotalBalance, Subtotal, ...) may be given and must then agree.  Loading is strict: all problems are listed.
 """
@@ -9,16 +15,18 @@ TotalBalance, Subtotal, ...) may be given and must then agree.  Loading is stric
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from decimal import Decimal
 from functools import cache
 from pathlib import Path
 
-from qbwc.descriptor import CONCRETE, Element, Leaf, known, leaves, line_entities, shape
+from qbwc.descriptor import CONCRETE, Element, Leaf, leaves, line_entities, shape
 from qbwc.errors import QbwcError
 from qbwc.qbxml.values import read_time, to_text, value_problems
 from qbwc.simulator.answers import money
-from qbwc.simulator.lists import ITEMS, add_list, cents
+from qbwc.simulator.custom import define, split_name, value_of
+from qbwc.simulator.lines import MEMBER_OF
+from qbwc.simulator.lists import ITEMS, OTHER_ITEMS, OTHER_LISTS, TERMS, add_list, cents
 from qbwc.simulator.records import Books, Kept
 from qbwc.simulator.refusals import Refusal
 from qbwc.simulator.times import stored
@@ -26,17 +34,28 @@ from qbwc.simulator.transactions import add_txn
 
 Seed = Mapping[str, Iterable[Mapping[str, object]] | Mapping[str, object]]
 ORDER = (
-    "StandardTerms", "SalesTaxCode", "Account", "Vendor", "Employee", "OtherName", "Customer", *ITEMS,
-    "Invoice",
+    "Class", *TERMS, "SalesTaxCode", *OTHER_LISTS, "Account", "Vendor", "Employee", "OtherName",
+    "ItemSalesTax", "ItemSalesTaxGroup", "Customer",
+    *(name for name in ITEMS if name not in ("ItemSalesTax", "ItemSalesTaxGroup", "ItemGroup")), "ItemGroup",
+    "Estimate", "SalesOrder", "Invoice", "SalesReceipt", "CreditMemo", "ReceivePayment",
 )  # fmt: skip
+_SINGLE = ("Company", "Preferences", "DataExtDef")
 # Fields that follow from others: checked when given, never kept.
-_DERIVED = frozenset({"FullName", "Sublevel", "TotalBalance", "Subtotal", "BalanceRemaining"})
+_DERIVED = frozenset({"FullName", "Sublevel"})
+_DERIVED_OF: dict[str, frozenset[str]] = {
+    "Customer": frozenset({"TotalBalance"}),
+    "Invoice": frozenset({"Subtotal", "BalanceRemaining"}),
+    "ReceivePayment": frozenset({"UnusedPayment"}),
+    **dict.fromkeys(("Estimate", "SalesOrder", "SalesReceipt"), frozenset({"Subtotal", "TotalAmount"})),
+    "CreditMemo": frozenset({"Subtotal"}),
+}
+_CUSTOM = "custom"
 _SETTINGS = {"FileName": "C:\\Company Files\\Company.qbw", "Country": "US"}
 
 
 def read_folder(folder: Path) -> dict[str, list[dict[str, object]]]:
     """The JSON files of a folder; `QbwcError` names files that cannot be read or are of no kind."""
-    known_files = {*ORDER, "Company"}
+    known_files = {*ORDER, *_SINGLE}
     seed: dict[str, list[dict[str, object]]] = {}
     problems: list[str] = []
     for path in sorted(folder.glob("*.json")):
@@ -61,13 +80,44 @@ def load(books: Books, seed: Seed, now: str) -> None:
     with books.change():
         _company(books, seed.get("Company", {}), problems)
         for entity in seed:
-            if entity not in (*ORDER, "Company"):
+            if entity not in (*ORDER, *_SINGLE):
                 problems.append(f"{entity}: no kind of record of this name")
+        _definitions(books, _records(seed.get("DataExtDef", ())), problems)
+        settled: set[str] = set()
         for entity in ORDER:
-            _load_entity(books, entity, _records(seed.get(entity, ())), now, problems)
+            _load_entity(books, entity, _records(seed.get(entity, ())), now, problems, settled)
         if not problems:
             _balances(books, _records(seed.get("Customer", ())), problems)
+        # Last, because a closed period would refuse its own transactions.
+        _preferences(books, _records(seed.get("Preferences", ())), problems)
         _raise(problems)
+
+
+def _definitions(books: Books, rows: list[Mapping[str, object]], problems: list[str]) -> None:
+    for number, row in enumerate(rows, start=1):
+        given = dict(row)
+        assigned = given.pop("AssignToObject", ())
+        found: list[str] = []
+        values = texts("DataExtDef", {**given, "OwnerID": given.get("OwnerID", "0")}, found)
+        names = assigned.split(";") if isinstance(assigned, str) else list(_listed(assigned))
+        if not (values.get("DataExtName") and values.get("DataExtType")):
+            found.append("a definition needs DataExtName and DataExtType")
+        if not found:
+            try:
+                define(books, {**values, "AssignToObject": ";".join(map(str, names))})
+            except Refusal as refusal:
+                found.append(str(refusal))
+        problems.extend(f"DataExtDef {number} ({row.get('DataExtName') or ''}): {each}" for each in found)
+
+
+def _listed(value: object) -> Iterable[object]:
+    return value if isinstance(value, Iterable) else (value,)
+
+
+def _preferences(books: Books, rows: list[Mapping[str, object]], problems: list[str]) -> None:
+    for row in rows:
+        for name, text in texts("Preferences", row, problems).items():
+            books.keep(f"preferences:{name}", text)
 
 
 def _raise(problems: list[str]) -> None:
@@ -88,18 +138,23 @@ def _company(
     places = {leaf.name: leaf for leaf in leaves(CONCRETE["Company"].elements)}
     for name, value in fields.items():
         if name in _SETTINGS:
-            books.set(f"company:{name}", str(value))
+            books.keep(f"company:{name}", str(value))
         elif name in places:
             text = _text(places[name].element, value, "Company", name, problems)
-            books.set(f"company:field:{name}", text)
+            books.keep(f"company:field:{name}", text)
         else:
             problems.append(f"Company: no field {name}")
 
 
 def _load_entity(
-    books: Books, entity: str, rows: list[Mapping[str, object]], now: str, problems: list[str]
+    books: Books,
+    entity: str,
+    rows: list[Mapping[str, object]],
+    now: str,
+    problems: list[str],
+    settled: set[str],
 ) -> None:
-    """In order of the file, except that a record waits for its parent."""
+    """In order of the file, except that a record waits for its parent; `settled`: see `put`."""
     waiting = list(enumerate(rows, start=1))
     while waiting:
         pending = {name for _, row in waiting for name in (_path(row), row.get("ListID")) if name}
@@ -111,7 +166,7 @@ def _load_entity(
                 continue
             pending -= {_path(row), row.get("ListID")}
             where = f"{entity} {number} ({row.get('Name') or row.get('RefNumber') or ''})"
-            _load_row(books, entity, row, now, where, problems)
+            _load_row(books, entity, row, now, where, problems, settled)
         if len(left) == len(waiting):
             problems.extend(
                 f"{entity} {number} ({_path(row)}): its parents go in a circle" for number, row in left
@@ -126,15 +181,27 @@ def _path(row: Mapping[str, object]) -> str:
 
 
 def _load_row(
-    books: Books, entity: str, row: Mapping[str, object], now: str, where: str, problems: list[str]
+    books: Books,
+    entity: str,
+    row: Mapping[str, object],
+    now: str,
+    where: str,
+    problems: list[str],
+    settled: set[str],
 ) -> None:
     found: list[str] = []
-    values = texts(entity, {k: v for k, v in row.items() if k != "lines"}, found)
-    lines = [texts(line_entities(entity)[0], line, found) for line in _lines(entity, row.get("lines"), found)]
+    values = texts(entity, {k: v for k, v in row.items() if k not in ("lines", _CUSTOM)}, found)
+    given = _lines(entity, row.get("lines"), found)
+    lines = [
+        texts(_line_entity(entity), {k: v for k, v in line.items() if k != _CUSTOM}, found) for line in given
+    ]
     if not found:
         try:
-            record = put(books, entity, values, lines, now)
+            record = put(books, entity, values, lines, now, settled=settled)
+            if values.get("AppliedAmount") or values.get("IsPaid") == "true":
+                settled.add(record.key)
             _agree(record, values, found)
+            _put_custom(books, record, row, given, found)
         except Refusal as refusal:
             found.append(str(refusal))
     problems.extend(f"{where}: {each}" for each in found)
@@ -143,10 +210,39 @@ def _load_row(
 def _lines(entity: str, given: object, problems: list[str]) -> list[Mapping[str, object]]:
     if given is None:
         return []
-    if not line_entities(entity) or not isinstance(given, list):
+    if not _line_entity(entity) or not isinstance(given, list):
         problems.append("lines are not expected here")
         return []
     return [line for line in given if isinstance(line, Mapping)]
+
+
+def _line_entity(entity: str) -> str:
+    return next(iter(line_entities(entity)), "") if entity in CONCRETE else ""
+
+
+def _put_custom(
+    books: Books,
+    record: Kept,
+    row: Mapping[str, object],
+    lines: list[Mapping[str, object]],
+    problems: list[str],
+) -> None:
+    """Values of custom fields, of the record and of its lines (not of lines that a group brings)."""
+    told = [("", row.get(_CUSTOM))]
+    if any(line.get(_CUSTOM) for line in lines):
+        own = [line for line in record.lines if MEMBER_OF not in line]
+        told += [(at["TxnLineID"], line.get(_CUSTOM)) for at, line in zip(own, lines, strict=True)]
+    for place_of, values in told:
+        for name, value in (values if isinstance(values, Mapping) else {}).items():
+            owner, short = split_name(str(name))
+            try:
+                record.custom.setdefault(place_of, {}).update(
+                    value_of(books, record, owner, short, str(value), line=bool(place_of))
+                )
+            except Refusal as refusal:
+                problems.append(str(refusal))
+    if record.custom:
+        books.put(record)
 
 
 def texts(entity: str, row: Mapping[str, object], problems: list[str]) -> dict[str, str]:
@@ -154,7 +250,7 @@ def texts(entity: str, row: Mapping[str, object], problems: list[str]) -> dict[s
     places = _places(entity)
     made: dict[str, str] = {}
     for name, value in row.items():
-        if name not in places or name in ("SeqNo", "GroupTxnLineID"):
+        if name not in places:
             problems.append(f"no field {name}")
         elif value is None or value == "":
             made[name] = ""
@@ -165,9 +261,28 @@ def texts(entity: str, row: Mapping[str, object], problems: list[str]) -> dict[s
     return made
 
 
+def _reference(name: str) -> tuple[Leaf, ...]:
+    """Both halves of a reference that no table has at this place."""
+    halves = (Element(name="ListID", kind="id"), Element(name="FullName", kind="text"))
+    outer = Element(name=name, kind="ref", children=halves, ret=True)
+    return tuple(Leaf(name=f"{name}_{half.name}", path=(outer, half)) for half in halves)
+
+
+_REFERENCE_TO_ITS_OWN = _reference("ParentRef")
+_GROUP_ITEM = _reference("ItemGroupRef")
+
+
 @cache
 def _places(entity: str) -> dict[str, Leaf]:
-    return {leaf.name: leaf for leaf in shape(entity).leaves}
+    """What a row of that kind may hold."""
+    if entity not in CONCRETE and entity in (*OTHER_LISTS, *OTHER_ITEMS):
+        return {leaf.name: leaf for leaf in (*shape("Class").leaves, *_REFERENCE_TO_ITS_OWN)}
+    found = {leaf.name: leaf for leaf in shape(entity).leaves}
+    found.pop("SeqNo", None)
+    found.pop("GroupTxnLineID", None)
+    if entity.endswith("Line") and "ItemRef_ListID" in found:
+        found.update({leaf.name: leaf for leaf in _GROUP_ITEM})
+    return found
 
 
 def _time(value: object, name: str, problems: list[str]) -> str:
@@ -186,21 +301,39 @@ def _text(element: Element, value: object, entity: str, name: str, problems: lis
     return "" if found else to_text(element, value, entity=entity, field=name)
 
 
-def put(books: Books, entity: str, values: Mapping[str, str], lines: list[dict[str, str]], now: str) -> Kept:
-    """A new record from texts, read-only fields included; a `Refusal` where QuickBooks would not take it."""
-    described = known(entity)
-    kept = {name: text for name, text in values.items() if name not in _DERIVED and text != ""}
-    key = kept.pop(described.key or "", None)
-    missing = _missing(described.elements, {name.split("_")[0] for name in kept})
+def put(
+    books: Books,
+    entity: str,
+    values: Mapping[str, str],
+    lines: list[dict[str, str]],
+    now: str,
+    *,
+    settled: Container[str] = (),
+) -> Kept:
+    """A new record from texts, read-only fields included; a `Refusal` where QuickBooks would not take it.
+
+    Args:
+        settled: Invoices that told themselves what was applied to them: a payment does not change them.
+    """
+    described = CONCRETE.get(entity)
+    derived = _DERIVED | _DERIVED_OF.get(entity, frozenset())
+    kept = {name: text for name, text in values.items() if name not in derived and text != ""}
+    key_name = described.key if described and described.key else "ListID"
+    key = kept.pop(key_name, None)
+    missing = _missing(described.elements if described else (), {name.split("_")[0] for name in kept})
     if missing:
         raise Refusal(3150, f"There is a missing element: {', '.join(missing)}.")
     if key and books.get(key):
-        raise Refusal(3100, f"The {described.key} {key} is in use.")
-    if described.shape == "txn":
-        return add_txn(books, entity, kept, lines, now, key=key)
+        raise Refusal(3100, f"The {key_name} {key} is in use.")
+    if described and described.shape == "txn":
+        if "SalesTaxTotal" in kept:
+            kept["GivenSalesTaxTotal"] = kept.pop("SalesTaxTotal")
+        return add_txn(books, entity, kept, lines, now, key=key, settled=settled)
+    if "Name" not in kept:
+        raise Refusal(3150, "There is a missing element: Name.")
     if entity == "Customer" and "Balance" in kept:
         kept["OpenBalance"] = kept.pop("Balance")
-    return add_list(books, entity, kept, now, key=key)
+    return add_list(books, entity, kept, now, key=key, lines=lines)
 
 
 def _missing(elements: tuple[Element, ...], given: set[str]) -> list[str]:
@@ -236,6 +369,6 @@ def _balances(books: Books, rows: list[Mapping[str, object]], problems: list[str
 def _agree(record: Kept, values: Mapping[str, str], problems: list[str]) -> None:
     """Computed fields that were given must say what is computed; balances are checked at the end."""
     fields = {**record.fields, "FullName": record.full_name, "Sublevel": str(record.full_name.count(":"))}
-    for name in sorted(_DERIVED - {"TotalBalance"}):
+    for name in sorted((_DERIVED | _DERIVED_OF.get(record.entity, frozenset())) - {"TotalBalance"}):
         if values.get(name) and values[name] != fields.get(name):
             problems.append(f"{name} is {values[name]!r}, but follows as {fields.get(name)!r}")

@@ -13,15 +13,15 @@ from typing import Literal
 from qbwc.descriptor import CONCRETE
 from qbwc.simulator import queries
 from qbwc.simulator.answers import Writer, message_set, response
+from qbwc.simulator.custom import answer_definitions
 from qbwc.simulator.fixed import answer_single
 from qbwc.simulator.grammar import read
-from qbwc.simulator.lists import add_list, mod_list
 from qbwc.simulator.orders import Document, Order
 from qbwc.simulator.queries import Iterators
 from qbwc.simulator.records import Books
 from qbwc.simulator.refusals import OK, Refusal, Status
 from qbwc.simulator.times import LocalTime
-from qbwc.simulator.transactions import add_txn, mod_txn
+from qbwc.simulator.writes import write
 
 
 class Session:
@@ -98,32 +98,17 @@ class Session:
         if order.refusal is not None:
             raise order.refusal
         if order.action != "query":
-            return self._write(order, writer)
+            with self._books.change():
+                told = write(order, self._books, writer, self._local, self._now())
+            return _told(order, OK, told)
         shape = CONCRETE[order.entity].shape if order.entity in CONCRETE else "list"
         if shape == "single":
             return answer_single(order, self._books)
         if shape == "deleted":
             return queries.answer_deleted(order, self._books, self._local)
+        if shape == "definition":
+            return answer_definitions(order, self._books)
         return queries.answer(order, self._books, writer, self._iterators)
-
-    def _write(self, order: Order, writer: Writer) -> str:
-        entity, now = CONCRETE[order.entity], self._now()
-        values = dict(order.values)
-        assert entity.key is not None
-        with self._books.change():
-            if order.action == "add" and entity.shape == "txn":
-                record = add_txn(self._books, entity.name, values, order.lines or (), now)
-            elif order.action == "add":
-                record = add_list(self._books, entity.name, values, now)
-            else:
-                key, sequence = values.pop(entity.key), values.pop("EditSequence")
-                if entity.shape == "txn":
-                    record = mod_txn(self._books, entity.name, key, sequence, values, order.lines, now)
-                else:
-                    record = mod_list(self._books, entity.name, key, sequence, values, now)
-        writer.forget()
-        include = frozenset(order.wanted("IncludeRetElement"))
-        return _told(order, OK, writer.ret(record, include=include))
 
 
 def _told(order: Order, status: Status, body: str = "") -> str:

@@ -152,10 +152,12 @@ def test_an_iterator_can_be_stopped(world: World) -> None:
 
 
 def test_counts_without_records(world: World) -> None:
-    counted = world.query("Customer", metadata="MetaDataOnly")
+    counted = world.query("Customer", metadata_only=True)
     assert (counted.ret_count, counted.records) == (4, [])
-    both = world.query("Customer", metadata="MetaDataAndResponseData", max_returned=1)
-    assert (both.ret_count, len(both.records)) == (4, 1)
+    both = build_query("Customer", request_id="1", max_returned=1)
+    both.set("metaData", "MetaDataAndResponseData")
+    told = world.one(both)
+    assert (told.ret_count, len(told.records)) == (4, 1)
     assert world.query("Customer").ret_count is None
 
 
