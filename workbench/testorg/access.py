@@ -66,6 +66,7 @@ class OrgSettings:
         lockout_seconds, session_seconds: How long a lock lasts, how long an idle session lives.
         daily_limit: API requests in 24 hours.
         cursor_seconds: How long a query can be continued after its last page.
+        bulk_held: Bulk jobs wait before they are worked on, as when the org is busy.
         sandbox: What Organization.IsSandbox says.
     """
 
@@ -77,6 +78,7 @@ class OrgSettings:
     session_seconds: int = 7200
     daily_limit: int = 15_000
     cursor_seconds: int = 900
+    bulk_held: bool = False
     sandbox: bool = False
 
 

@@ -62,6 +62,7 @@ def _arm(org: TestOrg, request: Request) -> Response:
             method=form.get("method"),
             path=form.get("path"),
             seconds=float(form.get("seconds", 0)),
+            rows=int(form.get("rows", 0)),
         )
     except ValueError as error:
         return Response(str(error), 400)

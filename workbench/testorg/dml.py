@@ -6,7 +6,7 @@ no trace; the stamps of a record advance once a call and strictly from call to c
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from . import rules
@@ -116,6 +116,28 @@ class Call:
         with self.db.transaction():
             self._delete(obj, record)
         return Saved(id=str(record["Id"]))
+
+    def purge(self, obj: ObjectDef, record_id: str) -> Saved:
+        """Delete a record, and what hangs on it, past the recycle bin.
+
+        Raises:
+            OrgError: it isn't there, or something still needs it.
+        """
+        with self.db.transaction():
+            before = {(o.name, str(r["Id"])) for o, r in self._hanging(obj, record_id)}
+            saved = self.delete(obj, record_id)
+            for name, each in sorted(before):
+                self.db.purge(self.schema.by_name[name.lower()], each)
+        return saved
+
+    def _hanging(self, obj: ObjectDef, record_id: str) -> Iterator[tuple[ObjectDef, Record]]:
+        """The record and, at any depth, the live ones that are deleted with it."""
+        record = self.existing(obj, record_id)
+        yield obj, record
+        for child, field in self.schema.children_of(obj):
+            if field.on_delete == "cascade":
+                for hanging in self.db.find(child, field.name, record_id):
+                    yield from self._hanging(child, str(hanging["Id"]))
 
     def undelete(self, obj: ObjectDef, record_id: str) -> Saved:
         """Take a record out of the recycle bin again; what was deleted with it stays there.

@@ -20,6 +20,11 @@ Kind = Literal[
     "slow",  # the answer takes `seconds` longer
     "limit_spent",  # 403 REQUEST_LIMIT_EXCEEDED
     "lock_row",  # UNABLE_TO_LOCK_ROW for single records; `path` names the object or the id
+    "fail_job",  # a Bulk ingest job fails after `rows` rows; `path` is in `Account/update/750...`
+    "truncated_csv",  # a CSV answer ends in the middle, and says nothing of it
+    "broken_body",  # an answer breaks off in the middle: fewer bytes than its Content-Length
+    "csv_without_charset",  # Content-Type text/csv alone
+    "late_commit",  # a saved row carries a stamp `seconds` before now; `path` as for lock_row
 ]
 KINDS: tuple[str, ...] = get_args(Kind)
 
@@ -33,7 +38,8 @@ class Fault:
         skip: How many matching requests (or rows) pass before.
         method: Only requests by this HTTP method.
         path: Only requests whose path contains this text.
-        seconds: How long a slow answer takes.
+        seconds: How long a slow answer takes; how far back a late commit lies.
+        rows: How many rows a failing job still does.
     """
 
     kind: Kind
@@ -42,6 +48,7 @@ class Fault:
     method: str | None = None
     path: str | None = None
     seconds: float = 0.0
+    rows: int = 0
 
     def matches(self, kind: Kind, method: str | None, path: str) -> bool:
         """Is this the fault, and is it about this request?"""
@@ -70,6 +77,7 @@ class Faults:
         method: str | None = None,
         path: str | None = None,
         seconds: float = 0.0,
+        rows: int = 0,
     ) -> Fault:
         """Arm one more fault; see `Fault` for the arguments.
 
@@ -78,7 +86,7 @@ class Faults:
         """
         if kind not in KINDS:
             raise ValueError(f"no fault {kind!r}; known are {', '.join(KINDS)}")
-        fault = Fault(kind=kind, times=times, skip=skip, method=method, path=path, seconds=seconds)
+        fault = Fault(kind=kind, times=times, skip=skip, method=method, path=path, seconds=seconds, rows=rows)
         with self._guard:
             self._armed.append(fault)
         return fault

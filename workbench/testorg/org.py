@@ -11,12 +11,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING
 
+from . import bulk_ingest, bulk_query
 from . import seed as seeds
 from .access import ConnectedApp, Doorkeeper, OrgSettings, User
+from .bulk_jobs import Job, Jobs, Kind
 from .cursors import Cursors
 from .dml import Call, Trigger
 from .errors import OrgError
@@ -45,6 +48,7 @@ class TestOrg:
         faults: Trouble to arm.
         before_save: Functions run before each save, as triggers would be.
         api_requests: Requests counted against the daily limit.
+        jobs: Bulk jobs; `jobs.settle()` waits until all have ended.
     """
 
     __test__ = False  # not a test class, whatever its name says to pytest
@@ -69,6 +73,11 @@ class TestOrg:
         self.id = str(self.records("Organization")[0]["Id"])
         self.door = Doorkeeper(users=users, apps=apps, settings=settings, clock=clock, org_id=self.id)
         self.cursors = Cursors(settings, clock)
+        run: dict[Kind, Callable[[Job], None]] = {
+            "ingest": partial(bulk_ingest.run, self),
+            "query": partial(bulk_query.run, self),
+        }
+        self.jobs = Jobs(settings, clock, run)
 
     @classmethod
     def open(
@@ -239,6 +248,7 @@ class TestOrg:
 
     def close(self) -> None:
         """Close the file. An org in memory is gone then."""
+        self.jobs.close()
         self.db.close()
 
     def __enter__(self) -> TestOrg:

@@ -7,7 +7,7 @@ null.  Text is compared without regard to case, except ids and case-sensitive ke
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 
@@ -45,6 +45,15 @@ class _Column:
         return f"{self.source.alias}.{quoted(self.field.name)}"
 
 
+@dataclass(frozen=True, slots=True)
+class FlatColumn:
+    """One selected path as a column of a table: its name as a header shows it, its field, its SQL."""
+
+    name: str
+    field: FieldDef
+    sql: str
+
+
 class Plan:
     """A query made ready: `ids` says which records, `page` gives some of them as JSON objects."""
 
@@ -66,6 +75,7 @@ class Plan:
         self._parameters: list[Stored] = []
         self._columns: list[str] = []
         self._tree = self._select(query.select)
+        self.flat = [self._flat(path) for path in query.select]
         alive = not include_deleted and found.field("IsDeleted") is not None
         self._alive = 't0."IsDeleted" = 0' if alive else "1"
         self._where = self._condition(query.where) if query.where else "1"
@@ -96,6 +106,25 @@ class Plan:
             sql = f'SELECT {columns} {self._from()} WHERE t0."Id" IN ({marks}) AND {self._alive}'
             found |= {str(row[0]): build(row) for row in db.rows(sql, some)}
         return [row for i in ids if isinstance(row := found.get(i), dict)]
+
+    def stream(self, db: Database, expression: str) -> Iterator[tuple[Stored, ...]]:
+        """An SQL expression over the columns of `flat`, for every record; hold `db.lock` meanwhile."""
+        limit = -1 if self.query.limit is None else self.query.limit
+        sql = (
+            f"SELECT {expression} {self._from()} WHERE ({self._where}) AND {self._alive}"
+            f" ORDER BY {self._order} LIMIT {limit} OFFSET {self.query.offset}"
+        )
+        return db.stream(sql, self._parameters)
+
+    def _flat(self, path: Path) -> FlatColumn:
+        source, names = self._root, []
+        for name in path.names[:-1]:
+            reference = self._reference(path, source, name)
+            names.append(str(reference.relation))
+            source = self._join(source, reference)
+        definition = self._field(path, source)
+        column = self._resolved(source, definition)
+        return FlatColumn(".".join([*names, definition.name]), column.field, column.sql)
 
     def _from(self) -> str:
         return " ".join([f"FROM {quoted(self.object.name)} t0", *self._joins])

@@ -9,12 +9,14 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from itertools import pairwise
 
+from . import saving
+from .api import Answer, Api
 from .dml import Call, Saved
 from .errors import OrgError
 from .ids import long_id
-from .incoming import Incoming
 from .query import Plan
-from .rest import Answer, Api, key_field
+from .rest import key_field
+from .saving import Save
 from .schema import ObjectDef
 from .soql import parse
 
@@ -22,54 +24,22 @@ MAX_RECORDS = 200
 MAX_CHUNKS = 10  # runs of records of one object
 
 Action = Callable[[], Saved]
-_Save = Callable[[Call, Incoming], Saved]
 
 
 def create(api: Api) -> Answer:
     """POST composite/sobjects."""
-
-    def save(call: Call, row: Incoming) -> Saved:
-        if row.id is not None:
-            raise OrgError("INVALID_FIELD_FOR_INSERT_UPDATE", "cannot specify Id in an insert call", ["Id"])
-        return call.insert(row)
-
-    return _write(api, save)
+    return _write(api, saving.insert)
 
 
 def update(api: Api) -> Answer:
     """PATCH composite/sobjects; every record names its id."""
-    seen: set[str] = set()
-
-    def save(call: Call, row: Incoming) -> Saved:
-        record_id = _id_of(row)
-        if record_id in seen:
-            raise OrgError("DUPLICATE_VALUE", f"duplicate id specified: {record_id[:15]}")  # (unverified)
-        seen.add(record_id)
-        return call.update(row, record_id)
-
-    return _write(api, save)
+    return _write(api, saving.updater())
 
 
 def upsert(api: Api, name: str, key: str) -> Answer:
     """PATCH composite/sobjects/{object}/{external id field, or Id}."""
     obj = api.org.declared(name)
-    definition = key_field(obj, key)
-    seen: set[object] = set()
-
-    def save(call: Call, row: Incoming) -> Saved:
-        if row.obj.name != obj.name:
-            raise OrgError("INVALID_TYPE", f"the request upserts {obj.name}, not {row.obj.name}")
-        if definition.type == "id":
-            return call.insert(row) if row.id is None else call.update(row, _id_of(row))
-        if row.id is not None:
-            raise OrgError("INVALID_FIELD", "Id and an external id can't both be given", ["Id"])
-        value = row.values.get(definition.name)
-        if value is not None and value in seen:
-            raise OrgError("DUPLICATE_EXTERNAL_ID", f"Duplicate external id specified: {value}")
-        seen.add(value)
-        return call.upsert(row.without(definition.name), definition, value)
-
-    return _write(api, save, with_created=True)
+    return _write(api, saving.upserter(obj, key_field(obj, key)), with_created=True)
 
 
 def delete(api: Api) -> Answer:
@@ -111,7 +81,7 @@ def _names(value: object) -> list[str]:
 # --- writing -----------------------------------------------------------------------------------
 
 
-def _write(api: Api, save: _Save, *, with_created: bool = False) -> Answer:
+def _write(api: Api, save: Save, *, with_created: bool = False) -> Answer:
     """Read all records first (a value that isn't JSON of its type fails the request), then save them."""
     body = api.json_object()
     records = body.get("records")
@@ -125,7 +95,7 @@ def _write(api: Api, save: _Save, *, with_created: bool = False) -> Answer:
     return _answer(results, with_created=with_created)
 
 
-def _prepared(api: Api, call: Call, save: _Save, record: Mapping[str, object]) -> Action:
+def _prepared(api: Api, call: Call, save: Save, record: Mapping[str, object]) -> Action:
     try:
         row = api.org.read(_type_of(record), record)
     except OrgError as error:
@@ -145,16 +115,6 @@ def _delete_one(api: Api, call: Call, text: str) -> Saved:
     if record_id is None or obj is None:
         raise OrgError("MALFORMED_ID", f"malformed id {text}")
     return call.delete(obj, record_id)
-
-
-def _id_of(row: Incoming) -> str:
-    if row.id is None:
-        raise OrgError("MISSING_ARGUMENT", "Id not specified in an update call")
-    record_id = long_id(row.id)
-    if record_id is None or not record_id.startswith(row.obj.prefix):
-        label = row.obj.fields[0].label
-        raise OrgError("MALFORMED_ID", f"{label}: id value of incorrect type: {row.id}", ["Id"])
-    return record_id
 
 
 def _type_of(record: Mapping[str, object]) -> str:

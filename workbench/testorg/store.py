@@ -74,6 +74,10 @@ class Database:
         with self.lock:
             return self._connection.execute(sql, parameters).fetchall()
 
+    def stream(self, sql: str, parameters: Sequence[object] = ()) -> Iterator[tuple[Stored, ...]]:
+        """The rows of a SELECT one by one, as stored; hold `lock` until the last."""
+        return iter(self._connection.execute(sql, parameters))
+
     def get(self, obj: ObjectDef, record_id: str) -> Record | None:
         """The record of this id, deleted or not, or None."""
         found = self.find(obj, "Id", record_id, include_deleted=True)

@@ -8,7 +8,7 @@ the application, and cheroot closes the socket without a word.
 from __future__ import annotations
 
 import errno
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
@@ -17,9 +17,9 @@ from werkzeug.exceptions import HTTPException, MethodNotAllowed
 from werkzeug.routing import Map, Rule
 from werkzeug.wrappers import Request, Response
 
-from . import jsontext, oauth, rest, soap, sobject_collections
+from . import bulk_rest, jsontext, oauth, rest, rest_query, soap, sobject_collections
+from .api import Answer, Api, Resource
 from .errors import OrgError, not_found
-from .rest import Answer, Api, Resource
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
@@ -50,7 +50,31 @@ def _respond(org: TestOrg, environ: WSGIEnvironment, start_response: StartRespon
     response.headers["Sforce-Limit-Info"] = f"api-usage={used}/{most}"
     if org.faults.take("lose_response", request.method, request.path):
         raise _dropped()
+    _spoil(org, request, response)
     return response(environ, start_response)
+
+
+def _spoil(org: TestOrg, request: Request, response: Response) -> None:
+    """Let an answer arrive otherwise than it was meant, as faults ask for."""
+    where = (request.method, request.path)
+    if response.mimetype == "text/csv":
+        if org.faults.take("csv_without_charset", *where):
+            response.headers["Content-Type"] = "text/csv"
+        if org.faults.take("truncated_csv", *where):
+            response.set_data(_half(response.get_data()))
+    if org.faults.take("broken_body", *where):
+        content = response.get_data()
+        response.headers["Content-Length"] = str(len(content))
+        response.response = _breaking(_half(content))
+
+
+def _half(content: bytes) -> bytes:
+    return content[: len(content) // 2]
+
+
+def _breaking(content: bytes) -> Iterator[bytes]:
+    yield content
+    raise _dropped()
 
 
 def _dropped() -> ConnectionAbortedError:
@@ -62,14 +86,15 @@ def _answer(org: TestOrg, request: Request) -> Response:
         return Response(_DOWN, 503, content_type="text/html;charset=utf-8")
     if len(request.full_path) > MAX_ADDRESS:
         return Response("<h1>URI Too Long</h1>", 414, content_type="text/html")
-    if (request.content_length or 0) > MAX_BODY:
+    most = bulk_rest.MAX_UPLOAD if request.path.endswith("/batches") else MAX_BODY
+    if (request.content_length or 0) > most:
         return _refusal(OrgError("EXCEEDED_MAX_SIZE_REQUEST", "The request is too large", status=413))
     if request.path.startswith("/services/Soap/"):
         return _soap(org, request)
     if request.path == "/services/oauth2/token":
         return _token(org, request)
     try:
-        return _json(_rest(org, request))
+        return _sent(_rest(org, request))
     except OrgError as error:
         return _refusal(error)
 
@@ -141,7 +166,8 @@ def _rest(org: TestOrg, request: Request) -> Answer:
         version=version,
         args=request.args,
         headers={k.lower(): v for k, v in request.headers.items()},
-        body=request.get_data(),
+        body=b"" if resource is bulk_rest.upload else request.get_data(),
+        upload=request.stream,
         url=_url(request),
         username=session,
     )
@@ -212,8 +238,8 @@ _RESOURCES: Mapping[str, Resource] = {
     "list_objects": rest.list_objects,
     "basic_info": rest.basic_info,
     "describe": rest.describe,
-    "deleted": rest.deleted,
-    "updated": rest.updated,
+    "deleted": rest_query.deleted,
+    "updated": rest_query.updated,
     "create": rest.create,
     "retrieve": rest.retrieve,
     "update": rest.update,
@@ -221,9 +247,22 @@ _RESOURCES: Mapping[str, Resource] = {
     "retrieve_by_key": rest.retrieve_by_key,
     "upsert": rest.upsert,
     "delete_by_key": rest.delete_by_key,
-    "query": partial(rest.query, include_deleted=False),
-    "query_all": partial(rest.query, include_deleted=True),
-    "query_more": rest.query_more,
+    "query": partial(rest_query.query, include_deleted=False),
+    "query_all": partial(rest_query.query, include_deleted=True),
+    "query_more": rest_query.query_more,
+    "ingest_create": bulk_rest.create_ingest,
+    "ingest_upload": bulk_rest.upload,
+    "ingest_change": bulk_rest.change_ingest,
+    "ingest_results": bulk_rest.ingest_results,
+    "ingest_one": partial(bulk_rest.one, kind="ingest"),
+    "ingest_list": partial(bulk_rest.listed, kind="ingest"),
+    "ingest_delete": partial(bulk_rest.remove, kind="ingest"),
+    "query_create": bulk_rest.create_query,
+    "query_change": bulk_rest.change_query,
+    "query_results": bulk_rest.query_results,
+    "query_one": partial(bulk_rest.one, kind="query"),
+    "query_list": partial(bulk_rest.listed, kind="query"),
+    "query_delete": partial(bulk_rest.remove, kind="query"),
     "many_create": sobject_collections.create,
     "many_update": sobject_collections.update,
     "many_delete": sobject_collections.delete,
@@ -251,6 +290,19 @@ _ADDRESSES = (
     ("/queryAll",                               "GET",    "query_all"),
     ("/query/<locator>",                        "GET",    "query_more"),
     ("/queryAll/<locator>",                     "GET",    "query_more"),
+    ("/jobs/ingest",                            "POST",   "ingest_create"),
+    ("/jobs/ingest",                            "GET",    "ingest_list"),
+    ("/jobs/ingest/<job_id>",                   "GET",    "ingest_one"),
+    ("/jobs/ingest/<job_id>",                   "PATCH",  "ingest_change"),
+    ("/jobs/ingest/<job_id>",                   "DELETE", "ingest_delete"),
+    ("/jobs/ingest/<job_id>/batches",           "PUT",    "ingest_upload"),
+    ("/jobs/ingest/<job_id>/<which>",           "GET",    "ingest_results"),
+    ("/jobs/query",                             "POST",   "query_create"),
+    ("/jobs/query",                             "GET",    "query_list"),
+    ("/jobs/query/<job_id>",                    "GET",    "query_one"),
+    ("/jobs/query/<job_id>",                    "PATCH",  "query_change"),
+    ("/jobs/query/<job_id>",                    "DELETE", "query_delete"),
+    ("/jobs/query/<job_id>/results",            "GET",    "query_results"),
     ("/composite/sobjects",                     "POST",   "many_create"),
     ("/composite/sobjects",                     "PATCH",  "many_update"),
     ("/composite/sobjects",                     "DELETE", "many_delete"),
@@ -273,6 +325,14 @@ _MAP = Map(
 
 
 # --- answers -----------------------------------------------------------------------------------
+
+
+def _sent(answer: Answer) -> Response:
+    if answer.csv is None:
+        return _json(answer)
+    response = Response(answer.csv, answer.status, content_type="text/csv;charset=UTF-8")
+    response.headers.extend(dict(answer.headers))
+    return response
 
 
 def _json(answer: Answer) -> Response:

@@ -135,6 +135,10 @@ def error_codes() -> set[str]:
     return codes - {""}
 
 
+# The Bulk API has an enum of its own, which no oracle lists; it writes these names in REST's capitals.
+BULK_CODES = {"INVALIDENTITY", "INVALIDJOB", "INVALIDJOBSTATE", "InvalidBatch"}
+
+
 @pytest.mark.oracle
 def test_error_codes_are_real() -> None:
     """In the enums of the WSDLs: the partner WSDL's, and the newer metadata WSDL's of simple-salesforce."""
@@ -144,7 +148,8 @@ def test_error_codes_are_real() -> None:
     wsdl = Path(metadata.__file__).with_name("metadata.wsdl").read_text()
     known |= set(re.findall(r'<xsd:enumeration value="([A-Z_]+)"', wsdl))
     assert len(error_codes()) > 30
-    assert error_codes() <= known
+    assert error_codes() - BULK_CODES <= known
+    assert not BULK_CODES & known, "an oracle lists them by now: take them out of the exceptions"
 
 
 def test_it_imports_nothing_of_workbench() -> None:
