@@ -106,7 +106,7 @@ def message_set_status(document: str | bytes) -> MessageSetStatus:
 def _events(document: str | bytes) -> Iterator[tuple[str, etree._Element]]:
     source = clean(document)
     events = etree.iterparse(
-        BytesIO(source), events=("start", "end"), tag=_TAGS, huge_tree=True, resolve_entities=False,
+        BytesIO(source), events=("start", "end"), tag=_TAGS, resolve_entities=False,
         no_network=True, load_dtd=False, remove_comments=True, remove_pis=True,
     )  # fmt: skip
     try:

@@ -93,7 +93,7 @@ def to_union(entity: str, fields: Mapping[str, object]) -> dict[str, object]:
     own = _FIELDS[union.name]
     view = {name: value for name, value in fields.items() if name in own}
     view["Type"] = union.members.get(entity) or union.others[entity]
-    branch = next((each for each in BRANCHES if any(name.startswith(f"{each}_") for name in fields)), None)
+    branch = _branch_read(fields) if (entity, BRANCHES[0]) in ITEM_FIELDS else None
     for ours, theirs in _homes(entity, branch).items():
         if theirs in fields:
             view[ours] = fields[theirs]
@@ -102,6 +102,10 @@ def to_union(entity: str, fields: Mapping[str, object]) -> dict[str, object]:
     if entity in union.flat and "FullName" in own and "Name" in fields:
         view["FullName"] = fields["Name"]
     return view
+
+
+def _branch_read(fields: Mapping[str, object]) -> str | None:
+    return next((each for each in BRANCHES if any(name.startswith(f"{each}_") for name in fields)), None)
 
 
 @cache
