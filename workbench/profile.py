@@ -6,12 +6,15 @@
         .gitignore        keeps data/ out of git
         data/             the operational store, snapshots, runs and secrets.yaml, for its user only
 
-Secrets are looked up in the environment first, then in `data/secrets.yaml` (mode 0600), and are
-never part of a `Profile` value, its repr, or an error.
+Secrets are looked up in the environment first, then in `data/secrets.yaml` (mode 0600; on Windows the
+access list of the user's own folders), then in the system's keyring where the package `keyring` is
+installed, and are never part of a `Profile` value, its repr, or an error.
 """
 
 from __future__ import annotations
 
+import importlib
+import importlib.util
 import os
 import re
 import stat
@@ -36,9 +39,15 @@ MOST = 65_535
 
 SALESFORCE_LOGINS: Mapping[str, tuple[str, ...]] = {
     "client_credentials": ("client_id", "client_secret"),
+    "jwt": ("client_id", "private_key"),
     "password": ("password", "security_token"),
+    "access_token": ("access_token",),
 }
-"""Login kinds and the secrets each of them needs."""
+"""Login kinds and the secrets each of them needs, the best first.
+
+`private_key` is not needed where `salesforce.key_file` names the file; `password` is SOAP login, which ends
+in Summer '27; `access_token` is for scripts that have one already.
+"""
 
 _SYNCHRONISED = re.compile(
     r"(onedrive|dropbox|google ?drive|my drive|icloud.*|com~apple~clouddocs|nextcloud)\b|box( sync)?\Z",
@@ -48,12 +57,30 @@ _SYNCHRONISED = re.compile(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SalesforceSettings:
-    """How to reach the org.  `url` is the login host, My Domain host or a loopback address."""
+    """How to reach the org, and how gently.
+
+    Attributes:
+        url: The org's My Domain host (sandboxes and custom hosts too), the login host, or a loopback address.
+        login: One of `SALESFORCE_LOGINS`.
+        username: Who logs in, for `jwt` and `password`.
+        key_file: PEM file with the private key for `jwt`, relative to the profile folder; readable by its
+            user only.
+        audience: What a JWT says it is for; guessed from `url` without it.
+        bulk_above: Rows above which an object is read, or changes are written, through Bulk API 2.0.
+        leave_percent: Share of the org's daily API calls that is left to others: a run stops before.
+        allow_duplicates: Save records although a duplicate rule of the org warns (rules that block still
+            do); a person's choice, never made by the workbench.
+    """
 
     url: str
     login: str = "client_credentials"
     username: str | None = None
     api_version: str = "64.0"
+    key_file: str | None = None
+    audience: str | None = None
+    bulk_above: int = 2_000
+    leave_percent: int = 20
+    allow_duplicates: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,22 +158,46 @@ class Profile:
     def secret(self, name: str) -> str:
         """Answer a secret such as `salesforce.client_secret`.
 
-        Looks at the environment (`WORKBENCH_SALESFORCE_CLIENT_SECRET`), then at data/secrets.yaml.
+        Looks at the environment (`WORKBENCH_SALESFORCE_CLIENT_SECRET`), then at data/secrets.yaml, then at
+        the keyring (service `workbench:` and the profile's name).
 
         Raises:
-            ProfileError: It is in neither place, or the file can be read by others.
+            ProfileError: It is in none of these, or the file can be read by others.
         """
-        variable = secret_variable(name)
-        if value := os.environ.get(variable):
+        found = self.secret_if_set(name)
+        if found is None:
+            file = self.data / SECRETS_FILE
+            raise ProfileError(
+                f"the secret {name} is not set",
+                where=str(self.folder),
+                fix=f"Set {secret_variable(name)} in the environment, or put `{name}: ...` into {file}.",
+            )
+        return found
+
+    def secret_if_set(self, name: str) -> str | None:
+        """Answer a secret, or None where nobody has set it."""
+        if value := os.environ.get(secret_variable(name)):
             return value
         secrets = _read_secrets(self.data / SECRETS_FILE)
-        if name in secrets:
-            return secrets[name]
-        raise ProfileError(
-            f"the secret {name} is not set",
-            where=str(self.folder),
-            fix=f"Set {variable} in the environment, or put `{name}: ...` into {self.data / SECRETS_FILE}.",
-        )
+        return secrets[name] if name in secrets else _from_keyring(f"workbench:{self.name}", name)
+
+    def key_text(self) -> str:
+        """Answer the private key for `jwt`: of `key_file`, or the secret `salesforce.private_key`.
+
+        Raises:
+            ProfileError: There is none, or the file can be read by others.
+        """
+        if self.salesforce.key_file is None:
+            return self.secret("salesforce.private_key")
+        path = self.folder / Path(self.salesforce.key_file).expanduser()
+        if not path.is_file():
+            raise ProfileError(
+                "there is no such key file",
+                where=str(path),
+                fix="Correct salesforce.key_file in profile.yaml.",
+            )
+        refuse_readable_by_others(path, "the file with the private key")
+        return path.read_text(encoding="utf-8")
 
 
 def secret_variable(name: str) -> str:
@@ -227,6 +278,24 @@ def private_folder(folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     if sys.platform != "win32":
         folder.chmod(0o700)
+
+
+def refuse_readable_by_others(path: Path, what: str) -> None:
+    """Refuse a file with secrets that other users of this machine can read.
+
+    Windows has no such mode: there a file inherits the access list of its folder, which is the user's own
+    unless somebody shared it.
+
+    Raises:
+        ProfileError: Group or others have any access.
+    """
+    if sys.platform != "win32" and path.stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO):
+        raise ProfileError(
+            f"{what} can be read by others",
+            where=str(path),
+            values={"mode": oct(path.stat().st_mode & 0o777)},
+            fix=f"Run `chmod 600 {path}`; if others may have read it, change the passwords too.",
+        )
 
 
 def refuse_shared_folder(data: Path) -> None:
@@ -336,16 +405,30 @@ def _settings(settings: SalesforceSettings | QuickBooksSettings) -> dict[str, An
     return {name: value for name, value in pairs.items() if value is not None}
 
 
+def _from_keyring(service: str, name: str) -> str | None:
+    """Answer a secret of the system's keyring; None without the package or without such a secret.
+
+    Raises:
+        ProfileError: The keyring is locked or broken.
+    """
+    if importlib.util.find_spec("keyring") is None:
+        return None
+    keyring = importlib.import_module("keyring")
+    try:
+        found = keyring.get_password(service, name)
+    except keyring.errors.KeyringError as error:
+        raise ProfileError(
+            f"the keyring cannot be read: {type(error).__name__}",
+            where=f"{service}: {name}",
+            fix=f"Unlock it, or set {secret_variable(name)} in the environment.",
+        ) from error
+    return None if found is None else str(found)
+
+
 def _read_secrets(path: Path) -> dict[str, str]:
     if not path.is_file():
         return {}
-    if sys.platform != "win32" and path.stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO):
-        raise ProfileError(
-            "the file with the secrets can be read by others",
-            where=str(path),
-            values={"mode": oct(path.stat().st_mode & 0o777)},
-            fix=f"Run `chmod 600 {path}`; if others may have read it, change the passwords too.",
-        )
+    refuse_readable_by_others(path, "the file with the secrets")
     # Letter by letter: an unquoted 0123 or 1e5 is a password here, not a number.
     return {str(name): str(value) for name, value in _read_yaml(path, YAML(typ="base")).items()}
 

@@ -1,251 +1,193 @@
-"""Salesforce through simple-salesforce: login, describe, query and sObject Collections.
+"""Salesforce as the rest of the workbench sees it: describe, read, write, and what the calls cost.
 
-simple-salesforce speaks https only and sets no time-outs, so one adapter is mounted for the org's
-origin: it adds a time-out to every call and, for an org on loopback, speaks http.  A session that
-has expired is renewed here, once, and the same request is sent again with the same headers
-(simple-salesforce's own renewal would drop them).
+The parts: `salesforce_login` (the four logins), `salesforce_session` (requests, renewal, retries),
+`salesforce_bulk` (Bulk API 2.0), `salesforce_limits` (the daily calls), `salesforce_json` (exact bodies),
+`salesforce_errors` (refusals in plain words).
 """
 
 from __future__ import annotations
 
-import json
-import re
-import secrets
-from base64 import b64encode
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from datetime import date
-from decimal import Decimal
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, datetime
 from typing import Any, Literal
-from urllib.parse import quote, urlsplit
-from xml.parsers.expat import ExpatError
+from urllib.parse import quote
 
-import requests
-from requests.adapters import HTTPAdapter
-from simple_salesforce.api import Salesforce
-from simple_salesforce.exceptions import (
-    SalesforceAuthenticationFailed,
-    SalesforceError,
-    SalesforceExpiredSession,
-)
-from simple_salesforce.login import SalesforceLogin, token_login
-
-from workbench.connections.salesforce_errors import (
-    login_problem,
-    network_problem,
-    request_problem,
-    strange_answer,
-)
-from workbench.errors import ConnectionProblem
+from workbench.connections.salesforce_bulk import BulkIngest, BulkQuery
+from workbench.connections.salesforce_errors import Refused
+from workbench.connections.salesforce_ids import long_id
+from workbench.connections.salesforce_json import collection_body, exact_json, literal
+from workbench.connections.salesforce_limits import check_floor
+from workbench.connections.salesforce_session import SalesforceSession, parsed
 from workbench.profile import Profile
 
-CONNECT_SECONDS, READ_SECONDS = 10, 120
 COLLECTION_SIZE = 200
 """Records in one sObject Collections request (Salesforce's limit)."""
+
+RETRIEVE_SIZE = 2_000
+"""Ids in one request that reads records by id (Salesforce's limit)."""
 
 Row = dict[str, Any]
 RowResult = Mapping[str, Any]
 """`{"id": ..., "success": bool, "errors": [{"statusCode", "message", "fields"}]}`."""
 
-LOOPBACK = ("127.0.0.1", "localhost", "[::1]", "::1")
+_JSON = {"Content-Type": "application/json; charset=UTF-8"}
 
 
 class SalesforceConnection:
     """A logged-in org.
 
-    Every call raises `ConnectionProblem` in plain words when the org cannot be reached or refuses the
-    request as a whole; rows that are refused one by one come back as results.
+    Every call raises `ConnectionProblem` in plain words when the org cannot be reached, and `Refused` when it
+    refuses the request as a whole; rows that are refused one by one come back as results.
     """
 
-    def __init__(self, profile: Profile) -> None:
+    def __init__(self, profile: Profile, *, again: bool = False) -> None:
         self._profile = profile
-        self._session = _session(profile.salesforce.url)
-        self._client = self._login()
+        self.session = SalesforceSession(profile, again=again)
 
     @property
     def host(self) -> str:
-        return str(self._client.sf_instance)
+        return self.session.host
+
+    @property
+    def calls(self) -> int:
+        """API calls of this connection so far."""
+        return self.session.calls
+
+    @property
+    def bulk_above(self) -> int:
+        """Rows above which Bulk API 2.0 is used."""
+        return self._profile.salesforce.bulk_above
+
+    def check_calls(self) -> None:
+        """Stop before a run takes the API calls that the profile leaves to others.
+
+        Raises:
+            ConnectionProblem: No more than the floor is left.
+        """
+        check_floor(self.session.usage, self._profile.salesforce.leave_percent, self.host)
+
+    def now(self) -> datetime:
+        """The org's clock at its last answer (aware, UTC); this machine's before the first one."""
+        return self.session.server_time or datetime.now(UTC)
+
+    # --- reading -----------------------------------------------------------------------------
 
     def describe_objects(self) -> list[str]:
         """Answer the API names of all objects this user can see."""
-        answer = self._call(lambda client: client.restful("sobjects"))
-        return [item["name"] for item in answer["sobjects"]]
+        return [item["name"] for item in self.session.get("sobjects")["sobjects"]]
 
     def describe(self, name: str) -> Row:
         """Answer the describe of an object, as Salesforce sends it."""
-        answer: Row = self._call(lambda client: client.restful(f"sobjects/{quote(name)}/describe"))
+        answer: Row = self.session.get(f"sobjects/{quote(name)}/describe")
         return answer
 
-    def query(self, soql: str) -> Iterator[Row]:
-        """Yield the records of a query, page by page; money comes as Decimal."""
-        page = self._call(lambda client: client.query(soql))
+    def count(self, name: str, where: str = "") -> int:
+        """Answer how many records there are that this user can see."""
+        soql = f"SELECT COUNT() FROM {name}" + (f" WHERE {where}" if where else "")
+        return int(self.session.get("query", params={"q": soql})["totalSize"])
+
+    def query(self, soql: str, *, deleted: bool = False) -> Iterator[Row]:
+        """Yield the records of a query, page by page; money comes as Decimal.
+
+        Args:
+            deleted: Also records in the recycle bin (queryAll).
+        """
+        page = self.session.get("queryAll" if deleted else "query", params={"q": soql})
         while True:
             for record in page["records"]:
                 record.pop("attributes", None)
                 yield record
             if page["done"]:
                 return
-            page = self._following(page["nextRecordsUrl"])
+            page = self.session.get(page["nextRecordsUrl"])
 
-    def _following(self, url: str) -> Row:
-        page: Row = self._call(lambda client: client.query_more(url, identifier_is_url=True))
-        return page
+    def bulk_query(self, soql: str) -> BulkQuery:
+        """Begin a query through Bulk API 2.0."""
+        return BulkQuery.begin(self.session, soql)
 
     def records(self, name: str, fields: Sequence[str], ids: Sequence[str]) -> dict[str, Row]:
-        """Answer records by id; those that cannot be found are not in the answer."""
+        """Answer records by their 18-character id; those that cannot be found are not in the answer."""
+        wanted = list(dict.fromkeys(("Id", *fields)))
+        known = list(dict.fromkeys(long_id(id_) for id_ in ids))
+        if len(known) <= COLLECTION_SIZE:
+            return self._by_query(name, wanted, known)
         found: dict[str, Row] = {}
-        for start in range(0, len(ids), COLLECTION_SIZE):
-            part = ", ".join(literal(id_) for id_ in ids[start : start + COLLECTION_SIZE])
-            wanted = ", ".join(dict.fromkeys(("Id", *fields)))
-            for record in self.query(f"SELECT {wanted} FROM {name} WHERE Id IN ({part})"):
-                found[record["Id"]] = record
+        for start in range(0, len(known), RETRIEVE_SIZE):
+            body = exact_json({"ids": known[start : start + RETRIEVE_SIZE], "fields": wanted}).encode()
+            response = self.session.request(
+                "POST", f"composite/sobjects/{quote(name)}", body=body, headers=_JSON, repeatable=True
+            )
+            for record in parsed(response):
+                if record is not None:
+                    record.pop("attributes", None)
+                    found[record["Id"]] = record
         return found
 
-    def create(self, name: str, rows: Sequence[Row]) -> list[RowResult]:
+    def _by_query(self, name: str, fields: Sequence[str], ids: Sequence[str]) -> dict[str, Row]:
+        if not ids:
+            return {}
+        part = ", ".join(literal(id_) for id_ in ids)
+        soql = f"SELECT {', '.join(fields)} FROM {name} WHERE Id IN ({part})"
+        return {record["Id"]: record for record in self.query(soql)}
+
+    def deleted(self, name: str, start: datetime, end: datetime) -> dict[str, datetime | None]:
+        """Answer the ids that Salesforce says were deleted in a time, with when.
+
+        The delete log knows 15 days at most, and not every object: then the recycle bin is asked.
+        """
+        at = {"start": _moment(start), "end": _moment(end)}
+        try:
+            answer = self.session.get(f"sobjects/{quote(name)}/deleted/", params=at)
+        except Refused:
+            soql = f"SELECT Id FROM {name} WHERE IsDeleted = true AND SystemModstamp >= {_moment(start)}"
+            return {row["Id"]: None for row in self.query(soql, deleted=True)}
+        return {
+            long_id(row["id"]): datetime.fromisoformat(row["deletedDate"]).astimezone(UTC)
+            for row in answer["deletedRecords"]
+        }
+
+    # --- writing -----------------------------------------------------------------------------
+
+    def create(self, name: str, rows: Sequence[Row], *, all_or_none: bool = False) -> list[RowResult]:
         """Create up to 200 records; answers one result a row, in order."""
-        return self._collection("POST", "composite/sobjects", name, rows)
+        return self._collection("POST", name, rows, all_or_none)
 
-    def update(self, name: str, rows: Sequence[Row]) -> list[RowResult]:
+    def update(self, name: str, rows: Sequence[Row], *, all_or_none: bool = False) -> list[RowResult]:
         """Update up to 200 records; each row holds its `Id`."""
-        return self._collection("PATCH", "composite/sobjects", name, rows)
+        return self._collection("PATCH", name, rows, all_or_none)
 
-    def _collection(
-        self, method: Literal["POST", "PATCH"], path: str, name: str, rows: Sequence[Row]
-    ) -> list[RowResult]:
-        body = collection_body(name, rows)
-        answer = self._call(
-            lambda client: client.restful(
-                path,
-                method=method,
-                data=body,
-                headers={"Content-Type": "application/json; charset=UTF-8"},
-            )
-        )
-        return list(answer or ())
+    def bulk_write(self, name: str, operation: Literal["insert", "update"]) -> BulkIngest:
+        """Open a job of Bulk API 2.0; nothing is written before rows are uploaded and it is closed."""
+        return BulkIngest.begin(self.session, name, operation, self._choices())
 
-    def _call(self, send: Callable[[Salesforce], Any]) -> Any:
-        try:
-            try:
-                return send(self._client)
-            except SalesforceExpiredSession:
-                self._client = self._login()
-                return send(self._client)
-        except SalesforceError as error:
-            raise request_problem(error) from error
-        except requests.RequestException as error:
-            raise network_problem(error, self._profile.salesforce.url) from error
+    def bulk_job(self, job: str) -> BulkIngest:
+        """Answer a job that was opened before, perhaps by another process."""
+        return BulkIngest(session=self.session, id=job)
 
-    def _login(self) -> Salesforce:
-        settings = self._profile.salesforce
-        try:
-            session_id, instance = self._session_id()
-        except SalesforceAuthenticationFailed as error:
-            raise login_problem(error, settings.login, settings.url) from error
-        except requests.RequestException as error:
-            raise network_problem(error, settings.url) from error
-        except (AttributeError, KeyError, ValueError, ExpatError) as error:
-            raise strange_answer(settings.url) from error
-        return Salesforce(
-            session_id=session_id,
-            instance=instance,
-            session=self._session,
-            version=settings.api_version,
-            parse_float=Decimal,
+    def _collection(self, method: str, name: str, rows: Sequence[Row], all_or_none: bool) -> list[RowResult]:
+        body = collection_body(name, rows, all_or_none=all_or_none).encode()
+        headers = _JSON | self._choices()
+        return list(
+            parsed(self.session.request(method, "composite/sobjects", body=body, headers=headers)) or ()
         )
 
-    def _session_id(self) -> tuple[str, str]:
-        settings = self._profile.salesforce
-        if settings.login == "password":
-            # SOAP login ends at version 64 and in Summer '27; newer versions refuse it.
-            return SalesforceLogin(
-                username=settings.username,
-                password=self._profile.secret("salesforce.password"),
-                security_token=self._profile.secret("salesforce.security_token"),
-                sf_version="64.0",
-                scratch_url=_https(settings.url),
-                session=self._session,
-            )
-        client_id = self._profile.secret("salesforce.client_id")
-        client_secret = self._profile.secret("salesforce.client_secret")
-        return token_login(
-            f"{_https(settings.url)}/services/oauth2/token",
-            {"grant_type": "client_credentials"},
-            "",
-            client_id,
-            {"Authorization": "Basic " + b64encode(f"{client_id}:{client_secret}".encode()).decode()},
-            None,
-            self._session,
-        )
+    def _choices(self) -> dict[str, str]:
+        """What a person has chosen about duplicate rules; without a choice the org's rules stand."""
+        if not self._profile.salesforce.allow_duplicates:
+            return {}
+        return {"Sforce-Duplicate-Rule-Header": "allowSave=true"}
 
 
-def literal(text: str) -> str:
-    """Answer a SOQL string literal."""
-    escaped = text.replace("\\", "\\\\").replace("'", "\\'").replace("\n", "\\n").replace("\r", "\\r")
-    return f"'{escaped}'"
+def _moment(time: datetime) -> str:
+    return time.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def collection_body(name: str, rows: Sequence[Row], *, all_or_none: bool = False) -> str:
-    """Answer the exact JSON of a Collections request."""
-    records = [{"attributes": {"type": name}} | row for row in rows]
-    return exact_json({"allOrNone": all_or_none, "records": records})
-
-
-def exact_json(value: object, *, indent: int | None = None) -> str:
-    """Answer JSON in which decimals are written digit by digit, and dates as Salesforce takes them.
-
-    The json module would send a Decimal through a float, so it gets a marked text and the marks are
-    taken off afterwards; the mark holds a random part, so that no customer's text can look like one.
-    """
-    mark = f"decimal-{secrets.token_hex(8)}:"
-
-    def plain(value: object) -> object:
-        if isinstance(value, Decimal):
-            return mark + format(value, "f")
-        if isinstance(value, date):
-            return value.isoformat()
-        raise TypeError(f"{type(value).__name__} cannot be sent to Salesforce: {value!r}")
-
-    text = json.dumps(value, default=plain, ensure_ascii=False, indent=indent)
-    return re.sub(f'"{mark}([^"]*)"', r"\1", text)
-
-
-class _Adapter(HTTPAdapter):
-    """Adds a time-out to every request and, for an org on loopback, speaks http instead of https."""
-
-    def __init__(self, *, plain_http: bool) -> None:
-        self._plain_http = plain_http
-        super().__init__()
-
-    def send(self, request: requests.PreparedRequest, *args: Any, **keywords: Any) -> requests.Response:
-        if self._plain_http and request.url is not None:
-            request.url = "http://" + request.url.removeprefix("https://")
-        if keywords.get("timeout") is None:
-            keywords["timeout"] = (CONNECT_SECONDS, READ_SECONDS)
-        return super().send(request, *args, **keywords)
-
-
-def _session(url: str) -> requests.Session:
-    parts = urlsplit(url)
-    if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise ConnectionProblem(
-            f"{url!r} is not the address of an org",
-            where="profile.yaml: salesforce.url",
-            fix="Write it like https://example.my.salesforce.com.",
-        )
-    if parts.scheme == "http" and parts.hostname not in LOOPBACK:
-        raise ConnectionProblem(
-            "plain http is for an org on this machine only",
-            where="profile.yaml: salesforce.url",
-            values={"url": url},
-            fix="Use https.",
-        )
-    session = requests.Session()
-    session.mount("https://", _Adapter(plain_http=False))
-    if parts.scheme == "http":
-        session.trust_env = False  # a proxy has no business between two processes of one machine
-        session.mount(f"https://{parts.netloc}", _Adapter(plain_http=True))
-    return session
-
-
-def _https(url: str) -> str:
-    parts = urlsplit(url)
-    return f"https://{parts.netloc}"
+__all__ = [
+    "COLLECTION_SIZE",
+    "Row",
+    "RowResult",
+    "SalesforceConnection",
+    "collection_body",
+    "exact_json",
+    "literal",
+]

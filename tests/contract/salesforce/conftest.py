@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.contract.salesforce.salesforce_office import Office, running_office
+from workbench.connections import salesforce_bulk, salesforce_session
 
 SEED = {
     "Account": [
@@ -36,6 +37,13 @@ SEED = {
          "PricebookEntryId": "01u000000000001AAA", "Quantity": "2", "UnitPrice": "80.00"},
     ],
 }  # fmt: skip
+
+
+@pytest.fixture(autouse=True)
+def _no_time_to_wait(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The clock, so to say: pauses between tries and looks are short."""
+    monkeypatch.setattr(salesforce_session, "FIRST_WAIT_SECONDS", 0.001)
+    monkeypatch.setattr(salesforce_bulk, "FIRST_POLL_SECONDS", 0.01)
 
 
 @pytest.fixture

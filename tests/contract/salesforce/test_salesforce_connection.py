@@ -16,7 +16,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.contract.salesforce.salesforce_office import APP, SECRETS, USER, Office
-from workbench.connections.salesforce import SalesforceConnection, collection_body, literal
+from workbench.connections import salesforce_session
+from workbench.connections.salesforce import SalesforceConnection
+from workbench.connections.salesforce_json import collection_body, literal
 from workbench.errors import ConnectionProblem, ProfileError
 from workbench.profile import write_secrets
 from workbench.testorg import running_org
@@ -181,7 +183,7 @@ def test_a_login_whose_answer_never_comes(office: Office, login: str) -> None:
 )
 def test_trouble_with_a_request_is_said_in_plain_words(office: Office, fault: Any, says: str) -> None:
     connection = office.connect()
-    office.org.faults.arm(fault, path="/query")
+    office.org.faults.arm(fault, path="/query", times=salesforce_session.TRIES)
     with pytest.raises(ConnectionProblem, match=says) as caught:
         list(connection.query("SELECT Id FROM Account"))
     assert "<html>" not in str(caught.value)

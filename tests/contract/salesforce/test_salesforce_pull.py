@@ -101,7 +101,7 @@ def test_an_object_without_records_is_a_table_all_the_same(office: Office) -> No
 def test_a_pull_that_breaks_off_publishes_nothing_and_the_last_one_stands(office: Office, fault: Any) -> None:
     before = pulled(office, "Account")
     kept = files(office)
-    office.org.faults.arm(fault, path="/query", skip=1)
+    office.org.faults.arm(fault, path="/query", skip=1, times=9)
     with pytest.raises(ConnectionProblem):
         pulled(office, "Account", "Contact")
     assert snapshots.newest(office.workspace.store, "salesforce") == before

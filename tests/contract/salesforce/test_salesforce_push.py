@@ -14,6 +14,7 @@ from tests.contract.salesforce.salesforce_office import Office
 from tests.unit.kept.kept_store import at_once
 from workbench import approval, crosswalk, ledger, push
 from workbench.changes import Answer, Change, ChangeSet
+from workbench.connections.salesforce_session import TRIES
 from workbench.errors import ApprovalError, ConnectionProblem
 from workbench.store import schema
 from workbench.store.engine import now
@@ -324,7 +325,7 @@ def test_a_lost_create_that_cannot_be_found_again_stays_unknown(pulled: Office) 
 
 def test_a_read_back_that_got_lost_is_done_again_without_writing(pulled: Office) -> None:
     change = pulled.update("Account", ALDER, Phone="555-7777")
-    pulled.org.faults.arm("lose_response", method="GET", path="/query", skip=1)
+    pulled.org.faults.arm("lose_response", method="GET", path="/query", skip=1, times=TRIES)
     changeset = interrupted(pulled, change)
     assert pulled.state(change) == "unknown"
 
@@ -349,7 +350,7 @@ def test_after_a_lost_answer_somebody_elses_edit_is_not_overwritten(pulled: Offi
 def test_an_org_that_is_down_loses_nothing_and_the_same_push_goes_on_later(pulled: Office) -> None:
     first = pulled.update("Account", ALDER, Phone="555-1111")
     second = pulled.create("Contact", "8-2", LastName="Dow", QuickBooks_Id__c="8-2")
-    pulled.org.faults.arm("unavailable", path="/query")
+    pulled.org.faults.arm("unavailable", path="/query", times=TRIES)
     changeset = interrupted(pulled, first, second)
     assert pulled.state(first, second) == ["waiting", "unknown"], "its read-back did not come"
 

@@ -145,7 +145,7 @@ WRONG: list[tuple[str, str, str, tuple[str, ...]]] = [
         "an unknown login",
         "client_credentials",
         "magic",
-        ("unknown login 'magic'", "client_credentials, password"),
+        ("unknown login 'magic'", "client_credentials, jwt, password, access_token"),
     ),
     ("an unknown part", "master:", "owner: eva\nmaster:", ("owner is not a setting",)),
     ("a port that is no number", "port: 8585", "port: eighty", ("quickbooks.port", "eighty")),
