@@ -9,9 +9,9 @@ from __future__ import annotations
 import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, Engine, delete, func, insert, select
+from sqlalchemy import Connection, Engine, delete, func, insert, or_, select, update
 
 from qbwc import store
 
@@ -127,28 +127,63 @@ def drop(connection: Connection, ids: Sequence[str]) -> None:
         _sweep(connection)
 
 
-def prune(engine: Engine, *, before: datetime, groups: Sequence[str] | None = None) -> int:
-    """Delete pages of settled requests received before a time, of the groups given or of all.
+def prune(
+    engine: Engine, *, keep_days: float, now: datetime | None = None, groups: Sequence[str] | None = None
+) -> int:
+    """Delete documents of settled requests received longer ago than that, and answer how many pages went.
 
-    Answers how many pages went.  Requests themselves stay.
+    A pull (a group of queries) that is not finished keeps all its pages.  The documents of settled message
+    sets go after the same time, unless one of their requests is `unknown`: then they are its evidence.
+    Rows of requests and of message sets are never deleted: they are what proves that a change was sent once,
+    and so that its id is not taken again.
+
+    Args:
+        keep_days: Days to keep; 0 keeps nothing that is settled.
+        groups: Only pages of these groups, and no message sets.
     """
+    before = (now or store.now()) - timedelta(days=keep_days)
+    with store.writing(engine) as connection:
+        gone = _prune_pages(connection, before, groups)
+        if groups is None:
+            _prune_message_sets(connection, before)
+    return gone
+
+
+def _prune_pages(connection: Connection, before: datetime, groups: Sequence[str] | None) -> int:
     request, page, document = store.requests, store.pages, store.documents
+    sibling = request.alias("sibling")
+    unfinished = select(1).where(
+        sibling.c.company_id == request.c.company_id,
+        or_(sibling.c.id == request.c.id, sibling.c.group_id == request.c.group_id),
+        sibling.c.state.in_(("queued", "sent")),
+    )
     doomed = (
         select(page.c.request_id, page.c.sequence)
         .join(request, request.c.id == page.c.request_id)
         .join(document, document.c.id == page.c.document_id)
-        .where(document.c.received_at < before, request.c.state.not_in(("queued", "sent")))
+        .where(document.c.received_at < before, ~unfinished.exists())
     )
     if groups is not None:
         doomed = doomed.where(request.c.group_id.in_(groups))
-    with store.writing(engine) as connection:
-        rows = connection.execute(doomed).all()
-        for row in rows:
-            connection.execute(
-                delete(page).where(page.c.request_id == row.request_id, page.c.sequence == row.sequence)
-            )
-        _sweep(connection)
+    rows = connection.execute(doomed).all()
+    for row in rows:
+        connection.execute(
+            delete(page).where(page.c.request_id == row.request_id, page.c.sequence == row.sequence)
+        )
+    _sweep(connection)
     return len(rows)
+
+
+def _prune_message_sets(connection: Connection, before: datetime) -> None:
+    request, kept = store.requests, store.message_sets
+    needed = select(1).where(
+        request.c.message_set_id == kept.c.id, request.c.state.in_(("queued", "sent", "unknown"))
+    )
+    connection.execute(
+        update(kept)
+        .where(kept.c.sent_at < before, kept.c.state != "sent", kept.c.document != b"", ~needed.exists())
+        .values(document=b"")
+    )
 
 
 def _sweep(connection: Connection) -> None:

@@ -7,6 +7,7 @@ States are written before the reply that depends on them, and rows are never del
 in, `look` reads them, `steer` is for people and workers, `settle` is for sessions.
 """
 
+from qbwc.queue.groups import groups
 from qbwc.queue.look import Item, Remaining, Work, overview, requests
 from qbwc.queue.model import (
     Progress,
@@ -30,6 +31,7 @@ __all__ = [
     "WriteRequest",
     "cancel",
     "enqueue",
+    "groups",
     "new_id",
     "overview",
     "prepared",

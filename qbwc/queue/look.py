@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Select, and_, exists, func, or_, select
+from sqlalchemy import Connection, Engine, Select, and_, case, exists, func, or_, select
 
 from qbwc import store
 from qbwc.queue.model import Progress, QueryRequest, Request, RequestRow, WriteRequest, request_of
@@ -27,6 +28,7 @@ class Item:
         refreshed: The EditSequence was read anew already.
         iterator_id: Of a query that is being read page by page.
         records, total: Of such a query.
+        queued_at, sent_at: When it was queued, and last sent.
         answers: Answers of the requests it needs, by id.
     """
 
@@ -39,6 +41,8 @@ class Item:
     iterator_id: str | None = None
     records: int = 0
     total: int | None = None
+    queued_at: datetime | None = None
+    sent_at: datetime | None = None
     answers: Mapping[str, Mapping[str, Any] | None]
 
     @property
@@ -86,15 +90,21 @@ class Remaining:
 
     Attributes:
         sendable: A session could move a request now; doubtful ones count.
-        queued: All that are queued, also those that wait for others.
-        partly: Share of the query being read that is done, 0 to 1.
+        queued: All that are queued or under way, also those that wait for others.
+        writes: Writes among them that nothing holds up.
+        records: Records to be read yet by those queries whose totals are known.
+        counted: How many queries those are.
+        uncounted: Queries of which nobody knows how much they will bring.
         preparing: A process is still preparing work.
         uncleared: Answered message sets whose answer QuickBooks still keeps.
     """
 
     sendable: bool = False
     queued: int = 0
-    partly: float = 0.0
+    writes: int = 0
+    records: int = 0
+    counted: int = 0
+    uncounted: int = 0
     preparing: bool = False
     uncleared: int = 0
 
@@ -239,6 +249,8 @@ def _item(row: Mapping[str, Any], parents: Sequence[str], answers: Mapping[str, 
         iterator_id=row["iterator_id"],
         records=row["records"],
         total=row["total"],
+        queued_at=row["queued_at"],
+        sent_at=row["sent_at"],
         answers={parent: answers.get(parent) for parent in parents},
     )
 
@@ -247,9 +259,12 @@ def remaining(connection: Connection, company_id: str, *, preparing: bool = Fals
     """How much is left for a company, in one statement; requests in flight are not counted."""
     table, sets = store.requests, store.message_sets
     mine = table.c.company_id == company_id
-    queued = and_(mine, table.c.state == "queued")
+    free = and_(mine, table.c.state == "queued", ~_blocked())
     reading = and_(mine, table.c.state == "sent", table.c.iterator_id.is_not(None))
     moving = or_(reading, and_(mine, table.c.state == "sent", table.c.doubt.is_not(None)))
+    queries = and_(or_(free, reading), table.c.kind == "query")
+    known = and_(queries, table.c.total.is_not(None))
+    left = case((table.c.total - table.c.records > 1, table.c.total - table.c.records), else_=1)
 
     def count(condition: Any) -> Any:
         return select(func.count()).select_from(table).where(condition).scalar_subquery()
@@ -257,19 +272,24 @@ def remaining(connection: Connection, company_id: str, *, preparing: bool = Fals
     kept = select(func.count()).select_from(sets)
     row = connection.execute(
         select(
-            exists().where(queued, ~_blocked()),
-            count(queued),
+            exists().where(free),
+            count(and_(mine, table.c.state == "queued")),
             count(moving),
-            select(func.max(table.c.records)).where(reading).scalar_subquery(),
-            select(func.max(table.c.total)).where(reading).scalar_subquery(),
+            count(and_(or_(free, moving), table.c.kind == "write")),
+            select(func.coalesce(func.sum(left), 0)).where(known).scalar_subquery(),
+            count(known),
+            count(and_(queries, table.c.total.is_(None))),
             kept.where(sets.c.company_id == company_id, sets.c.state == "answered").scalar_subquery(),
         )
     ).one()
-    sendable, waiting, on_the_way, records, total, uncleared_sets = row
+    sendable, waiting, on_the_way, writes, records, counted, uncounted, uncleared_sets = row
     return Remaining(
         sendable=bool(sendable) or on_the_way > 0,
         queued=waiting + on_the_way,
-        partly=records / total if total else 0.0,
+        writes=writes,
+        records=int(records),
+        counted=counted,
+        uncounted=uncounted,
         preparing=preparing,
         uncleared=uncleared_sets,
     )

@@ -51,6 +51,8 @@ class QueryRequest:
         include: Only these elements of the record.
         types: What kinds of deleted records, for 'ListDeleted' and 'TxnDeleted', where from_modified and
             to_modified mean the time of deletion.
+        count_only: Ask how many records there are: the answer is `progress.total`, and no page is kept.
+        expected_records: How many it will be, as far as known, e.g. from the last pull; for progress only.
         priority: Higher goes first.
         not_after: Not sent after this time.
         id: Made when it is None.
@@ -69,6 +71,8 @@ class QueryRequest:
     owner_ids: tuple[str, ...] = ()
     include: tuple[str, ...] = ()
     types: tuple[str, ...] = ()
+    count_only: bool = False
+    expected_records: int | None = None
     priority: int = 0
     not_after: datetime | None = None
     depends_on: tuple[str, ...] = ()
@@ -83,18 +87,29 @@ class QueryRequest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WriteRequest:
-    """Add or modify one record.
+    """Add, modify, void or delete one record.
+
+    Void, delete and custom fields ('DataExt') carry no EditSequence in qbXML: the session reads the record
+    again right before it sends them, and a record that moved since review is stale.
 
     Attributes:
-        entity: E.g. 'Customer', 'Item', 'Invoice'.
-        action: 'add' or 'mod'.
-        fields: Value by flattened name, e.g. {'BillAddress_City': 'Bern'}; None clears, in a mod.
+        entity: E.g. 'Customer', 'Item', 'Invoice'; 'DataExt' for the value of a custom field.
+        action: 'add', 'mod', 'void' or 'delete'.
+        fields: Value by flattened name, e.g. {'BillAddress_City': 'Bern'}; None clears, in a mod.  None for
+            void and delete.
         lines: All lines of a transaction; None leaves them as they are.
-        key: ListID or TxnID, for a mod.
-        edit_sequence: Version it was reviewed against, for a mod.
-        expected: The reviewed values of the fields it changes; a record that differs is stale.
-        probe: How to find an added record again after a lost answer: {'FullName': ...} or
-            {'RefNumber': ..., 'CustomerRef_ListID': ...}.  Without it a lost add stays unknown.
+        removes: TxnLineIDs that a mod may take away: approved removals.  Any other reviewed line that `lines`
+            does not name would be lost, so that the request is refused.
+        key: ListID or TxnID, for mod, void and delete (not of 'DataExt', whose fields name the record).
+        edit_sequence: Version it was reviewed against, as `key`.
+        expected: The reviewed values of the fields it changes, and its lines under 'lines' where it changes
+            lines; a record that differs is stale.  For 'DataExt' the old value as 'DataExtValue', '' or
+            None where there was none.
+        probe: How to find an added record again after a lost answer: {'FullName': ...};
+            {'ParentRef_FullName': ..., 'Name': ...} for a job, or ParentRef_ListID with an `$answer`;
+            {'RefNumber': ..., 'CustomerRef_ListID': ...} for a transaction, or without a number
+            {'Memo': a marker of its own, 'CustomerRef_ListID': ..., 'TxnDate': ...}, looked for among the
+            transactions modified since it was sent.  Without a probe a lost add stays unknown.
         not_after: Not sent after this time.
         change_id: The change it carries out.
         group: What belongs together, e.g. the id of a change set.
@@ -104,9 +119,10 @@ class WriteRequest:
     """
 
     entity: str
-    action: Literal["add", "mod"]
-    fields: Mapping[str, Any]
+    action: Literal["add", "mod", "void", "delete"]
+    fields: Mapping[str, Any] = field(default_factory=dict)
     lines: Sequence[Mapping[str, Any]] | None = None
+    removes: Sequence[str] = ()
     key: Any = None
     edit_sequence: str | None = None
     expected: Mapping[str, Any] | None = None
@@ -187,10 +203,24 @@ def request_of(row: Mapping[str, Any], body: dict[str, Any], parents: Sequence[s
         "id": row["id"],
     }
     if row["kind"] == "write":
+        if "removes" in body:
+            body = {**body, "removes": tuple(body["removes"])}
         return WriteRequest(action=row["action"], **common, **body)
     tuples = ("keys", "full_names", "ref_numbers", "owner_ids", "include", "types")
     common |= {name: tuple(value) if name in tuples else value for name, value in body.items()}
     return QueryRequest(**common)
+
+
+def lost_lines(request: WriteRequest) -> list[str]:
+    """Reviewed lines that a mod would take away without leave: ids neither among its lines nor `removes`.
+
+    QuickBooks deletes every line that a mod with lines does not name (Intuit).
+    """
+    if request.action != "mod" or request.lines is None:
+        return []
+    reviewed = [str(line["TxnLineID"]) for line in (request.expected or {}).get("lines") or ()]
+    kept = {str(line.get("TxnLineID")) for line in request.lines} | set(request.removes)
+    return [one for one in reviewed if one not in kept]
 
 
 def references(value: object) -> Iterator[tuple[str, str]]:

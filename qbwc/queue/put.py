@@ -12,14 +12,25 @@ from sqlalchemy import Connection, Engine, insert, select
 from qbwc import store, users
 from qbwc.errors import QbxmlError, QueueError
 from qbwc.qbxml import check_write
-from qbwc.queue.model import ID_LIMIT, Request, WriteRequest, body_of, new_id, parents_of, valid_id
+from qbwc.queue import whole
+from qbwc.queue.model import (
+    ID_LIMIT,
+    QueryRequest,
+    Request,
+    WriteRequest,
+    body_of,
+    new_id,
+    parents_of,
+    valid_id,
+)
 
 Check = Callable[[WriteRequest], Sequence[QbxmlError]]
 _CHUNK = 400  # ids in one SQL "IN"; SQLite's own bound is far higher
 
 
 def check(request: WriteRequest) -> Sequence[QbxmlError]:
-    """Every reason why QuickBooks would refuse or mangle a write."""
+    """Every reason why QuickBooks would refuse or mangle an add or a mod."""
+    assert request.action in ("add", "mod")
     lines = [dict(line) for line in request.lines] if request.lines is not None else None
     return check_write(request.entity, request.action, request.fields, lines)
 
@@ -81,6 +92,7 @@ def _row(company_id: str, request: Request, now: datetime) -> dict[str, Any]:
         "body": store.dump(body_of(request)),
         "state": "queued",
         "queued_at": now,
+        "total": request.expected_records if isinstance(request, QueryRequest) else None,
     }
 
 
@@ -101,12 +113,10 @@ def _own_problems(requests: Sequence[Request]) -> list[str]:
 def _incomplete(request: Request) -> list[str]:
     if request.not_after is not None and request.not_after.tzinfo is None:
         return ["not_after has no time zone"]
-    if not isinstance(request, WriteRequest):
-        return []
-    if request.action not in ("add", "mod"):
-        return [f"action {request.action!r} is neither 'add' nor 'mod'"]
-    if request.action == "mod" and not (request.key and request.edit_sequence):
-        return ["a mod needs the key and the EditSequence it was reviewed against"]
+    if isinstance(request, WriteRequest):
+        return whole.problems(request)
+    if request.count_only and (request.selects or request.types):
+        return ["count_only counts what a filter lets through, not records that are named"]
     return []
 
 

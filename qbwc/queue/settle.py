@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Text, bindparam, func, select, update
+from sqlalchemy import Connection, Text, bindparam, func, or_, select, update
 
 from qbwc import store, tape
 
@@ -54,7 +54,8 @@ def answered(connection: Connection, done: Sequence[Done], now: datetime) -> Non
     table = store.requests
     change = (
         update(table)
-        .where(table.c.id == bindparam("request"), table.c.state == "sent")
+        # Queued: one that was looked up before it went again, and found.
+        .where(table.c.id == bindparam("request"), or_(table.c.state == "sent", table.c.state == "queued"))
         .values(
             state="answered",
             answered_at=now,
@@ -109,14 +110,20 @@ def failed(
 
 
 def unknown(connection: Connection, request_id: str, *, evidence: str) -> None:
-    """Whether QuickBooks did it cannot be told: a person decides (`resolve`)."""
-    _change(connection, [request_id], ("sent",), state="unknown", doubt=None, error=evidence)
+    """Whether QuickBooks did it cannot be told: a person decides (`resolve`); what needs it says so."""
+    if _change(connection, [request_id], ("sent", "queued"), state="unknown", doubt=None, error=evidence):
+        _note_dependents(
+            connection,
+            request_id,
+            f"waits for {request_id}, whose outcome is unknown: a person has to say what became of it",
+        )
 
 
 def applied_by_person(
     connection: Connection, request_id: str, now: datetime, *, note: str, answer: Mapping[str, Any] | None
 ) -> None:
     """A person looked it up: it happened."""
+    _note_dependents(connection, request_id, None)
     _change(
         connection,
         [request_id],
@@ -151,7 +158,7 @@ def requeued(
     With `blameless` the attempt does not count: another request of its message set was at fault.
     """
     table = store.requests
-    values: dict[str, Any] = {"note": note, "iterator_id": None, "pages": 0, "records": 0, "total": None}
+    values: dict[str, Any] = {"note": note, "iterator_id": None, "pages": 0, "records": 0}
     if edit_sequence is not None:
         values["edit_sequence"] = edit_sequence
     if blameless:
@@ -180,6 +187,29 @@ def read(
         iterator_id=iterator_id,
         pages=store.requests.c.pages + 1,
     )
+
+
+def counted(connection: Connection, request_id: str, total: int | None) -> None:
+    """QuickBooks told how many records there are; queries of the same group then know how far they are."""
+    table = store.requests
+    _change(connection, [request_id], ("sent",), total=total)
+    mine = table.alias("mine")
+    same = select(mine.c.id).where(
+        mine.c.id == request_id,
+        mine.c.group_id == table.c.group_id,
+        mine.c.entity == table.c.entity,
+        mine.c.company_id == table.c.company_id,
+    )
+    connection.execute(
+        update(table)
+        .where(table.c.state == "queued", table.c.kind == "query", table.c.total.is_(None), same.exists())
+        .values(total=total)
+    )
+
+
+def _note_dependents(connection: Connection, parent: str, note: str | None) -> None:
+    waiting = select(store.needs.c.request_id).where(store.needs.c.parent_id == parent)
+    _change(connection, connection.execute(waiting).scalars().all(), ("queued",), note=note)
 
 
 def _cancel_dependents(connection: Connection, parent: str, reason: str, now: datetime) -> None:

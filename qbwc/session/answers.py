@@ -16,10 +16,12 @@ from qbwc.errors import QbxmlError
 from qbwc.qbxml import message_set_status, parse_responses
 from qbwc.qbxml.parse import clean, malformed
 from qbwc.queue import Item
-from qbwc.session import recovery
+from qbwc.session import first, recovery
+from qbwc.session.finding import PREFIX
 from qbwc.session.model import (
     Answer,
     Answered,
+    Counted,
     Doubted,
     Effect,
     Failed,
@@ -55,7 +57,7 @@ def _with_records(document: str) -> Answer:
 def _counted(document: str) -> Answer:
     source = clean(document)
     try:
-        parser = etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=True)
+        parser = etree.XMLParser(resolve_entities=False, no_network=True)
         root = etree.fromstring(source, parser)
     except etree.XMLSyntaxError as error:
         raise malformed(source, error) from None
@@ -67,6 +69,7 @@ def _counted(document: str) -> Answer:
             code=_number(answer.get("statusCode")) or 0,
             message=answer.get("statusMessage", ""),
             count=len(answer),
+            in_all=_number(answer.get("retCount")),
             iterator_id=answer.get("iteratorID"),
             remaining=_number(answer.get("iteratorRemainingCount")),
         )
@@ -117,10 +120,22 @@ def _settle_write(item: Item, told: Told | None, limits: Limits, *, stored: bool
         )
     elif meaning in ("again", "not attempted") and item.attempts < limits.attempts:
         yield Requeued(id=item.id, note=status.explain(told.code, told.message))
-    elif meaning == "stale" and item.write.action == "mod":
+    elif meaning == "stale" and item.write.action == "mod" and item.write.entity != "DataExt":
         yield Doubted(ids=(item.id,), doubt="stale")
     else:
         yield failed(error=status.explain(told.code, told.message))
+
+
+def settle_looks(event: Receive, flight: Flight) -> tuple[tuple[Effect, ...], tuple[str, ...]]:
+    """What was found of writes before they go: what that settles, and which of them may go."""
+    assert event.answer is not None
+    found = {
+        name: first.look(event.items[name], event.answer.told.get(f"{PREFIX}{name}"))
+        for name in flight.ids
+        if name in event.items
+    }
+    settled = tuple(effect for effect in found.values() if effect is not None)
+    return settled, tuple(name for name, effect in found.items() if effect is None)
 
 
 def settle_probes(event: Receive, flight: Flight) -> tuple[Effect, ...]:
@@ -128,7 +143,7 @@ def settle_probes(event: Receive, flight: Flight) -> tuple[Effect, ...]:
     assert event.answer is not None
     told = event.answer.told
     return tuple(
-        recovery.judge(event.items[name], told.get(f"{recovery.PREFIX}{name}"))
+        recovery.judge(event.items[name], told.get(f"{PREFIX}{name}"))
         for name in flight.ids
         if name in event.items
     )
@@ -144,12 +159,22 @@ def settle_queries(event: Receive, flight: Flight, limits: Limits) -> tuple[Effe
             continue
         item, told = event.items[name], event.answer.told.get(name)
         if told is not None and status.reaction(told.code) == "done":
+            if item.query.count_only:
+                made.extend(_settle_count(item, told))
+                continue
             final = not told.remaining
             pages.append((name, told.count, final))
             made.extend(_settle_page(item, told, final=final))
         else:
             made.append(_unread(item, told, limits))
     return (*([PageKept(pages=tuple(pages))] if pages else []), *made)
+
+
+def _settle_count(item: Item, told: Told) -> Iterator[Effect]:
+    total = 0 if told.in_all is None and told.code == status.NOTHING_MATCHED else told.in_all
+    yield Counted(id=item.id, total=total)
+    note = "QuickBooks told no count" if total is None else None
+    yield Answered(id=item.id, code=told.code, message=told.message, note=note)
 
 
 def _settle_page(item: Item, told: Told, *, final: bool) -> Iterator[Effect]:

@@ -8,11 +8,12 @@ from datetime import datetime
 
 from lxml import etree
 
+from qbwc import qbxml
 from qbwc.descriptor import ENTITIES
 from qbwc.errors import QbxmlError
 from qbwc.qbxml import build_add, build_deleted_query, build_mod, build_query
 from qbwc.queue import Item
-from qbwc.queue.model import filled
+from qbwc.queue.model import filled, lost_lines
 from qbwc.session.model import Cancelled, Effect, Failed, Limits
 
 Build = Callable[[Item], etree._Element]
@@ -76,19 +77,31 @@ def built_or_failed(item: Item, build: Build) -> etree._Element | Failed:
 
 
 def write_element(item: Item) -> etree._Element:
-    """An Add or Mod with every reference to another answer filled."""
+    """The write with every reference to another answer filled.
+
+    Raises:
+        QbxmlError: It would lose lines that nobody approved of losing, or cannot be written.
+    """
     request = item.write
+    if lost := lost_lines(request):
+        raise QbxmlError(
+            f"{request.entity} {request.key} would lose the line(s) {', '.join(lost)}, which nobody approved",
+            fix="Name every line that stays, or approve its removal.",
+        )
+    if request.action in ("void", "delete"):
+        build = qbxml.build_void if request.action == "void" else qbxml.build_delete
+        return build(request.entity, str(filled(request.key, item.answers)), request_id=item.id)
     fields = filled(request.fields, item.answers)
     lines = None if request.lines is None else filled(list(request.lines), item.answers)
     if request.action == "add":
         return build_add(request.entity, fields, lines, request_id=item.id)
-    key = str(filled(request.key, item.answers))
-    return build_mod(request.entity, key, str(item.edit_sequence), fields, lines, request_id=item.id)
+    key = str(filled(request.key, item.answers) or "")
+    return build_mod(request.entity, key, item.edit_sequence or "", fields, lines, request_id=item.id)
 
 
 def is_paged(item: Item) -> bool:
     """Whether QuickBooks can answer the query page by page."""
-    return ENTITIES[item.query.entity].iterator and not item.query.selects
+    return ENTITIES[item.query.entity].iterator and not item.query.selects and not item.query.count_only
 
 
 def page_size(item: Item, limits: Limits) -> int:
@@ -119,7 +132,8 @@ def query_element(item: Item, limits: Limits) -> etree._Element:
         from_modified=request.from_modified,
         to_modified=request.to_modified,
         active=None if request.selects else request.active,
-        include_lines=request.include_lines,
+        include_lines=request.include_lines and not request.count_only,
+        metadata_only=request.count_only,
         keys=request.keys,
         full_names=request.full_names,
         ref_numbers=request.ref_numbers,

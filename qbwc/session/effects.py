@@ -13,6 +13,7 @@ from qbwc.queue import settle
 from qbwc.session.model import (
     Answered,
     Cancelled,
+    Counted,
     Doubted,
     Effect,
     Failed,
@@ -80,6 +81,8 @@ def apply(
                     total=effect.total,
                     iterator_id=effect.iterator_id,
                 )
+            case Counted():
+                settle.counted(connection, effect.id, effect.total)
             case SetIs():
                 table = store.message_sets
                 connection.execute(

@@ -46,9 +46,20 @@ def farewell(state: State) -> str:
 
 
 def percent(state: State, remaining: Remaining, limits: Limits) -> int:
-    """How far the session is, 0 to 99 while there is work, 100 when there is none."""
+    """How far the session is, 0 to 99 while there is work, 100 when there is none; it never goes back."""
     waiting = remaining.preparing and state.waits < limits.waits
     if not (remaining.sendable or remaining.uncleared or waiting):
         return 100
-    in_all = state.done + remaining.queued
-    return min(99, int(100 * (state.done + remaining.partly) / in_all)) if in_all else 0
+    return max(state.told, min(99, int(100 * _share(state, remaining))))
+
+
+def _share(state: State, left: Remaining) -> float:
+    """Done of what there is, 0 to 1: a write counts as one record.
+
+    A query of which nobody knows how much it brings counts as much as those that are known bring on average.
+    """
+    known = state.queries + left.counted
+    average = (state.records + left.records) / known if known else 1.0
+    done = state.writes + max(state.records, state.queries)
+    in_all = done + left.writes + left.records + left.uncounted * max(1.0, average)
+    return done / in_all if in_all else 0.0

@@ -12,7 +12,7 @@ from qbwc.qbxml import Record
 from qbwc.queue import Item, Work
 from qbwc.users import Company, CompanyFacts
 
-Kind = Literal["write", "query", "status", "probe", "clear", "rest"]
+Kind = Literal["write", "query", "status", "probe", "look", "clear", "rest"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,6 +27,7 @@ class Limits:
         list_page, transaction_page: Records a page, for queries that do not say.
         attempts: How often a request is sent before it counts as failed.
         waits: How often in a row QBWC is asked to wait (5 seconds each) for work that is being prepared.
+        old_add_seconds: An add that waited longer, and says how to find its record, is looked for first.
     """
 
     writes: int = 200
@@ -37,6 +38,7 @@ class Limits:
     transaction_page: int = 200
     attempts: int = 8
     waits: int = 60
+    old_add_seconds: float = 300.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,7 +46,8 @@ class Flight:
     """The message set that QBWC has, and whose answer is awaited.
 
     Attributes:
-        ids: Requests in it; for 'status' those of the message set that is asked for.
+        ids: Requests in it; for 'status' those of the message set that is asked for; for 'look' queued ones
+            that are looked up before they go.
         set_id: Message-set id, for 'write', 'status' and 'clear'.
     """
 
@@ -62,6 +65,9 @@ class State:
         flight: None between receiveResponseXML and sendRequestXML.
         limit: Requests in the next set; halves when QuickBooks refuses a set, doubles when it takes one.
         done, failed: Requests settled in this session, and how many of them not as wished.
+        writes, records, queries: Of what was done: writes settled, records read, queries read to their end.
+        told: The percentage that QBWC was told last.
+        checked: Requests that were looked up, found as reviewed, and go next.
         waits: How often QBWC was asked to wait in a row.
         waiting: The last reply asked it to wait, so getLastError says so.
         trouble: Why the session ends early, as its user reads it.
@@ -72,6 +78,11 @@ class State:
     limit: int
     done: int = 0
     failed: int = 0
+    writes: int = 0
+    records: int = 0
+    queries: int = 0
+    told: int = 0
+    checked: tuple[str, ...] = ()
     waits: int = 0
     waiting: bool = False
     trouble: str | None = None
@@ -106,11 +117,15 @@ class Send:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Told:
-    """The answer to one request of a message set; records only where they are needed at once."""
+    """The answer to one request of a message set; records only where they are needed at once.
+
+    `in_all` is the count that a query for metadata brings.
+    """
 
     code: int
     message: str = ""
     count: int = 0
+    in_all: int | None = None
     iterator_id: str | None = None
     remaining: int | None = None
     records: tuple[Record, ...] = ()
@@ -239,6 +254,14 @@ class Read:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Counted:
+    """QuickBooks told how many records there are."""
+
+    id: str
+    total: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SetIs:
     """What became of a message set: answered, refused, lost or cleared."""
 
@@ -256,7 +279,18 @@ class PairedNow:
 
 
 Effect = (
-    Sent | Answered | Failed | Unknown | Cancelled | Requeued | Doubted | PageKept | Read | SetIs | PairedNow
+    Sent
+    | Answered
+    | Failed
+    | Unknown
+    | Cancelled
+    | Requeued
+    | Doubted
+    | PageKept
+    | Read
+    | Counted
+    | SetIs
+    | PairedNow
 )
 
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from qbwc import status
-from qbwc.session import answers
+from qbwc.queue import Item, QueryRequest
+from qbwc.session import answers, recovery
 from qbwc.session.model import (
     ERROR,
     PERCENT,
@@ -17,6 +18,7 @@ from qbwc.session.model import (
     Failed,
     Flight,
     Limits,
+    Read,
     Receive,
     Requeued,
     SetIs,
@@ -40,9 +42,14 @@ def receive(state: State, event: Receive, limits: Limits) -> Step:
     if event.answer is None:
         why = event.unreadable.what if event.unreadable else "it is empty"
         return _broken(state, flight, f"QuickBooks' answer could not be read: {why}.")
-    effects = _settled(flight, event, limits)
+    if flight.kind == "look":
+        effects, checked = answers.settle_looks(event, flight)
+        state = replace(state, checked=checked)
+    else:
+        effects = _settled(flight, event, limits)
     limit = min(limits.writes, state.limit * 2) if flight.kind in ("write", "query") else state.limit
-    return Step(state=counted(replace(state, limit=limit), effects), reply=PERCENT, effects=effects)
+    state = counted(replace(state, limit=limit), effects, event.items)
+    return Step(state=state, reply=PERCENT, effects=effects)
 
 
 def _settled(flight: Flight, event: Receive, limits: Limits) -> tuple[Effect, ...]:
@@ -68,17 +75,20 @@ def _refused(state: State, flight: Flight, event: Receive) -> Step:
         effects = (SetIs(set_id=str(flight.set_id), state="cleared", note=reason),)
     elif len(flight.ids) > 1:
         state = replace(state, limit=max(1, len(flight.ids) // 2))
-        effects = () if flight.kind == "probe" else _requeued(flight, reason, blameless=True)
+        searched = flight.kind in ("probe", "look")
+        effects = () if searched else _requeued(flight, reason, blameless=True)
     elif flight.kind == "probe":
         effects = tuple(
-            Unknown(id=one, evidence=f"the answer was lost, and the search was refused: {reason}")
-            for one in flight.ids
+            recovery.unknown(item, f"the search was refused: {reason}") for item in event.items.values()
         )
+    elif flight.kind == "look":
+        error = f"it could not be looked up before it is sent, so it was not: {reason}"
+        effects = tuple(Failed(id=one, error=error) for one in flight.ids)
     else:
         effects = tuple(Failed(id=one, error=reason) for one in flight.ids)
     if flight.kind == "write":
         effects += (SetIs(set_id=str(flight.set_id), state="refused", note=reason),)
-    return Step(state=counted(state, effects), reply=PERCENT, effects=effects)
+    return Step(state=counted(state, effects, event.items), reply=PERCENT, effects=effects)
 
 
 def _broken(state: State, flight: Flight, reason: str) -> Step:
@@ -97,15 +107,26 @@ def lost(flight: Flight, reason: str = "its answer was lost") -> tuple[Effect, .
     if flight.kind == "status":
         # The mechanism is unverified: should it be what breaks the session, the next one searches instead.
         return (Doubted(ids=flight.ids, doubt="probe"),)
-    return ()  # A search can be repeated: its requests are still in doubt.
+    return ()  # A search can be repeated: its requests are still in doubt, or still queued.
 
 
 def _requeued(flight: Flight, reason: str, *, blameless: bool = False) -> tuple[Effect, ...]:
     return tuple(Requeued(id=one, note=reason, blameless=blameless) for one in flight.ids)
 
 
-def counted(state: State, effects: Sequence[Effect]) -> State:
-    """The state with the requests that these effects settle."""
-    failed = sum(isinstance(effect, (Failed, Unknown, Cancelled)) for effect in effects)
-    done = failed + sum(isinstance(effect, Answered) for effect in effects)
-    return replace(state, done=state.done + done, failed=state.failed + failed)
+def counted(state: State, effects: Sequence[Effect], items: Mapping[str, Item] | None = None) -> State:
+    """The state with the requests that these effects settle, and the records that were read."""
+    settled = [one for one in effects if isinstance(one, (Answered, Failed, Unknown, Cancelled))]
+    failed = sum(not isinstance(one, Answered) for one in settled)
+    known = items or {}
+    queries = [one for one in settled if one.id in known and isinstance(known[one.id].request, QueryRequest)]
+    pages = [one for one in effects if isinstance(one, Read)]
+    read = sum(one.records - known[one.id].records for one in pages if one.id in known)
+    return replace(
+        state,
+        done=state.done + len(settled),
+        failed=state.failed + failed,
+        writes=state.writes + len(settled) - len(queries),
+        records=state.records + read,
+        queries=state.queries + len(queries),
+    )

@@ -54,6 +54,7 @@ def state_of(row: Mapping[str, Any]) -> State:
     flight = kept.pop("flight")
     if flight is not None:
         flight = Flight(kind=flight["kind"], ids=tuple(flight["ids"]), set_id=flight["set_id"])
+    kept["checked"] = tuple(kept.get("checked", ()))
     return State(flight=flight, **kept)
 
 
@@ -66,7 +67,8 @@ def flying(connection: Connection, company_id: str, flight: Flight | None) -> di
     if flight is None or not flight.ids:
         return {}
     kind = "query" if flight.kind == "query" else "write"
-    found = look.items(connection, company_id, kind=kind, state="sent", ids=flight.ids)
+    state = "queued" if flight.kind == "look" else "sent"
+    found = look.items(connection, company_id, kind=kind, state=state, ids=flight.ids)
     return {item.id: item for item in found}
 
 

@@ -13,7 +13,8 @@ from lxml import etree
 from qbwc.errors import QbxmlError
 from qbwc.qbxml import message_set
 from qbwc.queue import Item
-from qbwc.session import compose, recovery
+from qbwc.session import compose, first, recovery
+from qbwc.session.finding import probe_of
 from qbwc.session.identity import negotiate, recognise
 from qbwc.session.model import (
     AGAIN,
@@ -27,7 +28,6 @@ from qbwc.session.model import (
     Sent,
     State,
     Step,
-    Unknown,
 )
 from qbwc.session.receiving import counted, lost
 
@@ -81,12 +81,11 @@ def _probe(state: State, doubtful: tuple[Item, ...], limits: Limits) -> Step:
     hopeless: list[Effect] = []
     for item in doubtful[: min(limits.probes, state.limit)]:
         try:
-            element = recovery.probe_of(item)
+            element = probe_of(item)
         except (QbxmlError, KeyError):
             element = None
         if element is None:
-            evidence = "the answer was lost, and the request does not say how to find its record"
-            hopeless.append(Unknown(id=item.id, evidence=evidence))
+            hopeless.append(recovery.unknown(item, "the request does not say how to find its record"))
         else:
             elements.append(element)
             ids.append(item.id)
@@ -107,8 +106,17 @@ def _read_on(state: State, event: Send, limits: Limits) -> Step | None:
 def _write(state: State, event: Send, limits: Limits) -> Step | None:
     if not event.work.writes:
         return None
+    unseen = [
+        item
+        for item in event.work.writes
+        if item.id not in state.checked and first.wants_a_look(item, event.now, limits)
+    ]
+    if unseen and not state.checked:
+        return _look_first(state, event, unseen, limits)
+    waiting = [item for item in event.work.writes if item not in unseen]
+    state = replace(state, checked=())
     made = compose.batch(
-        event.work.writes,
+        waiting,
         compose.write_element,
         now=event.now,
         count=state.limit,
@@ -129,6 +137,23 @@ def _write(state: State, event: Send, limits: Limits) -> Step | None:
     ids = tuple(made.ids)
     flight = Flight(kind="write", ids=ids, set_id=event.set_id)
     return _fly(state, flight, text, *made.effects, Sent(ids=ids, set_id=event.set_id, document=text))
+
+
+def _look_first(state: State, event: Send, unseen: list[Item], limits: Limits) -> Step:
+    """Read the records of these writes again; they go with the next set if nothing has moved."""
+    made = compose.batch(
+        unseen,
+        first.look_up,
+        now=event.now,
+        count=min(limits.probes, state.limit),
+        size=limits.size,
+        attempts=limits.attempts,
+    )
+    state = counted(state, made.effects)
+    if not made.ids:
+        return Step(state=state, reply=AGAIN, effects=tuple(made.effects))
+    text = message_set(made.elements, version=_version(state), on_error="continueOnError")
+    return _fly(state, Flight(kind="look", ids=tuple(made.ids)), text, *made.effects)
 
 
 def _query(state: State, event: Send, limits: Limits) -> Step | None:

@@ -10,31 +10,28 @@ from __future__ import annotations
 
 import logging
 import secrets
-import traceback
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, replace
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, insert, update
+from sqlalchemy import Connection, Engine, update
 
 from qbwc import store, tape, users
-from qbwc.errors import QbwcError, QbxmlError
+from qbwc.errors import QbxmlError
 from qbwc.qbxml import CompanyInfo, company_info
-from qbwc.queue import look, steer
+from qbwc.queue import look
 from qbwc.queue.look import Work
-from qbwc.session import machine, rows
+from qbwc.session import machine, opening, rows
 from qbwc.session.answers import read_answer
 from qbwc.session.effects import apply
 from qbwc.session.model import AGAIN, ERROR, Answer, Document, Effect, Flight, Limits, Receive, Send, State
+from qbwc.session.trouble import Trouble
 
 log = logging.getLogger("qbwc.session")
 
-NONE, NVU, BUSY = "none", "nvu", "busy"
 _MOST_STEPS = 10_000
-_MOST_REMEMBERED = 1_000
 
 
 class Desk:
@@ -46,27 +43,34 @@ class Desk:
         *,
         limits: Limits | None = None,
         clock: Callable[[], datetime] = store.now,
+        throttle: users.Throttle | None = None,
     ) -> None:
         self.engine = engine
         self.limits = limits or Limits()
         self.clock = clock
-        # What went wrong when it could not be written; ticket -> what its user reads.
-        self._remembered: dict[str, str] = {}
+        self.throttle = throttle or users.Throttle(clock=clock)
+        self.trouble = Trouble()
 
     # --- the calls ----------------------------------------------------------------------------------------
 
     def authenticate(self, name: str, password: str, *, peer: str = "") -> list[str]:
-        """Answer [ticket, company file path | "" | "none" | "nvu" | "busy"]."""
+        """Answer [ticket, company file path | "" | "none" | "nvu" | "busy"], and its pace if one is set."""
         ticket = secrets.token_hex(20)
         try:
-            company_id = users.check_password(self.engine, name, password)
+            company_id = users.check_login(self.engine, self.throttle, name, password, peer)
             if company_id is None:
-                log.warning("login refused for user %r from %s", name, peer or "unknown")
-                return [ticket, NVU]
-            return [ticket, self._open(company_id, ticket, name, peer)]
+                log.warning("login refused for user %r from %s", name[:100], peer or "unknown")
+                return [ticket, opening.NVU]
+            with store.writing(self.engine) as connection:
+                opened = opening.open_session(
+                    connection, company_id, ticket, name, peer, now=self.clock(), limits=self.limits
+                )
+            if opened.postponed:
+                self.trouble.say(ticket, opened.postponed)
+            return [ticket, *opened.answer]
         except Exception as error:
-            self._remember(ticket, error)
-            return [ticket, BUSY]
+            self.trouble.remember(ticket, error)
+            return [ticket, opening.BUSY]
 
     def send_request(
         self, ticket: str, hcp: str, path: str, country: str, major: int | None, minor: int | None
@@ -80,7 +84,7 @@ class Desk:
                     return text
             raise RuntimeError("the session came to no end")
         except Exception as error:
-            self._remember(ticket, error)
+            self.trouble.remember(ticket, error)
             return ""
 
     def receive_response(self, ticket: str, response: str, hresult: str, message: str) -> int:
@@ -88,7 +92,7 @@ class Desk:
         try:
             return self._receive(ticket, response, hresult.strip(), message)
         except Exception as error:
-            self._remember(ticket, error)
+            self.trouble.remember(ticket, error)
             return -1
 
     def connection_error(self, ticket: str, hresult: str, message: str) -> str:
@@ -101,21 +105,21 @@ class Desk:
                         connection, row, machine.connection_failed(rows.state_of(row), hresult, message)
                     )
         except Exception as error:
-            self._remember(ticket, error)
+            self.trouble.remember(ticket, error)
         return "done"
 
     def last_error(self, ticket: str) -> str:
         """Why the last call gave nothing; "NoOp" asks QBWC to wait."""
-        if ticket in self._remembered:
-            return self._remembered[ticket]
+        if told := self.trouble.of(ticket):
+            return told
         try:
             with store.reading(self.engine) as connection:
                 row = rows.session_row(
                     connection, ticket, self.clock(), phases=("open", "closed", "superseded")
                 )
         except Exception as error:
-            self._remember(ticket, error)
-            return self._remembered[ticket]
+            self.trouble.remember(ticket, error)
+            return self.trouble.of(ticket) or ""
         if row is None:
             return "This session is not known here, or has expired. Press Update Selected again."
         if row["phase"] == "superseded":
@@ -124,7 +128,7 @@ class Desk:
 
     def close(self, ticket: str) -> str:
         """The session ends; an unknown ticket is taken as well."""
-        remembered = self._remembered.pop(ticket, None)
+        remembered = self.trouble.forget(ticket)
         try:
             with store.writing(self.engine) as connection:
                 row = rows.session_row(connection, ticket, self.clock())
@@ -132,46 +136,8 @@ class Desk:
                     return remembered or "OK"
                 return remembered or self._close(connection, row)
         except Exception as error:
-            self._remember(ticket, error)
-            return self._remembered.pop(ticket)
-
-    # --- authenticate -------------------------------------------------------------------------------------
-
-    def _open(self, company_id: str, ticket: str, name: str, peer: str) -> str:
-        now = self.clock()
-        with store.writing(self.engine) as connection:
-            row = users.company_row(connection, company_id, lock=True)
-            if rows.live_elsewhere(connection, company_id, peer, now):
-                log.warning("company %r: a session from another computer is running", company_id)
-                return BUSY
-            users.set_company(connection, company_id, last_contact_at=now)
-            rows.supersede(connection, company_id)
-            steer.queue_standing(connection, row, now)
-            left = look.remaining(connection, company_id, preparing=rows.is_preparing(row, now))
-            company = users.company_of(row)
-            pairing = company.paired is None and bool(company.pairing_until and now < company.pairing_until)
-            if not left.any and not pairing:
-                users.set_company(connection, company_id, last_trouble=None)
-                return NONE
-            self._insert(connection, company_id, ticket, name, peer, now)
-        log.info("company %r: session begins, %d in the queue", company_id, left.queued)
-        return company.paired.path if company.paired else ""
-
-    def _insert(
-        self, connection: Connection, company_id: str, ticket: str, name: str, peer: str, now: datetime
-    ) -> None:
-        connection.execute(
-            insert(store.sessions).values(
-                ticket=rows.hashed(ticket),
-                company_id=company_id,
-                user_name=name,
-                peer=peer,
-                phase="open",
-                started_at=now,
-                last_call_at=now,
-                state=store.dump(asdict(machine.begin(self.limits))),
-            )
-        )
+            self.trouble.remember(ticket, error)
+            return self.trouble.forget(ticket) or "OK"
 
     # --- sendRequestXML, receiveResponseXML ---------------------------------------------------------------
 
@@ -253,10 +219,11 @@ class Desk:
             )
             step = machine.receive(state, event, self.limits)
             apply(connection, company["id"], step.effects, now, page=page, size=len(response))
-            self._save(connection, current, step.state)
             left = look.remaining(connection, company["id"], preparing=rows.is_preparing(company, now))
+            percent = -1 if step.reply == ERROR else machine.percent(step.state, left, self.limits)
+            self._save(connection, current, replace(step.state, told=max(step.state.told, min(percent, 99))))
         _tell(company["id"], step.effects)
-        return -1 if step.reply == ERROR else machine.percent(step.state, left, self.limits)
+        return percent
 
     def _save(self, connection: Connection, row: Mapping[str, Any], state: State) -> None:
         table = store.sessions
@@ -278,18 +245,6 @@ class Desk:
         users.set_company(connection, row["company_id"], last_trouble=state.trouble)
         log.info("company %r: session ends: %s", row["company_id"], text)
         return text
-
-    def _remember(self, ticket: str, error: Exception) -> None:
-        """Keep what could not be written, for getLastError; the log tells where, without any data."""
-        if isinstance(error, QbwcError):
-            log.error("%s", error)
-            text = str(error)
-        else:
-            log.error("unexpected %s at %s", type(error).__name__, _trace(error))
-            text = f"The server had an unexpected error ({type(error).__name__}); its log tells where."
-        while len(self._remembered) >= _MOST_REMEMBERED:
-            self._remembered.pop(next(iter(self._remembered)))
-        self._remembered[ticket] = text
 
 
 def _company(hcp: str, path: str, country: str) -> tuple[CompanyInfo | None, str | None]:
@@ -314,9 +269,3 @@ def _tell(company_id: str, effects: Sequence[Effect]) -> None:
     if effects and log.isEnabledFor(logging.INFO):
         counts = Counter(type(effect).__name__.lower() for effect in effects)
         log.info("company %r: %s", company_id, ", ".join(f"{name} {count}" for name, count in counts.items()))
-
-
-def _trace(error: Exception) -> str:
-    """Where an error came from, without its text, which could hold a customer's values."""
-    frames = traceback.extract_tb(error.__traceback__)[-6:]
-    return " > ".join(f"{Path(frame.filename).name}:{frame.lineno} {frame.name}" for frame in frames)

@@ -1,4 +1,8 @@
-"""Tables of the Web Connector's part of the store; rows of the queue are never deleted."""
+"""Tables of the Web Connector's part of the store.
+
+Rows of requests, of what they need and of message sets are never deleted: they prove that a change was sent
+once.  What takes the space, pages and the bytes of message sets, goes by age (`qbwc.tape.prune`).
+"""
 
 from __future__ import annotations
 
@@ -160,7 +164,7 @@ message_sets = Table(
     Column("sent_at", UtcTime, nullable=False),
     Column("state", String(12), nullable=False),  # sent, answered, refused, lost, cleared
     Column("requests", Integer, nullable=False),
-    Column("document", LargeBinary, nullable=False),  # zlib
+    Column("document", LargeBinary, nullable=False),  # zlib; empty once pruned
     Column("note", Text),
     Index("qbwc_message_set_company", "company_id", "state"),
 )

@@ -9,7 +9,7 @@ import pytest
 from qbwc import status
 from qbwc.qbxml import CompanyInfo, Record
 from qbwc.queue import Item, QueryRequest, Remaining, Work, WriteRequest
-from qbwc.session import Limits, machine, recovery
+from qbwc.session import Limits, comparing, machine, recovery
 from qbwc.session.identity import negotiate, recognise
 from qbwc.session.model import (
     AGAIN,
@@ -60,10 +60,9 @@ def query(name="q", entity="Customer", **given):
 #  why                          done  waits  remaining                                             percent
 PERCENT = [
     ("nothing left",            7,    0,     Remaining(),                                          100),
-    ("nothing done",            0,    0,     Remaining(sendable=True, queued=1),                      0),
-    ("half",                    2,    0,     Remaining(sendable=True, queued=2),                      50),
-    ("half of one read",        0,    0,     Remaining(sendable=True, queued=1, partly=0.5),          50),
-    ("never 100 with work",     999,  0,     Remaining(sendable=True, queued=1, partly=0.999),        99),
+    ("nothing done",            0,    0,     Remaining(sendable=True, writes=1),                      0),
+    ("half",                    2,    0,     Remaining(sendable=True, writes=2),                      50),
+    ("never 100 with work",     999,  0,     Remaining(sendable=True, writes=1),                      99),
     ("only blocked ones left",  3,    0,     Remaining(sendable=False, queued=2),                      100),
     ("work is prepared",        3,    0,     Remaining(preparing=True),                            99),
     ("prepared from the start", 0,    0,     Remaining(preparing=True),                            0),
@@ -76,7 +75,31 @@ PERCENT = [
     ("why", "done", "waits", "left", "percent"), PERCENT, ids=[row[0] for row in PERCENT]
 )
 def test_percent(why, done, waits, left, percent):
-    assert machine.percent(replace(READY, done=done, waits=waits), left, LIMITS) == percent
+    assert machine.percent(replace(READY, writes=done, waits=waits), left, LIMITS) == percent
+
+
+#  why                            read  queries  left                                              percent
+READING = [
+    ("a page of ten",             500,  0,       Remaining(records=4500, counted=1),               10),
+    ("as much as the average",    1000, 1,       Remaining(uncounted=1),                           50),
+    ("the average of what is left", 500, 0,      Remaining(records=500, counted=1, uncounted=1),   25),
+    ("nothing is known",          0,    0,       Remaining(uncounted=4),                           0),
+    ("empty lists count too",     0,    3,       Remaining(uncounted=1),                           75),
+    ("large and small",           9000, 1,       Remaining(records=1000, counted=1),               90),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("why", "read", "queries", "left", "percent"), READING, ids=[row[0] for row in READING]
+)
+def test_percent_of_reading(why, read, queries, left, percent):
+    state = replace(READY, records=read, queries=queries)
+    assert machine.percent(state, replace(left, sendable=True), LIMITS) == percent
+
+
+def test_percent_never_goes_back():
+    left = Remaining(sendable=True, records=10_000, counted=1)
+    assert machine.percent(replace(READY, records=500, told=42), left, LIMITS) == 42
 
 
 # --- which company ----------------------------------------------------------------------------------------
@@ -389,11 +412,11 @@ EQUAL = [
 
 @pytest.mark.parametrize(("sent", "found", "same"), EQUAL)
 def test_values_are_compared_whatever_their_type(sent, found, same):
-    assert (recovery.compare({"Field": sent}, record(Field=found)) == []) == same
+    assert (comparing.compare({"Field": sent}, record(Field=found)) == []) == same
 
 
 def test_names_of_references_are_compared_without_case():
-    assert recovery.compare({"ParentRef_FullName": "ANN"}, record(ParentRef_FullName="Ann")) == []
+    assert comparing.compare({"ParentRef_FullName": "ANN"}, record(ParentRef_FullName="Ann")) == []
 
 
 A, B = {"Desc": "a"}, {"Desc": "b"}
@@ -413,7 +436,7 @@ LINES = [
 
 @pytest.mark.parametrize(("why", "wanted", "found", "told"), LINES, ids=[row[0] for row in LINES])
 def test_lines_are_compared_in_order(why, wanted, found, told):
-    assert recovery.compare({"lines": wanted}, record(entity="Invoice", lines=found)) == told
+    assert comparing.compare({"lines": wanted}, record(entity="Invoice", lines=found)) == told
 
 
 def test_a_stale_change_of_lines_needs_reviewed_lines():

@@ -50,7 +50,7 @@ REFUSED = [
     ("outside Windows-1252",    [add("Łódź")],                                      "Customer.Name"),
     ("a mod without version",   [NO_VERSION],                                       "EditSequence"),
     ("a mod without key",       [NO_KEY],                                           "needs the key"),
-    ("an unknown action",       [DELETE],                                           "neither 'add'"),
+    ("an unknown action",       [DELETE],                                           "none of add, mod"),
     ("an expiry without zone",  [NO_ZONE],                                          "no time zone"),
 ]  # fmt: skip
 

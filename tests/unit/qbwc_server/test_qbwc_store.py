@@ -144,11 +144,12 @@ def test_pages_are_pruned_and_requests_stay(tmp_path):
     )
     office.connector.update()
     assert len(list(tape.pages(office.engine))) == 4
-    assert tape.prune(office.engine, before=store.now() - timedelta(days=1)) == 0
-    assert tape.prune(office.engine, before=store.now() + timedelta(days=1), groups=["old"]) == 3
+    later = store.now() + timedelta(days=2)
+    assert tape.prune(office.engine, keep_days=1) == 0
+    assert tape.prune(office.engine, keep_days=1, now=later, groups=["old"]) == 3
     assert [page.request_id for page in tape.pages(office.engine)] == ["new"]
-    assert tape.prune(office.engine, before=store.now() + timedelta(days=1), groups=[]) == 0
-    assert tape.prune(office.engine, before=store.now() + timedelta(days=1)) == 1
+    assert tape.prune(office.engine, keep_days=1, now=later, groups=[]) == 0
+    assert tape.prune(office.engine, keep_days=1, now=later) == 1
     assert list(tape.pages(office.engine)) == []
     assert [row.state for row in queue.requests(office.engine)] == ["answered", "answered"]
     with store.reading(office.engine) as connection:
