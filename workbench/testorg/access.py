@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hmac
 import secrets
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -46,12 +46,14 @@ class ConnectedApp:
     Attributes:
         run_as: Username in whose name client credentials work; None switches that flow off.
         public_key: PEM of the certificate's public key; None switches the JWT flow off.
+        refresh_tokens: User names by refresh token, as if they had been given out by a login in a browser.
     """
 
     client_id: str
     client_secret: str = field(repr=False)
     run_as: str | None = None
     public_key: str | None = field(default=None, repr=False)
+    refresh_tokens: Mapping[str, str] = field(default_factory=dict, repr=False)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -60,6 +62,7 @@ class OrgSettings:
 
     Attributes:
         soap_login: SOAP login() is on.  New orgs have it off.
+        password_flow: OAuth by user name and password is on.  New orgs have it off (unverified).
         address_allowed: The caller's network address is within the user's login range.
         api_enabled: The edition has the API.
         lockout_after: Bad logins in a row until a user is locked.
@@ -71,6 +74,7 @@ class OrgSettings:
     """
 
     soap_login: bool = True
+    password_flow: bool = True
     address_allowed: bool = True
     api_enabled: bool = True
     lockout_after: int = 10
@@ -188,6 +192,11 @@ class Doorkeeper:
         if self._bad[name] >= self._settings.lockout_after:
             self._bad.pop(name)
             self._locked_until[name] = self._clock() + timedelta(seconds=self._settings.lockout_seconds)
+
+    @property
+    def password_flow(self) -> bool:
+        """Is OAuth by user name and password on?"""
+        return self._settings.password_flow
 
     def user(self, username: str) -> User | None:
         return self._users.get(username.lower())

@@ -1,4 +1,8 @@
-"""The OAuth token endpoint: client credentials, JWT bearer, and the password flow."""
+"""The OAuth token endpoint: client credentials, JWT bearer, refresh, and the password flow.
+
+The password flow takes the security token at the end of the password, and says no more than
+`authentication failure` whatever was wrong.
+"""
 
 from __future__ import annotations
 
@@ -47,8 +51,12 @@ def token(
             return _client_credentials(form, authorization, door)
         if grant == JWT_GRANT:
             return _jwt(form.get("assertion", ""), door, clock, audiences)
+        if grant == "refresh_token":
+            return _refresh(form, door)
         if grant == "password":
             _app(form.get("client_id", ""), form.get("client_secret", ""), door)
+            if not door.password_flow:
+                raise OAuthError("invalid_grant", "authentication failure")
             return door.login(form.get("username", ""), form.get("password", ""))
     except OrgError as error:
         network = error.code == "LOGIN_DURING_RESTRICTED_DOMAIN"
@@ -73,6 +81,15 @@ def _client_credentials(form: Mapping[str, str], authorization: str | None, door
     if app.run_as is None or door.user(app.run_as) is None:
         raise OAuthError("invalid_grant", "no client credentials user enabled")
     return door.open_session(app.run_as)
+
+
+def _refresh(form: Mapping[str, str], door: Doorkeeper) -> Session:
+    app = _app(form.get("client_id", ""), form.get("client_secret", ""), door)
+    username = app.refresh_tokens.get(form.get("refresh_token", ""))
+    user = None if username is None else door.user(username)
+    if user is None:
+        raise OAuthError("invalid_grant", "expired access/refresh token")
+    return door.open_session(user.username)
 
 
 def _basic(authorization: str) -> tuple[str, str]:
@@ -104,7 +121,7 @@ def _jwt(
             algorithms=["RS256"],
             options={"verify_aud": False, "verify_exp": False, "verify_iat": False, "verify_nbf": False},
         )
-        ends = int(str(claims.get("exp")))
+        ends = float(str(claims.get("exp")))
     except (jwt.InvalidTokenError, ValueError):
         raise OAuthError("invalid_grant", "invalid assertion") from None
     left = ends - clock().timestamp()

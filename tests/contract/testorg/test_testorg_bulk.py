@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 import requests
-from testorg_client import USER, Running
+from testorg_client import Running
 
 from workbench.testorg import OrgSettings
 from workbench.testorg.bulk_rest import MAX_UPLOAD
@@ -568,8 +568,7 @@ def test_a_lost_answer_does_not_undo_a_step(bulk: Bulk, at: str) -> None:
 
 def test_the_real_client(running: Running) -> None:
     client = running.client()
-    (done,) = client.bulk2.Account.insert(records=[{"Name": "a"}, {"Name": "b"}])
+    (done,) = client.bulk2.Account.insert(records=[{"Name": "a"}, {"Name": "b"}], wait=0)
     assert (done["numberRecordsProcessed"], done["numberRecordsFailed"]) == (2, 0)
-    (answer,) = client.bulk2.Account.query("SELECT Name FROM Account ORDER BY Name")
+    (answer,) = client.bulk2.Account.query("SELECT Name FROM Account ORDER BY Name", wait=0)
     assert [r["Name"] for r in csv.DictReader(io.StringIO(answer))] == ["a", "b"]
-    assert USER.username == running.org.records("User")[1]["Username"]

@@ -178,6 +178,24 @@ def test_password_flow_takes_the_token_appended(running: Running) -> None:
     assert works(running, ask(running, {**form, "username": USER.username, "password": secret})[0])
 
 
+def test_the_password_flow_can_be_off(running: Running) -> None:
+    running.org.settings.password_flow = False
+    form = {"grant_type": "password", "client_id": APP.client_id, "client_secret": APP.client_secret}
+    with pytest.raises(SalesforceAuthenticationFailed, match="authentication failure"):
+        ask(running, {**form, "username": USER.username, "password": USER.password + TOKEN})
+
+
+def test_refresh(running: Running) -> None:
+    running.org.door.apps[APP.client_id] = ConnectedApp(
+        client_id=APP.client_id, client_secret=APP.client_secret, refresh_tokens={"5Aep861": USER.username}
+    )
+    form = {"grant_type": "refresh_token", "client_id": APP.client_id, "client_secret": APP.client_secret}
+    assert works(running, ask(running, {**form, "refresh_token": "5Aep861"})[0])
+    for wrong in ("", "other"):
+        with pytest.raises(SalesforceAuthenticationFailed, match="expired access/refresh token"):
+            ask(running, {**form, "refresh_token": wrong})
+
+
 CREDENTIALS = {"grant_type": "client_credentials"}
 JWT_GRANT = "urn:ietf:params:oauth:grant-type:jwt-bearer"
 WITH_SECRET = {"client_secret": APP.client_secret, "password": "x"}
@@ -244,6 +262,9 @@ def test_jwt_bearer(running: Running, key: rsa.RSAPrivateKey) -> None:
     with_key(running, key)
     assert works(running, ask(running, assertion(running, key))[0])
     assert works(running, ask(running, assertion(running, key, aud=running.url))[0])
+    number = int((running.clock() + timedelta(minutes=3)).timestamp())
+    for ends in (number, number + 0.5):  # most libraries send a number
+        assert works(running, ask(running, assertion(running, key, exp=ends))[0])
 
 
 #  why                    claim    value                     description
