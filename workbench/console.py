@@ -8,6 +8,7 @@ import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from rich import box
@@ -70,7 +71,7 @@ def table(frame: pd.DataFrame, title: str = "", rows: int = 40) -> Table:
     """Answer a DataFrame as a terminal table: numbers to the right, the first rows only."""
     made = Table(title=title or None, box=box.SIMPLE_HEAD, title_justify="left", pad_edge=False)
     for name in frame.columns:
-        number = frame[name].dtype.kind in "iuf"
+        number = frame[name].dtype.kind in "iuf" or _amounts_only(frame[name].head(rows))
         made.add_column(
             str(name),
             justify="right" if number else "left",
@@ -100,6 +101,12 @@ def _words_only(cells: Iterable[Any]) -> bool:
     return all(len(text) <= WORD_WIDTH and " " not in text for text in map(_cell, cells))
 
 
+def _amounts_only(cells: Iterable[Any]) -> bool:
+    """Whether a column holds money or quantities, which are read from the right."""
+    given = [cell for cell in cells if cell is not None and cell == cell]  # NaN is not equal to itself
+    return bool(given) and all(isinstance(cell, Decimal) for cell in given)
+
+
 def _cell(value: Any) -> str:
     if value is None or value != value:  # NaN and NaT are not equal to themselves
         return ""
@@ -107,7 +114,7 @@ def _cell(value: Any) -> str:
         return "yes" if value else "no"
     if isinstance(value, datetime):
         return f"{value:%Y-%m-%d %H:%M:%S}"
-    return _escaped(f"{value:,}" if isinstance(value, int) else str(value))
+    return _escaped(f"{value:,}" if isinstance(value, int | Decimal) else str(value))
 
 
 def _escaped(text: str) -> str:

@@ -13,11 +13,9 @@ from qbwc.errors import QbwcError
 from workbench import __version__
 from workbench.cli import connector, cycle, notebooks, setup
 from workbench.console import Output, quiet_logging
-from workbench.errors import Problem, Problems, WorkbenchError
+from workbench.errors import Problem, Problems, UsageProblem, WorkbenchError
 
 Command = Callable[[argparse.Namespace, Output], int]
-
-WRONG_USAGE = 64
 
 _STOPPED = {
     "demo": "stopped, and everything that the demo had started has ended; start it again in a new folder",
@@ -29,7 +27,7 @@ _STOPPED = {
 class _Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
         self.print_usage(sys.stderr)
-        self.exit(WRONG_USAGE, f"{self.prog}: {message}\n")
+        raise UsageProblem(f"{self.prog}: {message}")
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -39,10 +37,12 @@ def main(argv: Sequence[str] | None = None) -> int:
         from workbench.testorg.__main__ import main as testorg
 
         return testorg(given[1:])
-    arguments = parser().parse_args(given)
     quiet_logging()
-    output = Output(json=arguments.json)
+    output = Output(json="--json" in given)
+    command = ""
     try:
+        arguments = parser().parse_args(given)
+        command = arguments.command
         return int(arguments.run(arguments, output))
     except WorkbenchError as error:
         return _ended(error, output)
@@ -51,7 +51,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     except OSError as error:
         return _ended(_refused_by_system(error), output)
     except KeyboardInterrupt:
-        output.error(_STOPPED.get(arguments.command, _STOPPED[""]))
+        output.error(_STOPPED.get(command, _STOPPED[""]))
         output.answer({"error": "stopped"})
         return 1
 

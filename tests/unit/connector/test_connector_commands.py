@@ -98,3 +98,19 @@ def test_the_pretend_org_brings_its_own_arguments(capsys: pytest.CaptureFixture[
     with pytest.raises(SystemExit) as ended:
         main(["testorg", "--help"])
     assert (ended.value.code, "--data" in capsys.readouterr().out) == (0, True)
+
+
+#  typed                                          what is said
+WRONG = [
+    (["push", "--no-such-option", "--json"],      "--no-such-option"),
+    (["nonsense", "--json"],                      "nonsense"),
+    (["up", "--certificate", "a.crt", "--json"],  "--key"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("typed", "says"), WRONG)
+def test_wrong_usage_is_one_json_object_for_a_script(
+    typed: list[str], says: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(typed) == 64
+    assert says in str(told(capsys)["error"])
