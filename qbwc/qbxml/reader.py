@@ -41,13 +41,13 @@ class Record:
 
 
 # Tag -> (flattened name, reader of the text, one of these) or, for an element with children, its table.
-_PLAIN, _TEXT_TOO, _MANY = 0, 1, 2
+PLAIN, TEXT_TOO, MANY = 0, 1, 2
 _Place = tuple[str, Callable[[str], object], int]
-_Table = dict[Any, Any]
+Table = dict[Any, Any]
 
 
-def _table(elements: tuple[Element, ...], prefix: str = "") -> _Table:
-    made: _Table = {}
+def _table(elements: tuple[Element, ...], prefix: str = "") -> Table:
+    made: Table = {}
     for element in elements:
         if not element.ret:
             continue
@@ -61,21 +61,22 @@ def _table(elements: tuple[Element, ...], prefix: str = "") -> _Table:
 
 def _extra(element: Element) -> int:
     if element.many:
-        return _MANY
-    return _TEXT_TOO if element.kind == "time" else _PLAIN
+        return MANY
+    return TEXT_TOO if element.kind == "time" else PLAIN
 
 
-def _head(key: str) -> _Table:
+def _head(key: str) -> Table:
     return {
-        key: (key, str, _PLAIN),
-        "TimeCreated": ("TimeCreated", READERS["time"], _TEXT_TOO),
-        "TimeModified": ("TimeModified", READERS["time"], _TEXT_TOO),
-        "EditSequence": ("EditSequence", str, _PLAIN),
+        key: (key, str, PLAIN),
+        "TimeCreated": ("TimeCreated", READERS["time"], TEXT_TOO),
+        "TimeModified": ("TimeModified", READERS["time"], TEXT_TOO),
+        "EditSequence": ("EditSequence", str, PLAIN),
     }
 
 
 @cache
-def _reader(entity: str) -> _Table:
+def reader(entity: str) -> Table:
+    """How the values of a record of an entity are read, by tag."""
     described = CONCRETE.get(entity)
     if described is None:  # A type of item or terms of which only the common fields are read.
         union = union_of(entity)
@@ -86,7 +87,8 @@ def _reader(entity: str) -> _Table:
 
 
 @cache
-def _line_reader(entity: str) -> _Table:
+def line_reader(entity: str) -> Table:
+    """How the values of a line of an entity are read, by tag."""
     lines = CONCRETE[entity].lines
     assert lines is not None
     if lines.bare:
@@ -95,12 +97,12 @@ def _line_reader(entity: str) -> _Table:
         return _table(lines.elements)
     group = {
         "ItemGroupRef": {
-            "ListID": ("ItemGroupRef_ListID", str, _PLAIN),
-            "FullName": ("ItemGroupRef_FullName", str, _PLAIN),
+            "ListID": ("ItemGroupRef_ListID", str, PLAIN),
+            "FullName": ("ItemGroupRef_FullName", str, PLAIN),
         },
-        "TotalAmount": ("TotalAmount", READERS["amount"], _PLAIN),
+        "TotalAmount": ("TotalAmount", READERS["amount"], PLAIN),
     }
-    return {lines.key: (lines.key, str, _PLAIN), **_table(lines.elements), **group}
+    return {lines.key: (lines.key, str, PLAIN), **_table(lines.elements), **group}
 
 
 def read_record(element: etree._Element, response: str) -> Record:
@@ -108,7 +110,7 @@ def read_record(element: etree._Element, response: str) -> Record:
     entity = ENTITY_OF[str(element.tag)]
     fields: dict[str, object] = {}
     custom: dict[str, str] = {}
-    _read(element, _reader(entity), fields, custom, entity)
+    _read(element, reader(entity), fields, custom, entity)
     described = CONCRETE.get(entity)
     lines = _lines(element, described, fields) if described and described.lines else {}
     union = union_of(entity)
@@ -122,7 +124,7 @@ def read_record(element: etree._Element, response: str) -> Record:
 
 
 def _read(
-    element: etree._Element, table: _Table, into: dict[str, object], custom: dict[str, str], entity: str
+    element: etree._Element, table: Table, into: dict[str, object], custom: dict[str, str], entity: str
 ) -> None:
     for child in element:
         place = table.get(child.tag)
@@ -138,7 +140,7 @@ def _read(
         if not text:
             into.setdefault(name, None)
             continue
-        if extra == _MANY and into.get(name):
+        if extra == MANY and into.get(name):
             text = f"{into[name]};{text}"
         try:
             into[name] = read(text)
@@ -147,7 +149,7 @@ def _read(
                 f"{entity}.{name} cannot be read: {error}", entity=entity, field=name, value=text,
                 where=f"record {next(iter(into.values()), None)!r}", fix="Keep the bytes of this page.",
             ) from None  # fmt: skip
-        if extra == _TEXT_TOO:
+        if extra == TEXT_TOO:
             into[f"{name}_Text"] = text
 
 
@@ -161,18 +163,22 @@ def _lines(
 ) -> dict[str, list[dict[str, object]]]:
     """Lines in order; those of a group item name its line in GroupTxnLineID and follow it in place."""
     assert entity.lines is not None
+    assert entity.key is not None
+    key = entity.key
     tag, group_tag = entity.lines.ret, f"{entity.lines.group}Ret"
-    table = _line_reader(entity.name)
+    table = line_reader(entity.name)
     made: list[dict[str, object]] = []
     groups: list[dict[str, object]] = []
     for child in element.iterchildren(tag, group_tag):
         if child.tag == tag:
-            made.append(_line(child, table, fields, entity.lines.name, len(made) + 1))
+            made.append(
+                _line(child, table, {key: fields.get(key), "SeqNo": len(made) + 1}, entity.lines.name)
+            )
             continue
-        bundle = _line(child, table, fields, entity.lines.name, len(made) + 1)
+        bundle = _line(child, table, {key: fields.get(key), "SeqNo": len(made) + 1}, entity.lines.name)
         groups.append(bundle)
         for inner in child.iterchildren(tag):
-            line = _line(inner, table, fields, entity.lines.name, len(made) + 1)
+            line = _line(inner, table, {key: fields.get(key), "SeqNo": len(made) + 1}, entity.lines.name)
             line["GroupTxnLineID"] = bundle.get("TxnLineID")
             made.append(line)
     lines = {entity.lines.name: made}
@@ -181,11 +187,8 @@ def _lines(
     return lines
 
 
-def _line(
-    element: etree._Element, table: _Table, fields: dict[str, object], entity: str, number: int
-) -> dict[str, object]:
-    key = "TxnID" if "TxnID" in fields else "ListID"
-    line: dict[str, object] = {key: fields.get(key), "SeqNo": number}
+def _line(element: etree._Element, table: Table, line: dict[str, object], entity: str) -> dict[str, object]:
+    """A line, put to its place: the record's key and SeqNo."""
     custom: dict[str, str] = {}
     _read(element, table, line, custom, entity)
     if custom:
@@ -214,15 +217,15 @@ def read_plain(answer: etree._Element) -> list[Record]:
 
 def _data_ext(row: etree._Element) -> Record:
     fields: dict[str, object] = {}
-    _read(row, _reader("DataExt"), fields, {}, "DataExt")
+    _read(row, reader("DataExt"), fields, {}, "DataExt")
     return Record(entity="DataExt", fields=fields, lines={}, raw_entity="DataExt", raw_fields=fields)
 
 
 # Answer -> the element that names the kind of record.
 _GONE = {"TxnVoidRs": "TxnVoidType", "TxnDelRs": "TxnDelType", "ListDelRs": "ListDelType"}
-_GONE_TABLE: _Table = {
-    **{name: (name, str, _PLAIN) for name in ("ListID", "TxnID", "RefNumber", "FullName")},
-    **{name: (name, READERS["time"], _TEXT_TOO) for name in ("TimeCreated", "TimeModified", "TimeDeleted")},
+_GONE_TABLE: Table = {
+    **{name: (name, str, PLAIN) for name in ("ListID", "TxnID", "RefNumber", "FullName")},
+    **{name: (name, READERS["time"], TEXT_TOO) for name in ("TimeCreated", "TimeModified", "TimeDeleted")},
 }
 PLAIN_ANSWERS = frozenset({*_GONE, "DataExtAddRs", "DataExtModRs"})
 

@@ -40,7 +40,7 @@ def to_concrete(
     none.  A Mod must say the branch when it touches a field that lives in it.
     """
     branch = _branch(entity, action, fields)
-    homes = _homes(entity, branch)
+    homes = homes_of(entity, branch)
     made: dict[str, object] = {}
     told: dict[str, str] = {}
     for name, value in fields.items():
@@ -74,7 +74,7 @@ def _branch(entity: str, action: str, fields: Mapping[str, object]) -> str | Non
 
 
 @cache
-def _homes(entity: str, branch: str | None) -> dict[str, str]:
+def homes_of(entity: str, branch: str | None) -> dict[str, str]:
     """Union field -> the concrete record's, both halves of a reference spelled out."""
     homes = ITEM_FIELDS.get((entity, branch), {})
     return {f"{ours}{suffix}": f"{theirs}{suffix}" for ours, theirs in homes.items() for suffix in _SUFFIXES}
@@ -94,7 +94,7 @@ def to_union(entity: str, fields: Mapping[str, object]) -> dict[str, object]:
     view = {name: value for name, value in fields.items() if name in own}
     view["Type"] = union.members.get(entity) or union.others[entity]
     branch = _branch_read(fields) if (entity, BRANCHES[0]) in ITEM_FIELDS else None
-    for ours, theirs in _homes(entity, branch).items():
+    for ours, theirs in homes_of(entity, branch).items():
         if theirs in fields:
             view[ours] = fields[theirs]
     if branch is not None:
@@ -121,7 +121,7 @@ def tops(union: Union, name: str) -> list[str]:
     """The elements of the members' records that a field of the union comes from; none for `Type`."""
     if name == "SalesBranch":
         return list(BRANCHES)
-    homes = [_homes(*place).get(name) for place in ITEM_FIELDS if place[0] in union.members]
+    homes = [homes_of(*place).get(name) for place in ITEM_FIELDS if place[0] in union.members]
     own = [element.name for entity in union.members for element in CONCRETE[entity].elements]
     # Of the flat types, FullName is read from Name.
     wanted = [home.split("_")[0] for home in (*homes, name, "Name" if name == "FullName" else None) if home]
