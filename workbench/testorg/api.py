@@ -30,6 +30,7 @@ class Api:
         upload: The body as a stream, for what may be too large to hold.
         url: Address of the org, without a slash at its end.
         username: Whose session it is.
+        find, answer: Lead an inner request to its resource; see `routes`.
     """
 
     org: TestOrg
@@ -40,6 +41,8 @@ class Api:
     upload: IO[bytes]
     url: str
     username: str
+    find: Callable[[str, str, str], tuple[Resource, dict[str, str]]]
+    answer: Callable[[Api, Resource, Mapping[str, str]], Answer]
 
     @property
     def base(self) -> str:

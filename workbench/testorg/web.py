@@ -8,17 +8,14 @@ the application, and cheroot closes the socket without a word.
 from __future__ import annotations
 
 import errno
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from typing import TYPE_CHECKING
-from urllib.parse import unquote
 
-from werkzeug.exceptions import HTTPException, MethodNotAllowed
-from werkzeug.routing import Map, Rule
 from werkzeug.wrappers import Request, Response
 
-from . import bulk_rest, jsontext, oauth, rest, rest_query, soap, sobject_collections
-from .api import Answer, Api, Resource
+from . import bulk_rest, jsontext, oauth, rest, routes, soap
+from .api import Answer, Api
 from .errors import OrgError, not_found
 
 if TYPE_CHECKING:
@@ -154,7 +151,8 @@ def _url(request: Request) -> str:
 
 
 def _rest(org: TestOrg, request: Request) -> Answer:
-    resource, names = _find(request)
+    raw = str(request.environ.get("REQUEST_URI") or request.environ.get("RAW_URI") or request.path)
+    resource, names = routes.find(request.method, request.path, raw)
     if resource is rest.versions:
         return rest.versions()
     version = names.pop("version")
@@ -170,16 +168,10 @@ def _rest(org: TestOrg, request: Request) -> Answer:
         upload=request.stream,
         url=_url(request),
         username=session,
+        find=routes.find,
+        answer=routes.answer,
     )
-    if "value" in names:
-        names["value"] = _last_segment(request)
-    try:
-        return resource(api, **names)
-    except OrgError as error:
-        if error.status != 300:
-            raise
-        found = (f"{api.base}/sobjects/{names['name']}/{record_id}" for record_id in error.matches)
-        return Answer(status=300, body=list(found))
+    return routes.answer(api, resource, names)
 
 
 def _session(org: TestOrg, request: Request) -> str:
@@ -205,123 +197,6 @@ def _check_version(version: str) -> None:
         raise OrgError("UNSUPPORTED_API_VERSION", f"The API version {version} was retired", status=410)
     if version not in rest.VERSIONS:
         raise not_found()
-
-
-def _find(request: Request) -> tuple[Resource, dict[str, str]]:
-    """The resource of an address and the names in it."""
-    adapter = _MAP.bind("", url_scheme="http")
-    path = request.path.rstrip("/") or "/"
-    try:
-        endpoint, names = adapter.match(path, method=request.method)
-    except MethodNotAllowed as error:
-        allowed = ",".join(sorted(error.valid_methods or ()))
-        raise OrgError(
-            "METHOD_NOT_ALLOWED",
-            f"HTTP Method '{request.method}' not allowed. Allowed are {allowed}",
-            status=405,
-        ) from None
-    except HTTPException:
-        raise not_found() from None
-    return _RESOURCES[endpoint], dict(names)
-
-
-def _last_segment(request: Request) -> str:
-    """The value of an external id, from the raw address: it may hold an encoded slash."""
-    raw = str(request.environ.get("REQUEST_URI") or request.environ.get("RAW_URI") or request.path)
-    return unquote(raw.split("?")[0].rstrip("/").rsplit("/", 1)[-1])
-
-
-_RESOURCES: Mapping[str, Resource] = {
-    "versions": rest.versions,
-    "resources": rest.resources,
-    "limits": rest.limits,
-    "list_objects": rest.list_objects,
-    "basic_info": rest.basic_info,
-    "describe": rest.describe,
-    "deleted": rest_query.deleted,
-    "updated": rest_query.updated,
-    "create": rest.create,
-    "retrieve": rest.retrieve,
-    "update": rest.update,
-    "delete": rest.delete,
-    "retrieve_by_key": rest.retrieve_by_key,
-    "upsert": rest.upsert,
-    "delete_by_key": rest.delete_by_key,
-    "query": partial(rest_query.query, include_deleted=False),
-    "query_all": partial(rest_query.query, include_deleted=True),
-    "query_more": rest_query.query_more,
-    "ingest_create": bulk_rest.create_ingest,
-    "ingest_upload": bulk_rest.upload,
-    "ingest_change": bulk_rest.change_ingest,
-    "ingest_results": bulk_rest.ingest_results,
-    "ingest_one": partial(bulk_rest.one, kind="ingest"),
-    "ingest_list": partial(bulk_rest.listed, kind="ingest"),
-    "ingest_delete": partial(bulk_rest.remove, kind="ingest"),
-    "query_create": bulk_rest.create_query,
-    "query_change": bulk_rest.change_query,
-    "query_results": bulk_rest.query_results,
-    "query_one": partial(bulk_rest.one, kind="query"),
-    "query_list": partial(bulk_rest.listed, kind="query"),
-    "query_delete": partial(bulk_rest.remove, kind="query"),
-    "many_create": sobject_collections.create,
-    "many_update": sobject_collections.update,
-    "many_delete": sobject_collections.delete,
-    "many_upsert": sobject_collections.upsert,
-    "many_retrieve": sobject_collections.retrieve,
-}
-
-#  address below /services/data/v{version}      method    resource
-_ADDRESSES = (
-    ("",                                        "GET",    "resources"),
-    ("/limits",                                 "GET",    "limits"),
-    ("/sobjects",                               "GET",    "list_objects"),
-    ("/sobjects/<name>",                        "GET",    "basic_info"),
-    ("/sobjects/<name>",                        "POST",   "create"),
-    ("/sobjects/<name>/describe",               "GET",    "describe"),
-    ("/sobjects/<name>/deleted",                "GET",    "deleted"),
-    ("/sobjects/<name>/updated",                "GET",    "updated"),
-    ("/sobjects/<name>/<record_id>",            "GET",    "retrieve"),
-    ("/sobjects/<name>/<record_id>",            "PATCH",  "update"),
-    ("/sobjects/<name>/<record_id>",            "DELETE", "delete"),
-    ("/sobjects/<name>/<key>/<value>",          "GET",    "retrieve_by_key"),
-    ("/sobjects/<name>/<key>/<value>",          "PATCH",  "upsert"),
-    ("/sobjects/<name>/<key>/<value>",          "DELETE", "delete_by_key"),
-    ("/query",                                  "GET",    "query"),
-    ("/queryAll",                               "GET",    "query_all"),
-    ("/query/<locator>",                        "GET",    "query_more"),
-    ("/queryAll/<locator>",                     "GET",    "query_more"),
-    ("/jobs/ingest",                            "POST",   "ingest_create"),
-    ("/jobs/ingest",                            "GET",    "ingest_list"),
-    ("/jobs/ingest/<job_id>",                   "GET",    "ingest_one"),
-    ("/jobs/ingest/<job_id>",                   "PATCH",  "ingest_change"),
-    ("/jobs/ingest/<job_id>",                   "DELETE", "ingest_delete"),
-    ("/jobs/ingest/<job_id>/batches",           "PUT",    "ingest_upload"),
-    ("/jobs/ingest/<job_id>/<which>",           "GET",    "ingest_results"),
-    ("/jobs/query",                             "POST",   "query_create"),
-    ("/jobs/query",                             "GET",    "query_list"),
-    ("/jobs/query/<job_id>",                    "GET",    "query_one"),
-    ("/jobs/query/<job_id>",                    "PATCH",  "query_change"),
-    ("/jobs/query/<job_id>",                    "DELETE", "query_delete"),
-    ("/jobs/query/<job_id>/results",            "GET",    "query_results"),
-    ("/composite/sobjects",                     "POST",   "many_create"),
-    ("/composite/sobjects",                     "PATCH",  "many_update"),
-    ("/composite/sobjects",                     "DELETE", "many_delete"),
-    ("/composite/sobjects/<name>",              "GET",    "many_retrieve"),
-    ("/composite/sobjects/<name>",              "POST",   "many_retrieve"),
-    ("/composite/sobjects/<name>/<key>",        "PATCH",  "many_upsert"),
-)  # fmt: skip
-
-_MAP = Map(
-    [
-        Rule("/services/data", methods=["GET"], endpoint="versions"),
-        *(
-            Rule(f"/services/data/v<version>{path}", methods=[method], endpoint=endpoint)
-            for path, method, endpoint in _ADDRESSES
-        ),
-    ],
-    strict_slashes=False,
-    merge_slashes=False,
-)
 
 
 # --- answers -----------------------------------------------------------------------------------
