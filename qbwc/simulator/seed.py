@@ -100,7 +100,7 @@ def _definitions(books: Books, rows: list[Mapping[str, object]], problems: list[
         found: list[str] = []
         values = texts("DataExtDef", {**given, "OwnerID": given.get("OwnerID", "0")}, found)
         names = assigned.split(";") if isinstance(assigned, str) else list(_listed(assigned))
-        if not (values.get("DataExtName") and values.get("DataExtType")):
+        if not found and not (values.get("DataExtName") and values.get("DataExtType")):
             found.append("a definition needs DataExtName and DataExtType")
         if not found:
             try:

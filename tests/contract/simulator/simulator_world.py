@@ -59,6 +59,9 @@ SEED: dict[str, Any] = {
 }
 
 
+_HEAD = '<?xml version="1.0"?><?qbxml version="13.0"?>'
+
+
 class Clock:
     """A clock that moves when it is told to; the first value is a winter noon in the company's zone."""
 
@@ -107,6 +110,12 @@ class World:
         """Send one request."""
         (response,) = self.ask(request, **more)
         return response
+
+    def raw(self, body: str, session: Session | None = None) -> list[Response]:
+        """Send requests that are written out, as one set."""
+        sent = f'{_HEAD}<QBXML><QBXMLMsgsRq onError="stopOnError">{body}</QBXMLMsgsRq></QBXML>'
+        answer = (session or self.company).process(valid(sent, "requests"))
+        return list(parse_responses(valid(answer, "responses")))
 
     def add(self, entity: str, fields: Mapping[str, object], lines: Sequence[Any] | None = None) -> Response:
         """Add a record."""
