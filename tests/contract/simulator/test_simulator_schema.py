@@ -23,7 +23,9 @@ BODIES = {
     "ModifiedDateRangeFilter": "<FromModifiedDate>2026-01-01</FromModifiedDate>",
     "TxnDateRangeFilter": "<FromTxnDate>2026-01-01</FromTxnDate>",
     "DeletedDateRangeFilter": "<FromDeletedDate>2026-01-01</FromDeletedDate>",
-    **dict.fromkeys(("EntityFilter", "AccountFilter", "ClassFilter", "CurrencyFilter"), "<FullName>A</FullName>"),
+    **dict.fromkeys(
+        ("EntityFilter", "AccountFilter", "ClassFilter", "CurrencyFilter"), "<FullName>A</FullName>"
+    ),
     "RefNumberFilter": "<MatchCriterion>Contains</MatchCriterion><RefNumber>1</RefNumber>",
     "RefNumberRangeFilter": "<FromRefNumber>1</FromRefNumber>",
     "NameFilter": "<MatchCriterion>Contains</MatchCriterion><Name>a</Name>",
@@ -120,7 +122,11 @@ def bodies(rng: random.Random, entity: Entity, action: str) -> Iterator[str]:
     # A choice of branches is seldom right by chance.
     for _ in range(120 if entity.key else 1500):
         whole = values(rng, entity.elements, action)
-        needed = {f"<{element.name}>" for element in entity.elements if element.required and action == "add"}
+        needed = {
+            f"<{element.name}>"
+            for element in entity.elements
+            if element.required and not element.choice and (action == "add" or not entity.key)
+        }
         keep = rng.random() < 0.8
         body = [each for each in whole if (keep and each.split(">")[0] + ">" in needed) or rng.random() < 0.3]
         if rng.random() < 0.3:
