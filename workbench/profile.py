@@ -49,6 +49,9 @@ SALESFORCE_LOGINS: Mapping[str, tuple[str, ...]] = {
 in Summer '27; `access_token` is for scripts that have one already.
 """
 
+COLUMNS = ("mapped", "all")
+"""Which columns of QuickBooks are read."""
+
 _SYNCHRONISED = re.compile(
     r"(onedrive|dropbox|google ?drive|my drive|icloud.*|com~apple~clouddocs|nextcloud)\b|box( sync)?\Z",
     re.IGNORECASE,
@@ -101,6 +104,10 @@ class QuickBooksSettings:
         unattended: The Web Connector is to work while QuickBooks is closed.
         pull_every_minutes: Age after which a session with nothing queued pulls by itself.
         wait_minutes: How long a pull waits for the Web Connector before it gives up.
+        columns: 'mapped' reads the columns that the mappings use, with names, references and times; 'all'
+            reads every column, and balances and the like of all records with each pull, because they change
+            without the record's modification time.
+        keep_answers_days: How long QuickBooks' answers are kept as they came, after they were loaded.
         time_zone: Zone of the QuickBooks machine, e.g. 'America/New_York': the winner `newest` compares
             modification times and leaves them to a person without it.
     """
@@ -118,6 +125,8 @@ class QuickBooksSettings:
     unattended: bool = False
     pull_every_minutes: int = 60
     wait_minutes: float = 30.0
+    columns: str = "mapped"
+    keep_answers_days: float = 7.0
     time_zone: str | None = None
 
     @property
@@ -330,6 +339,12 @@ def _profile_from(content: Mapping[str, Any], root: Path, path: Path) -> Profile
             f"unknown login {salesforce.login!r}",
             where=f"{path}: salesforce.login",
             fix=f"Use one of: {', '.join(SALESFORCE_LOGINS)}.",
+        )
+    if quickbooks.columns not in COLUMNS:
+        raise ProfileError(
+            f"unknown choice of columns {quickbooks.columns!r}",
+            where=f"{path}: quickbooks.columns",
+            fix=f"Use one of: {', '.join(COLUMNS)}.",
         )
     return Profile(
         name=str(content.get("profile") or root.name),

@@ -9,11 +9,17 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from typing import TypeVar
 
+from workbench.changes import read_changeset
+from workbench.connections.quickbooks import FINAL
 from workbench.errors import WorkbenchError
-from workbench.ledger import Lease, heartbeat, take_lease
+from workbench.ledger import Lease, heartbeat, load_changeset, outcomes, take_lease, trouble_of
+from workbench.ledger.outcomes import OPEN
+from workbench.model import Side
 from workbench.push.run import advance, unsettled
+from workbench.snapshots import prune
 from workbench.workspace import Workspace
 
 T = TypeVar("T")
@@ -27,6 +33,9 @@ IDLE_SECONDS = 0.3
 
 TROUBLE_SECONDS = 3.0
 """At most between two tries of the standing worker while a system or the disk gives trouble."""
+
+TIDY_SECONDS = 600.0
+"""Between two rounds of tidying up."""
 
 _NAMES_OF_TRIES = re.compile(r"\b[0-9a-f]{4,}\b")
 """A try's own name in a message: said again for each, it would fill a disk that is full already."""
@@ -65,17 +74,24 @@ def work(workspace: Workspace, stop: Callable[[], bool], say: Callable[[str], No
     lease: Lease | None = None
     said = ""
     tries = 0
+    tidied = time.monotonic() - TIDY_SECONDS
     try:
         while not stop():
             try:
                 lease = _held(workspace, lease)
                 pause = PAUSE_SECONDS if lease is not None and _round(workspace, lease) else IDLE_SECONDS
+                if lease is not None and time.monotonic() - tidied >= TIDY_SECONDS:
+                    tidied = time.monotonic()
+                    tidy(workspace)
+                if tries and lease is not None:
+                    lease.tell(None)
                 said, tries = "", 0
             except WorkbenchError as error:
                 tries += 1
                 pause = min(IDLE_SECONDS * 2**tries, TROUBLE_SECONDS)
                 if said != (said := _NAMES_OF_TRIES.sub("", str(error))):
                     say(str(error))
+                    _tell(lease, str(error))
             time.sleep(pause)
     finally:
         if lease is not None:
@@ -90,6 +106,8 @@ def round_of_work(workspace: Workspace) -> bool:
         ApprovalError: A change set is not what was approved; the others were carried on.
     """
     moved = bool(workspace.pulls.load_finished())
+    if moved:
+        workspace.renew_standing()
     trouble: WorkbenchError | None = None
     for changeset in unsettled(workspace):
         try:
@@ -100,6 +118,33 @@ def round_of_work(workspace: Workspace) -> bool:
     if trouble is not None:
         raise trouble
     return moved
+
+
+def tidy(workspace: Workspace) -> None:
+    """Prune by rule what was loaded and what nobody can need; renew the pull that the server makes itself.
+
+    Answers on the tape stay while any pull waits to be loaded; snapshots, while a change set that was made
+    from them is not settled.
+    """
+    workspace.renew_standing()
+    if not any(set(states) <= set(FINAL) for states in workspace.pulls.under_way().values()):
+        workspace.queue.prune(workspace.profile.quickbooks.keep_answers_days)
+    open_sets = {row.changeset for row in outcomes(workspace.store, states=OPEN)}
+    headers = [read_changeset(load_changeset(workspace.store, each)["content"]).header for each in open_sets]
+    needed = [str(header[side]) for header in headers for side in Side if side in header]
+    prune(workspace.store, workspace.profile.snapshots, needed=needed)
+
+
+def worker_trouble(workspace: Workspace) -> str | None:
+    """What keeps the process that does the worker's work from it; None when nothing does."""
+    return trouble_of(workspace.store, LEASE)
+
+
+def _tell(lease: Lease | None, text: str) -> None:
+    """Keep the trouble for those who wait; where the store itself is the trouble nobody can read it."""
+    if lease is not None:
+        with suppress(WorkbenchError):
+            lease.tell(text)
 
 
 def _round(workspace: Workspace, lease: Lease) -> bool:

@@ -7,18 +7,19 @@ when it is first needed; QuickBooks is its queue.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
+from workbench.connections import quickbooks_reading
 from workbench.connections.quickbooks import QuickBooksQueue
 from workbench.connections.salesforce import SalesforceConnection
-from workbench.errors import MappingError
+from workbench.errors import MappingError, Problems
 from workbench.mapping import load_mappings
 from workbench.model import Mapping
 from workbench.profile import Profile, read_profile
-from workbench.pull import QuickBooksPull
+from workbench.pull import QuickBooksPull, quickbooks_columns
 from workbench.store import Store, open_store
 
 PAIRING_MINUTES = 24 * 60
@@ -47,7 +48,20 @@ class Workspace:
     @property
     def pulls(self) -> QuickBooksPull:
         """The pulls of the QuickBooks side."""
-        return QuickBooksPull(self.store, self.queue, self.profile.snapshots)
+        return QuickBooksPull(self.store, self.queue, self.profile.snapshots, self.wanted)
+
+    def wanted(self) -> quickbooks_reading.Wanted:
+        """What to read of QuickBooks: the columns that the mappings use, unless the profile says all.
+
+        Raises:
+            MappingError: A mapping file is wrong, or names what QuickBooks does not have.
+        """
+        if not any(self.profile.mappings.glob("*.y*ml")):
+            return quickbooks_reading.everything()
+        used = quickbooks_columns(self.mappings().values())
+        if self.profile.quickbooks.columns == "all":
+            return quickbooks_reading.everything([*used])
+        return quickbooks_reading.chosen(used)
 
     def register(self) -> None:
         """Make the Web Connector's login known to the server; a changed password is taken over."""
@@ -58,7 +72,15 @@ class Workspace:
             owner_id=settings.owner_id,
             file_id=settings.file_id,
         )
-        self.queue.stand(settings.pull_every_minutes)
+        self.renew_standing()
+
+    def renew_standing(self) -> None:
+        """Give the server the pull that it queues by itself, from the last snapshot on.
+
+        A mapping that is wrong leaves it as it was: the server goes on, and `pull` says what is wrong.
+        """
+        with suppress(MappingError, Problems):
+            self.pulls.stand(self.profile.quickbooks.pull_every_minutes)
 
     def open_pairing(self) -> None:
         """Let the next company file that calls be paired, on purpose; one that is paired already stays."""

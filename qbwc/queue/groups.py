@@ -1,4 +1,4 @@
-"""Groups of queries at a glance, for whoever waits for one: one statement, however long the queue has grown."""
+"""Groups of queries at a glance, for whoever waits for one: one statement, however long the queue is."""
 
 from __future__ import annotations
 

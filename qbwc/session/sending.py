@@ -160,7 +160,9 @@ def _query(state: State, event: Send, limits: Limits) -> Step | None:
     waiting = event.work.queries
     if not waiting:
         return None
-    plain = [item for item in waiting if not compose.is_paged(item)]
+    # What closes a pull (its counts, what was deleted) comes after its pages, not beside the first of them.
+    first_of_all = waiting[0].request.priority
+    plain = [item for item in waiting if not compose.is_paged(item) and item.request.priority == first_of_all]
     chosen = [waiting[0]] if compose.is_paged(waiting[0]) else plain
     made = compose.batch(
         chosen,

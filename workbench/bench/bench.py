@@ -51,7 +51,7 @@ from workbench.push import preview, refusal, start, tally
 from workbench.reconciliation import Reconciliation, open_reconciliation, refresh_kept
 from workbench.snapshots import Snapshot, history, newest, snapshot
 from workbench.validate import Report, validate
-from workbench.worker import work_until
+from workbench.worker import work_until, worker_trouble
 from workbench.workspace import Workspace, open_workspace
 
 Say = Callable[[str], None]
@@ -91,11 +91,14 @@ class Bench:
 
     # --- pull ------------------------------------------------------------------
 
-    def pull(self, side: str | None = None, *, wait: float | None = None) -> list[Snapshot]:
+    def pull(
+        self, side: str | None = None, *, wait: float | None = None, full: bool = False
+    ) -> list[Snapshot]:
         """Read both systems (or one) into new snapshots.
 
         Args:
             side: 'salesforce' or 'quickbooks'; both without it.
+            full: Read all of QuickBooks again, not what changed since the last snapshot.
             wait: Minutes to wait for the Web Connector; the profile's `wait_minutes` without it.
 
         Raises:
@@ -103,7 +106,7 @@ class Bench:
             ConnectionProblem: A system cannot be reached or did not answer.
         """
         sides = [Side(side)] if side else list(Side)
-        asked = self.workspace.pulls.ask() if Side.QUICKBOOKS in sides else None
+        asked = self.workspace.pulls.ask(full=full) if Side.QUICKBOOKS in sides else None
         found = []
         if Side.SALESFORCE in sides:
             found.append(self._pull_salesforce())
@@ -126,6 +129,8 @@ class Bench:
         told = self._told()
 
         def progress() -> None:
+            if trouble := worker_trouble(self.workspace):
+                told(f"the worker cannot load it yet: {trouble}")
             for query in self.workspace.queue.group(pull):
                 if query.records:
                     told(f"QuickBooks {query.entity}: {query.records:,}")
@@ -138,10 +143,15 @@ class Bench:
         )
         if found is None:
             trouble = self.workspace.queue.trouble()
+            worker = worker_trouble(self.workspace)
             raise NeedsPerson(
                 f"the Web Connector has not delivered the pull within {minutes:g} minutes",
                 where=self.workspace.profile.quickbooks.url,
-                values={"its last session": trouble} if trouble else None,
+                values={
+                    name: text
+                    for name, text in {"its last session": trouble, "worker": worker}.items()
+                    if text
+                },
                 fix="Is `workbench up` running? On the QuickBooks machine open the Web Connector, tick the "
                 "application and press Update Selected. The pull stays queued: the next one joins it.",
             )

@@ -24,6 +24,7 @@ def add_commands(add: Add) -> None:
     command = add("pull", pull, "read both systems into new snapshots")
     command.add_argument("--side", choices=["salesforce", "quickbooks"])
     command.add_argument("--wait", type=float, metavar="MIN", help="minutes to wait for the Web Connector")
+    command.add_argument("--full", action="store_true", help="read all of QuickBooks, not what changed")
     command = add("match", match, "find which records are the same")
     command.add_argument("mapping", nargs="?")
     command.add_argument("--close", action="store_true", help="close the first matching: creates are allowed")
@@ -46,7 +47,7 @@ def add_commands(add: Add) -> None:
 
 def pull(arguments: argparse.Namespace, output: Output) -> int:
     """Pull; exit code 3 when the Web Connector did not come in time."""
-    snapshots = _bench(arguments, output).pull(arguments.side, wait=arguments.wait)
+    snapshots = _bench(arguments, output).pull(arguments.side, wait=arguments.wait, full=arguments.full)
     data = {each.side: dict(each.counts) for each in snapshots}
     lines = [f"{each.side}: {_counts(each.counts)}  ({each.id})" for each in snapshots]
     output.answer({"pulled": data}, "\n".join(lines))

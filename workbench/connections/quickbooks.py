@@ -19,6 +19,7 @@ from sqlalchemy import Engine
 from qbwc import descriptor, qbxml, queue, store, tape, users
 from qbwc.errors import QbwcError, UserError
 from qbwc.qwc import qwc_file
+from workbench.connections import quickbooks_reading as reading
 from workbench.errors import ConnectionProblem, WorkbenchError
 
 Row = dict[str, Any]
@@ -27,12 +28,6 @@ APP_NAME = "Salesforce QuickBooks Workbench"
 
 FINAL = ("answered", "failed", "cancelled")
 """Request states that do not change any more; `unknown` waits for a person."""
-
-PULLED = ("Customer", "Item", "Invoice", "Vendor", "Employee", "OtherName")
-"""Names of vendors, employees and others matter because a customer may not have one of them."""
-
-PAGE_SIZES: Mapping[str, int] = {"Invoice": 200}
-"""Records a page; 500 where nothing is said."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,6 +40,8 @@ class Answered:
         text: Its message, or why the request was cancelled.
         record: The record as QuickBooks holds it after a write (flattened names, `lines`).
         records: Records read so far, for a query.
+        total: Records in all, as far as QuickBooks has told; what a count was asked for.
+        ask: What a query of a pull is for; None for a write.
     """
 
     id: str
@@ -54,8 +51,14 @@ class Answered:
     text: str
     record: Row | None
     records: int
+    total: int | None
     sent_at: datetime | None
     answered_at: datetime | None
+    ask: reading.Ask | None = None
+
+
+class UnreadablePage(WorkbenchError):
+    """A page of QuickBooks' answer that cannot be read; reading it again gives the same."""
 
 
 @contextmanager
@@ -105,14 +108,22 @@ class QuickBooksQueue:
         """Let the next company file that connects be paired with this profile, on purpose."""
         users.open_pairing(self._engine, self.company, minutes=minutes)
 
-    @_in_our_words()
     def paired(self) -> str | None:
         """Answer the name of the company file that is paired, or None; also before `register`."""
+        pairing = self._pairing()
+        return None if pairing is None else str(pairing.company_name)
+
+    def paired_at(self) -> datetime | None:
+        """Answer when the company file was paired, or None."""
+        pairing = self._pairing()
+        return None if pairing is None else pairing.at
+
+    @_in_our_words()
+    def _pairing(self) -> users.Paired | None:
         try:
-            pairing = users.paired(self._engine, self.company)
+            return users.paired(self._engine, self.company)
         except UserError:
             return None
-        return None if pairing is None else str(pairing.company_name)
 
     @_in_our_words()
     def trouble(self) -> str | None:
@@ -122,15 +133,19 @@ class QuickBooksQueue:
         except UserError:
             return None
 
+    def queue_pull(self, group: str, entities: Sequence[str]) -> None:
+        """Queue a pull that reads whole entities and nothing else."""
+        self.queue_asks(group, [reading.Ask(entity=entity, role=reading.READ) for entity in entities])
+
     @_in_our_words()
-    def queue_pull(self, group: str, entities: Sequence[str] = PULLED) -> None:
+    def queue_asks(self, group: str, asks: Sequence[reading.Ask]) -> None:
         """Queue the queries of one pull.
 
         Raises:
             ConnectionProblem: The company is not known to the server yet.
         """
         try:
-            queue.enqueue(self._engine, self.company, pull_requests(group, entities))
+            queue.enqueue(self._engine, self.company, reading.requests(asks, group))
         except UserError as error:
             raise ConnectionProblem(
                 "the Web Connector server does not know this profile's company file yet",
@@ -138,10 +153,15 @@ class QuickBooksQueue:
             ) from error
 
     @_in_our_words()
-    def stand(self, every_minutes: int, entities: Sequence[str] = PULLED) -> None:
+    def stand(self, every_minutes: int, asks: Sequence[reading.Ask]) -> None:
         """Have the server queue a pull by itself when the Web Connector calls and the last one is old."""
-        requests = pull_requests(None, entities)
+        requests = reading.requests(asks, None)
         queue.standing(self._engine, self.company, requests, every_minutes=every_minutes)
+
+    @_in_our_words()
+    def prune(self, keep_days: float) -> int:
+        """Delete answers of settled requests from the tape, and answer how many pages went."""
+        return tape.prune(self._engine, keep_days=keep_days)
 
     @_in_our_words()
     def queue_writes(self, writes: Sequence[queue.WriteRequest]) -> None:
@@ -159,66 +179,46 @@ class QuickBooksQueue:
         return [_answered(row) for row in queue.requests(self._engine, self.company, group=group)]
 
     @_in_our_words()
-    def query_groups(self) -> dict[str, list[Answered]]:
-        """Answer all groups of queries in the queue, oldest first."""
-        groups: dict[str, list[Answered]] = {}
-        for row in queue.requests(self._engine, self.company):
-            if row.kind == "query" and row.group:
-                groups.setdefault(row.group, []).append(_answered(row))
-        return groups
+    def query_groups(self) -> dict[str, list[str]]:
+        """Answer the states of the queries in the queue, by group, oldest first."""
+        return queue.groups(self._engine, self.company)
 
     @_in_our_words()
     def answers(self, ids: Sequence[str]) -> dict[str, Answered]:
         """Answer the state of requests by id."""
         return {row.id: _answered(row) for row in queue.requests(self._engine, self.company, ids=list(ids))}
 
-    def records(self, group: str, entity: str) -> Iterator[qbxml.Record]:
-        """Yield the records of an entity that a pull has read, page by page."""
-        for request in self.group(group):
-            if request.entity != entity:
-                continue
-            with _in_our_words():
-                for page in tape.pages(self._engine, request_id=request.id):
-                    yield from self._parsed(page)
+    def records(self, request_id: str) -> Iterator[qbxml.Record]:
+        """Yield the records that a query has read, page by page.
 
-    def _parsed(self, page: tape.Page) -> Iterator[qbxml.Record]:
-        try:
-            yield from qbxml.parse_records(page.document, page.request_id)
-        except QbwcError as error:
-            raise ConnectionProblem(
-                f"QuickBooks' answer could not be read: {error}",
-                where=f"{page.entity}, page {page.sequence}",
-                fix="Pull again; the page is kept on the tape for a report.",
-            ) from error
+        Raises:
+            UnreadablePage: QuickBooks' answer cannot be read.
+        """
+        with _in_our_words():
+            for page in tape.pages(self._engine, request_id=request_id):
+                yield from _parsed(page)
 
 
-def pull_requests(group: str | None, entities: Sequence[str]) -> list[queue.QueryRequest]:
-    """Answer the queries that read whole entities, inactive records too."""
-    return [
-        queue.QueryRequest(entity=entity, group=group, max_returned=PAGE_SIZES.get(entity, 500), active="All")
-        for entity in entities
-    ]
+def _parsed(page: tape.Page) -> Iterator[qbxml.Record]:
+    try:
+        yield from qbxml.parse_records(page.document, page.request_id)
+    except QbwcError as error:
+        raise UnreadablePage(
+            f"QuickBooks' answer could not be read: {error}",
+            where=f"{page.entity}, page {page.sequence}",
+            fix="Pull again; the page is kept on the tape for a report.",
+        ) from error
 
 
 def describe(entity: str) -> Row:
     """Answer what an entity can hold, in the form of a Salesforce describe."""
-    return descriptor.describe(entity)
+    return reading.describe(entity)
 
 
 def describes() -> dict[str, Row]:
     """Answer what every entity and line can hold, by name."""
-    names = [table for entity in descriptor.ENTITIES for table in tables(entity)]
+    names = [table for entity in descriptor.ENTITIES for table in reading.tables(entity)]
     return {name: descriptor.describe(name) for name in dict.fromkeys(names)}
-
-
-def tables(entity: str) -> tuple[str, ...]:
-    """Answer the snapshot tables of an entity: its own and those of its lines."""
-    return (entity, *descriptor.line_entities(entity))
-
-
-def columns(table: str) -> list[tuple[str, str]]:
-    """Answer (name, DuckDB type) of the columns of a snapshot table."""
-    return [(column.name, column.type) for column in descriptor.columns(table)]
 
 
 def preview(write: queue.WriteRequest) -> str:
@@ -288,6 +288,8 @@ def _answered(row: queue.RequestRow) -> Answered:
         text=row.status_message or row.error or "",
         record=row.answer,
         records=row.progress.records,
+        total=row.progress.total,
         sent_at=row.sent_at,
         answered_at=row.answered_at,
+        ask=reading.asked(row.request) if isinstance(row.request, queue.QueryRequest) else None,
     )

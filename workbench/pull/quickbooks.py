@@ -1,32 +1,38 @@
 """Pull QuickBooks through the Web Connector: queue queries, wait, load the tape into a snapshot.
 
 A pull is a group of queries in the queue.  The server may queue one by itself (the standing pull), a
-notebook or a command may; whoever holds the worker's lease loads it when the last page has arrived.
+notebook or a command may; whoever holds the worker's lease loads it when the last page has arrived.  The
+first pull reads everything, later ones what changed since; `quickbooks_plan` says when everything is read
+again.
 """
 
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from itertools import chain
 from pathlib import Path
-from typing import Any
 
 from workbench.connections import quickbooks
-from workbench.connections.quickbooks import Answered, QuickBooksQueue
-from workbench.errors import ConnectionProblem
+from workbench.connections.quickbooks import Answered, QuickBooksQueue, UnreadablePage
+from workbench.connections.quickbooks_reading import Wanted, everything
+from workbench.errors import ConnectionProblem, WorkbenchError
+from workbench.pull.quickbooks_load import IncompletePull, Load
+from workbench.pull.quickbooks_plan import Plan, plan
 from workbench.snapshots import (
-    Column,
     Snapshot,
-    TableData,
+    UnfitValue,
     failed_pull,
     finished_pulls,
+    newest,
+    next_must_be_full,
+    overtaken_pull,
     publish,
-    write_file,
 )
 from workbench.store import Store
+
+SIDE = "quickbooks"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,37 +43,68 @@ class QuickBooksPull:
         store: The operational store.
         queue: The company's queue.
         folder: Where snapshots lie.
+        wanted: Says what to read.
     """
 
     store: Store
     queue: QuickBooksQueue
     folder: Path
+    wanted: Callable[[], Wanted] = everything
 
-    def ask(self) -> str:
-        """Queue a pull and answer its id; a pull that is under way is joined."""
-        under_way = self.unfinished()
-        if under_way:
+    def ask(self, *, full: bool = False) -> str:
+        """Queue a pull and answer its id; a pull that is under way is joined, unless all is to be read.
+
+        Raises:
+            MappingError: The mappings do not say what to read.
+            ConnectionProblem: The server does not know the company file yet.
+        """
+        under_way = self.under_way()
+        if under_way and not full:
             return next(iter(under_way))
+        made = self.plan("it was asked for" if full else "")
         pull = f"pull-{datetime.now(UTC):%Y%m%dT%H%M%S}-{secrets.token_hex(3)}"
-        self.queue.queue_pull(pull)
+        self.queue.queue_asks(pull, made.asks)
         return pull
+
+    def plan(self, full: str = "") -> Plan:
+        """The next pull: of what changed, or of everything, for the reason given or one of its own."""
+        if not full and next_must_be_full(self.store, SIDE):
+            full = "the last pull has shown that records were missed"
+        before = self._before()
+        return plan(
+            self.wanted(),
+            before.reading if before else {},
+            datetime.now(UTC),
+            paired_at=self.queue.paired_at(),
+            full=full,
+        )
+
+    def stand(self, every_minutes: int) -> None:
+        """Give the server the pull to queue by itself when the Web Connector calls and nothing is queued."""
+        self.queue.stand(every_minutes, self.plan().asks)
+
+    def under_way(self) -> dict[str, list[str]]:
+        """Answer the pulls that are not in a snapshot yet, with the states of their queries, oldest first."""
+        finished = finished_pulls(self.store)
+        groups = self.queue.query_groups()
+        return {group: states for group, states in groups.items() if group not in finished}
 
     def unfinished(self) -> dict[str, list[Answered]]:
         """Answer the pulls that are not in a snapshot yet, with their queries, oldest first."""
-        return {
-            group: queries
-            for group, queries in self.queue.query_groups().items()
-            if group not in finished_pulls(self.store)
-        }
+        return {pull: self.queue.group(pull) for pull in self.under_way()}
 
     def load_finished(self) -> list[Snapshot]:
-        """Load every pull whose last page has arrived; answer the new snapshots."""
+        """Load every pull whose last page has arrived; answer the new snapshots.
+
+        Raises:
+            WorkbenchError: A snapshot could not be written now; its pull is loaded the next time.
+        """
         done = [
-            (pull, queries)
-            for pull, queries in self.unfinished().items()
-            if all(query.state in quickbooks.FINAL for query in queries)
+            pull
+            for pull, states in self.under_way().items()
+            if all(state in quickbooks.FINAL for state in states)
         ]
-        loaded = [self._finish(pull, queries) for pull, queries in done]
+        loaded = [self._finish(pull, self.queue.group(pull)) for pull in done]
         return [snapshot for snapshot in loaded if snapshot is not None]
 
     def outcome(self, pull: str) -> str | None:
@@ -83,60 +120,53 @@ class QuickBooksPull:
             raise ConnectionProblem(
                 f"QuickBooks did not answer the pull: {row['error']}",
                 where=pull,
-                fix="Correct the cause in QuickBooks and pull again; no snapshot was made.",
+                fix="Pull again: all records are read then, and nothing was published."
+                if row["next"] == "full"
+                else "Correct the cause in QuickBooks and pull again; no snapshot was made.",
             )
         return str(row["snapshot"])
 
-    def _finish(self, pull: str, queries: Sequence[Answered]) -> Snapshot | None:
+    def _finish(self, pull: str, queries: list[Answered]) -> Snapshot | None:
         refused = [query for query in queries if query.state != "answered"]
         if refused:
             text = "; ".join(f"{query.entity}: {query.text or query.state}" for query in refused)
-            failed_pull(self.store, pull, "quickbooks", text)
+            failed_pull(self.store, pull, SIDE, text)
             return None
         try:
             return self._load(pull, queries)
-        except ConnectionProblem as error:
-            # A page that cannot be read fails its pull for good: reading it again gives the same.
-            failed_pull(self.store, pull, "quickbooks", str(error))
-            return None
+        except IncompletePull as error:
+            failed_pull(self.store, pull, SIDE, _told(error), then_full=True)
+        except (UnreadablePage, UnfitValue) as error:
+            # A page that cannot be read fails its pull for good: reading it again gives the same.  A store
+            # that is locked, or a full disk, does not.
+            failed_pull(self.store, pull, SIDE, str(error))
+        return None
 
-    def _load(self, pull: str, queries: Sequence[Answered]) -> Snapshot:
-        id_ = f"quickbooks-{pull.removeprefix('pull-')}"
-        file = self.folder / "quickbooks" / f"{id_}-{secrets.token_hex(2)}.duckdb"
-        entities = list(dict.fromkeys(query.entity for query in queries))
-        counts = write_file(file, chain.from_iterable(self._tables(pull, entity) for entity in entities))
-        snapshot = Snapshot(
-            id=id_,
-            side="quickbooks",
-            file=file,
-            started_at=min(query.sent_at or query.answered_at or datetime.now(UTC) for query in queries),
-            ended_at=max(query.answered_at or datetime.now(UTC) for query in queries),
-            counts=counts,
-            describes={
-                table: quickbooks.describe(table)
-                for entity in entities
-                for table in quickbooks.tables(entity)
-            },
-        )
-        publish(self.store, snapshot, pull=pull)
+    def _load(self, pull: str, queries: list[Answered]) -> Snapshot | None:
+        ended_at = max(query.answered_at or datetime.now(UTC) for query in queries)
+        before = self._before()
+        if before is not None and before.ended_at > ended_at:
+            overtaken_pull(self.store, pull, SIDE, before.id)
+            return None
+        load = Load(queue=self.queue, queries=queries, before=before, paired_at=self.queue.paired_at())
+        id_ = f"{SIDE}-{pull.removeprefix('pull-')}"
+        snapshot = load.into(self.folder / SIDE, id_, f"{id_}-{secrets.token_hex(2)}")
+        if not publish(self.store, snapshot, pull=pull):
+            snapshot.file.unlink(missing_ok=True)  # another process was faster; its snapshot stands
+            return None
         return snapshot
 
-    def _tables(self, pull: str, entity: str) -> Iterator[TableData]:
-        main, *line_tables = quickbooks.tables(entity)
-        yield TableData(name=main, columns=_columns(main), rows=self._rows(pull, entity))
-        for table in line_tables:
-            yield TableData(name=table, columns=_columns(table), rows=self._lines(pull, entity, table))
-
-    def _rows(self, pull: str, entity: str) -> Iterator[Mapping[str, Any]]:
-        for record in self.queue.records(pull, entity):
-            yield record.fields
-
-    def _lines(self, pull: str, entity: str, table: str) -> Iterator[Mapping[str, Any]]:
-        for record in self.queue.records(pull, entity):
-            key = {"TxnID": record.fields.get("TxnID"), "EditSequence": record.fields.get("EditSequence")}
-            for number, line in enumerate(record.lines.get(table, ()), start=1):
-                yield key | {"SeqNo": number} | line
+    def _before(self) -> Snapshot | None:
+        """The snapshot to go on from; None where there is none, or it is of another company file."""
+        try:
+            found = newest(self.store, SIDE)
+        except WorkbenchError:
+            return None
+        paired_at = self.queue.paired_at()
+        same = found.reading.get("paired_at") == (paired_at.isoformat() if paired_at else None)
+        return found if found.reading and same and found.readable else None
 
 
-def _columns(table: str) -> list[Column]:
-    return [Column(name, type_) for name, type_ in quickbooks.columns(table)]
+def _told(error: IncompletePull) -> str:
+    values = "; ".join(f"{name}: {value}" for name, value in error.values.items())
+    return f"{error.what} ({values})" if values else error.what

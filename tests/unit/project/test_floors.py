@@ -68,7 +68,13 @@ KEEPERS = (
 # What is imported -> the only modules that may, by the start of their dotted name.
 ONLY = {
     # The demo is a command, and plays the bookkeeper at the pretend company file.
-    "qbwc": ("qbwc", "workbench.connections.quickbooks", "workbench.cli", "workbench.demo"),
+    "qbwc": (
+        "qbwc",
+        "workbench.connections.quickbooks",
+        "workbench.connections.quickbooks_reading",
+        "workbench.cli",
+        "workbench.demo",
+    ),
     "spyne": ("qbwc.service", "qbwc.spyne_compat"),
     # The store may be opened and handed on by others; what is in it is known to these alone.
     "workbench.store.schema": KEEPERS,
