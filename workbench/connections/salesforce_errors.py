@@ -33,6 +33,10 @@ class Refused(ConnectionProblem):
     """The org answered, and said no: nothing was done."""
 
 
+class BrokenOff(ConnectionProblem):
+    """An answer that came in part; reading it again does no harm."""
+
+
 _LOGIN: Mapping[str, tuple[str, str]] = {
     "INVALID_LOGIN": (
         "the user name, password or security token was not accepted, or the user is locked out",
@@ -186,6 +190,7 @@ def strange_answer(url: str) -> ConnectionProblem:
 
 def network_problem(error: requests.RequestException, url: str) -> ConnectionProblem:
     """Say why the org could not be reached."""
+    kind = ConnectionProblem
     match error:
         case requests.exceptions.SSLError():
             what, fix = (
@@ -200,12 +205,13 @@ def network_problem(error: requests.RequestException, url: str) -> ConnectionPro
                 "Check the address in profile.yaml for a slip, and this machine's DNS.",
             )
         case requests.exceptions.ChunkedEncodingError():
+            kind = BrokenOff
             what, fix = "the answer broke off", "Try again; if it was a write, pull first and look."
         case requests.exceptions.ConnectionError():
             what, fix = "nothing answers there", "Check the address, the network and the firewall."
         case _:
             what, fix = f"the request failed ({type(error).__name__})", "Try again."
-    return ConnectionProblem(f"Salesforce cannot be reached: {what}", where=url, fix=fix)
+    return kind(f"Salesforce cannot be reached: {what}", where=url, fix=fix)
 
 
 def request_problem(error: SalesforceError) -> ConnectionProblem:

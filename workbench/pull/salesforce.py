@@ -1,32 +1,84 @@
-"""Pull Salesforce objects into a snapshot: describe first, then one query an object."""
+"""Pull Salesforce objects into a snapshot: describe first, then what changed, or everything.
+
+Small objects are read whole each time: it costs the same calls.  Of a large one (`salesforce.bulk_above`)
+the records are read whose SystemModstamp is not older than the last pull's start by the org's own clock less
+an overlap, because rows are committed late with earlier stamps; every so often it is read whole again, since
+formula fields change without a stamp.
+
+Absence is no deletion: a record that is not there any more is looked for in Salesforce's delete log and
+recycle bin, and a count that does not fit leads to a sweep of all keys.  `_deleted` of the snapshot says how
+it is known of each.
+"""
 
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from datetime import UTC, date, datetime
-from decimal import Decimal
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import duckdb
+
 from workbench.connections.salesforce import Row, SalesforceConnection
-from workbench.errors import ConnectionProblem
-from workbench.snapshots import Column, Snapshot, TableData, publish, write_file
+from workbench.errors import WorkbenchError
+from workbench.pull.salesforce_columns import columns, converted, converters, describe, naive_utc
+from workbench.pull.salesforce_pages import STAGE, read_records
+from workbench.snapshots import (
+    Column,
+    Family,
+    Read,
+    Snapshot,
+    TableData,
+    newest,
+    publish,
+    store_snapshot,
+    write_table,
+)
 from workbench.store import Store
 
 Progress = Callable[[str, str, int], None]
 """Told (side, object, rows so far)."""
 
-_TYPES: Mapping[str, str] = {"boolean": "BOOLEAN", "int": "BIGINT", "date": "DATE", "datetime": "TIMESTAMP"}
-_NUMBERS = ("currency", "double", "percent")
-_LEFT_OUT = ("address", "location", "base64", "anyType", "complexvalue")
-"""Compound and binary fields: their parts are fields of their own."""
+OVERLAP = timedelta(minutes=15)
+"""Before the last pull's start: rows are committed later with an earlier stamp."""
 
-_KEPT = (
-    "name", "label", "type", "length", "precision", "scale", "nillable", "createable", "updateable",
-    "defaultedOnCreate", "referenceTo", "picklistValues", "restrictedPicklist", "externalId", "unique",
-    "calculated",
-)  # fmt: skip
+WHOLE_EVERY = timedelta(days=7)
+"""A large object is read whole again after this; the delete log and the recycle bin know 15 days."""
+
+IN_THE_LOG = "deleted, says Salesforce's delete log"
+NOT_READ = "not in a full read: deleted long ago, or not visible any more"
+NOT_SWEPT = "not in a sweep of all keys: deleted long ago, or not visible any more"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Object:
+    """How one object is read.
+
+    Attributes:
+        since: What changed since then (aware, UTC); None for all of it.
+        whole_at: When it was read whole last, ISO.
+        count: Its records, as counted before.
+        last: When the last pull began, less the overlap; None without one.
+    """
+
+    name: str
+    columns: tuple[Column, ...]
+    count: int
+    bulk: bool
+    since: datetime | None
+    whole_at: str
+    last: datetime | None
+    at: datetime
+
+    def kept(self) -> dict[str, Any]:
+        """What the next pull must know of this one."""
+        return {
+            "columns": [[column.name, column.type] for column in self.columns],
+            "since": (self.at - OVERLAP).isoformat(),
+            "whole_at": self.whole_at,
+        }
 
 
 def pull_salesforce(
@@ -35,105 +87,185 @@ def pull_salesforce(
     folder: Path,
     objects: Iterable[str],
     progress: Progress = lambda *_: None,
+    *,
+    whole: bool = False,
 ) -> Snapshot:
     """Read objects into a new snapshot and publish it.
 
+    Args:
+        whole: Everything is read, whatever was read before.
+
     Raises:
-        ConnectionProblem: The org cannot be reached, or an object does not exist; nothing is published.
+        ConnectionProblem: The org cannot be reached, an object does not exist, or the org's API calls are
+            nearly used up; nothing is published.
     """
     started_at = datetime.now(UTC)
     describes = {name: describe(connection, name) for name in objects}
+    before = _before(store)
+    renew = before is not None and _kept_columns(before.reading) != {
+        name: _listed(columns(described)) for name, described in describes.items()
+    }
+    reading = before.reading.get("objects", {}) if before is not None and not renew else {}
+    plans: list[_Object] = []
+
+    def fill(duck: duckdb.DuckDBPyConnection) -> list[Read]:
+        for name, described in describes.items():
+            connection.check_calls()
+            progress("salesforce", name, 0)
+            plans.append(_plan(connection, name, described, reading.get(name), whole))
+        return [_read(duck, connection, plan, progress, before is not None and not renew) for plan in plans]
+
     id_ = f"salesforce-{started_at:%Y%m%dT%H%M%S}-{secrets.token_hex(3)}"
     file = folder / "salesforce" / f"{id_}.duckdb"
-    counts = write_file(file, _tables(connection, describes, progress))
+    stored = store_snapshot(file, fill, before=before, renew=renew)
     snapshot = Snapshot(
         id=id_,
         side="salesforce",
         file=file,
         started_at=started_at,
         ended_at=datetime.now(UTC),
-        counts=counts,
+        counts=stored.counts,
         describes=describes,
+        kind=stored.kind,
+        previous=before.id if before is not None else None,
+        reading={"objects": {plan.name: plan.kept() for plan in plans}},
+        below=before.files if before is not None and stored.kind == "delta" else (),
     )
     publish(store, snapshot)
     return snapshot
 
 
-def describe(connection: SalesforceConnection, name: str) -> Row:
-    """Answer what an object can hold, without what the workbench does not use."""
-    full = connection.describe(name)
-    fields = [{key: field.get(key) for key in _KEPT} for field in full["fields"]]
-    return {"name": full["name"], "label": full["label"], "fields": fields} | {
-        key: full.get(key) for key in ("createable", "updateable", "queryable")
-    }
-
-
-def columns(described: Row) -> list[Column]:
-    """Answer the snapshot columns of an object: all its simple fields, typed."""
-    return [
-        Column(field["name"], _column_type(field))
-        for field in described["fields"]
-        if field["type"] not in _LEFT_OUT
-    ]
-
-
-def _column_type(field: Row) -> str:
-    if field["type"] in _NUMBERS:
-        precision = min(max(int(field["precision"] or 18), 1), 38)
-        return f"DECIMAL({precision},{min(int(field['scale'] or 0), precision)})"
-    return _TYPES.get(field["type"], "VARCHAR")
-
-
-def _tables(
-    connection: SalesforceConnection, describes: Mapping[str, Row], progress: Progress
-) -> Iterator[TableData]:
-    for name, described in describes.items():
-        table_columns = columns(described)
-        progress("salesforce", name, 0)
-        yield TableData(
-            name=name, columns=table_columns, rows=_rows(connection, name, table_columns, progress)
-        )
-
-
-def _rows(
-    connection: SalesforceConnection, name: str, table_columns: Sequence[Column], progress: Progress
-) -> Iterator[Row]:
-    converters = {column.name: _converter(column) for column in table_columns}
-    soql = f"SELECT {', '.join(converters)} FROM {name}"
-    count = 0
-    for count, record in enumerate(connection.query(soql), start=1):
-        yield {key: _value(converters[key], record.get(key), name, key) for key in converters}
-        if count % 500 == 0:
-            progress("salesforce", name, count)
-    progress("salesforce", name, count)
-
-
-def _value(convert: Callable[[Any], Any], value: Any, name: str, key: str) -> Any:
-    if value is None:
-        return None
+def _before(store: Store) -> Snapshot | None:
+    """The snapshot that changes can be laid over; None without one that says how it was read."""
     try:
-        return convert(value)
-    except (ValueError, ArithmeticError, TypeError) as error:
-        raise ConnectionProblem(
-            "Salesforce sent a value that its own describe does not allow",
-            where=f"{name}.{key}",
-            values={"value": value},
-            fix="Pull again; please report it if it comes back.",
-        ) from error
+        found = newest(store, "salesforce")
+    except WorkbenchError:
+        return None
+    return found if found.readable and found.reading.get("objects") else None
 
 
-def _converter(column: Column) -> Callable[[Any], Any]:
-    if column.type.startswith("DECIMAL"):
-        return lambda value: Decimal(str(value))
-    simple: Mapping[str, Callable[[Any], Any]] = {
-        "DATE": date.fromisoformat,
-        "TIMESTAMP": naive_utc,
-        "BIGINT": int,
-        "BOOLEAN": bool,
-    }
-    return simple.get(column.type, str)
+def _kept_columns(reading: Mapping[str, Any]) -> dict[str, list[list[str]]]:
+    return {name: kept["columns"] for name, kept in reading.get("objects", {}).items()}
 
 
-def naive_utc(text: str) -> datetime:
-    """Answer a Salesforce time (`2026-03-02T09:14:00.000+0000`) as naive UTC, as snapshots keep it."""
-    return datetime.fromisoformat(text).astimezone(UTC).replace(tzinfo=None)
+def _listed(table_columns: Iterable[Column]) -> list[list[str]]:
+    return [[column.name, column.type] for column in table_columns]
+
+
+def _plan(
+    connection: SalesforceConnection,
+    name: str,
+    described: Row,
+    kept: Mapping[str, Any] | None,
+    whole: bool,
+) -> _Object:
+    count = connection.count(name)
+    at = connection.now()
+    table_columns = tuple(columns(described))
+    bulk = count > connection.bulk_above
+    last = datetime.fromisoformat(kept["since"]) if kept else None
+    stamped = any(column.name == "SystemModstamp" for column in table_columns)
+    fresh = kept is not None and at - datetime.fromisoformat(kept["whole_at"]) < WHOLE_EVERY
+    since = last if bulk and stamped and fresh and not whole else None
+    whole_at = str(kept["whole_at"]) if kept is not None and since is not None else at.isoformat()
+    return _Object(
+        name=name,
+        columns=table_columns,
+        count=count,
+        bulk=bulk,
+        since=since,
+        whole_at=whole_at,
+        last=last,
+        at=at,
+    )
+
+
+def _read(
+    duck: duckdb.DuckDBPyConnection,
+    connection: SalesforceConnection,
+    plan: _Object,
+    progress: Progress,
+    anything_before: bool,
+) -> Read:
+    def told(rows: int) -> None:
+        progress("salesforce", plan.name, rows)
+
+    family = Family(name=plan.name, key="Id")
+    if plan.since is None:
+        rows = read_records(duck, connection, plan.name, plan.columns, bulk=plan.bulk, told=told)
+        told(rows)
+        if anything_before and plan.last is not None and _keys(duck, _gone(plan.name)):
+            _note_deleted(duck, connection, plan, plan.last)
+        return Read(family=family, whole=True, evidence=NOT_READ)
+    where = f"SystemModstamp >= {plan.since:%Y-%m-%dT%H:%M:%SZ}"
+    changed = connection.count(plan.name, where)
+    many = changed > connection.bulk_above
+    told(read_records(duck, connection, plan.name, plan.columns, bulk=many, where=where, told=told))
+    _note_deleted(duck, connection, plan, plan.since)
+    if _expected(duck, plan.name) != connection.count(plan.name):
+        _sweep(duck, connection, plan)
+    return Read(family=family, whole=False)
+
+
+# --- what is gone ------------------------------------------------------------------------------------
+
+
+def _gone(name: str) -> str:
+    """SQL for the keys that the snapshot before has and this whole read has not."""
+    return f'SELECT "Id" FROM before."{name}" WHERE "Id" NOT IN (SELECT "Id" FROM {STAGE}."{name}")'
+
+
+def _keys(duck: duckdb.DuckDBPyConnection, sql: str) -> list[str]:
+    return [str(row[0]) for row in duck.execute(sql).fetchall()]
+
+
+def _note_deleted(
+    duck: duckdb.DuckDBPyConnection, connection: SalesforceConnection, plan: _Object, since: datetime
+) -> None:
+    """Put what Salesforce says was deleted, and did not come back, beside the records."""
+    there = set(_keys(duck, f'SELECT "Id" FROM {STAGE}."{plan.name}"'))
+    log = connection.deleted(plan.name, since, connection.now() + timedelta(minutes=1))
+    for id_, at in log.items():
+        if id_ not in there:
+            _delete(duck, plan.name, id_, IN_THE_LOG, at)
+
+
+def _delete(duck: duckdb.DuckDBPyConnection, name: str, id_: str, evidence: str, at: datetime | None) -> None:
+    naive = None if at is None else at.replace(tzinfo=None)
+    duck.execute(f"INSERT INTO {STAGE}._deleted VALUES (?, ?, ?, ?)", [name, id_, evidence, naive])
+
+
+def _expected(duck: duckdb.DuckDBPyConnection, name: str) -> int:
+    """How many records there must be: those from before that are not deleted, and the new ones."""
+    row = duck.execute(
+        f'SELECT count(*) FROM (SELECT "Id" FROM before."{name}" UNION SELECT "Id" FROM {STAGE}."{name}") '
+        f'WHERE "Id" NOT IN (SELECT "key" FROM {STAGE}._deleted WHERE "table" = ?)',
+        [name],
+    ).fetchone()
+    return int((row or (0,))[0])
+
+
+def _sweep(duck: duckdb.DuckDBPyConnection, connection: SalesforceConnection, plan: _Object) -> None:
+    """Read all keys: what is missing is gone or hidden, what nobody knew yet is read."""
+    name = plan.name
+    swept = f"{name}__keys"
+    keys = [Column("Id", "VARCHAR")]
+    read_records(duck, connection, name, keys, bulk=True, into=swept)
+    known = f'SELECT "Id" FROM before."{name}" UNION SELECT "Id" FROM {STAGE}."{name}"'
+    missing = _keys(
+        duck,
+        f'SELECT "Id" FROM before."{name}" WHERE "Id" NOT IN (SELECT "Id" FROM {STAGE}."{swept}") '
+        f'AND "Id" NOT IN (SELECT "Id" FROM {STAGE}."{name}") '
+        f'AND "Id" NOT IN (SELECT "key" FROM {STAGE}._deleted WHERE "table" = \'{name}\')',
+    )
+    for id_ in missing:
+        _delete(duck, name, id_, NOT_SWEPT, None)
+    unknown = _keys(duck, f'SELECT "Id" FROM {STAGE}."{swept}" WHERE "Id" NOT IN ({known})')
+    makers = converters(plan.columns)
+    found = connection.records(name, [column.name for column in plan.columns], unknown)
+    rows = [converted(record, name, makers) for record in found.values()]
+    write_table(duck, STAGE, TableData(name=name, columns=plan.columns, rows=rows))
+    duck.execute(f'DROP TABLE {STAGE}."{swept}"')
+
+
+__all__ = ["columns", "describe", "naive_utc", "pull_salesforce"]
