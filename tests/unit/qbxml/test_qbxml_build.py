@@ -193,12 +193,25 @@ MISSING = [
     ("ItemService", {"Name": "N"},                             "SalesOrPurchase"),
     ("Item",        {"Name": "N"},                             "Type"),
     ("Item",        {"Name": "N", "Type": "Group"},            "Type"),
+    ("Account",     {"Name": "N"},                             "AccountType"),
+    ("Estimate",    {"CustomerRef_ListID": "C"},               "EstimateLine"),
+    ("SalesOrder",  {"CustomerRef_ListID": "C"},               "SalesOrderLine"),
+    ("SalesReceipt", {},                                       "SalesReceiptLine"),
 ]  # fmt: skip
 
 
 @pytest.mark.parametrize(("entity", "fields", "missing"), MISSING)
 def test_what_an_add_needs(entity: str, fields: dict[str, object], missing: str) -> None:
     assert [field for field, _ in problems(entity, "add", fields)] == [missing]
+
+
+@pytest.mark.parametrize("lines", [None, []])
+def test_an_estimate_needs_a_line_and_an_invoice_does_not(lines: Any) -> None:
+    fields: dict[str, object] = {"CustomerRef_ListID": "C"}
+    assert problems("Estimate", "add", fields, lines) == [("EstimateLine", None)]
+    assert problems("Estimate", "add", fields, [{"Desc": "d"}]) == []
+    assert problems("Invoice", "add", fields, lines) == []
+    assert problems("Estimate", "mod", {"Memo": "m"}) == []
 
 
 def test_either_half_of_a_reference_is_enough_and_the_id_wins() -> None:
@@ -234,8 +247,36 @@ def test_a_boolean_cannot_be_emptied() -> None:
     assert problems("Customer", "mod", {"IsActive": False}) == []
 
 
-@pytest.mark.parametrize(("key", "sequence"), [("", "5"), ("80-1", "")])
-def test_a_mod_needs_its_key_and_edit_sequence(key: str, sequence: str) -> None:
+#   why                             entity      field                  works
+EMPTIED = [
+    ("a list of values",              "Customer", "JobStatus",           False),
+    ("true or false",                 "Customer", "IsStatementWithParent", False),
+    ("a rate",                        "Invoice",  "ExchangeRate",        False),
+    ("text",                          "Customer", "Phone",               True),
+    ("an amount",                     "Customer", "CreditLimit",         True),
+    ("a date",                        "Customer", "JobStartDate",        True),
+    ("a reference",                   "Customer", "TermsRef_ListID",     True),
+    ("a name that must be there",     "Customer", "Name",                False),
+    ("a customer that must be there", "Invoice",  "CustomerRef_ListID",  False),
+    ("the same by its name",          "Invoice",  "CustomerRef_FullName", False),
+    ("one that need not be",          "SalesReceipt", "CustomerRef_ListID", True),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("empty", [None, ""])
+@pytest.mark.parametrize(("why", "entity", "field", "works"), EMPTIED)
+def test_what_a_change_can_empty(why: str, entity: str, field: str, works: bool, empty: Any) -> None:
+    found = problems(entity, "mod", {field: empty})
+    assert found == ([] if works else [(field, None)])
+
+
+def test_half_of_a_required_reference_may_be_empty() -> None:
+    fields: dict[str, object] = {"CustomerRef_ListID": "C", "CustomerRef_FullName": None}
+    assert problems("Invoice", "mod", fields) == []
+
+
+@pytest.mark.parametrize(("key", "sequence"), [("", "5"), ("80-1", ""), (None, "5"), ("80-1", None)])
+def test_a_mod_needs_its_key_and_edit_sequence(key: str | None, sequence: str | None) -> None:
     with pytest.raises(QbxmlError, match="is missing"):
         build_mod("Customer", key, sequence, {"Phone": "1"}, request_id="1")
 
@@ -327,6 +368,12 @@ def test_two_new_lines_are_not_one_named_twice() -> None:
     assert problems("Invoice", "mod", {}, [new, new]) == []
 
 
+def test_a_line_without_id_is_refused_with_the_reason() -> None:
+    (problem,) = check_write("SalesOrder", "mod", {}, [dict(LINE)])
+    assert "would add it as new and delete the line it was" in problem.what
+    assert problem.fix == "Give the id of the line, or '-1' for a new one."
+
+
 def test_a_problem_of_a_line_says_which_line() -> None:
     (problem,) = check_write("Invoice", "mod", {}, [{"TxnLineID": "A"}, {"TxnLineID": "B", "Amount": "x"}])
     assert problem.where == "line 2"
@@ -334,6 +381,8 @@ def test_a_problem_of_a_line_says_which_line() -> None:
 
 def test_a_list_record_has_no_lines() -> None:
     assert problems("Customer", "add", {"Name": "N"}, [{}]) == [("lines", None)]
+    item: dict[str, object] = {"Type": "Service", "Name": "N", "Price": D(1)}
+    assert problems("Item", "add", item, [{}]) == [("lines", None)]
 
 
 def test_a_value_of_another_answer_counts_as_given_but_cannot_be_sent_yet() -> None:
@@ -344,8 +393,11 @@ def test_a_value_of_another_answer_counts_as_given_but_cannot_be_sent_yet() -> N
 
 
 def test_what_is_only_read_cannot_be_written() -> None:
-    with pytest.raises(QbxmlError, match="cannot be written"):
-        build_add("Employee", {"Name": "N"}, request_id="1")
+    for entity in ("Employee", "ItemGroup", "CreditMemo", "ReceivePayment", "Terms", "Company"):
+        with pytest.raises(QbxmlError, match="cannot be written with add"):
+            build_add(entity, {"Name": "N"}, request_id="1")
+    with pytest.raises(QbxmlError, match="cannot be written with mod"):
+        build_mod("Account", "80-1", "5", {"Name": "N"}, request_id="1")
 
 
 # -- the document --------------------------------------------------------------------------------------

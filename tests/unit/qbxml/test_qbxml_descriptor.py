@@ -4,7 +4,19 @@ from __future__ import annotations
 
 import pytest
 
-from qbwc.descriptor import CONCRETE, ENTITIES, columns, describe, known, line_entities
+from qbwc.descriptor import (
+    CONCRETE,
+    ENTITIES,
+    Element,
+    capability,
+    columns,
+    describe,
+    known,
+    leaves,
+    line_entities,
+    line_of,
+    volatile,
+)
 from qbwc.descriptor.notation import elements
 from qbwc.errors import QbxmlError
 
@@ -126,6 +138,119 @@ def test_the_item_union_has_one_row_of_the_agreed_fields() -> None:
 def test_line_entities() -> None:
     assert line_entities("Invoice") == ("InvoiceLine",)
     assert line_entities("Customer") == ()
+    assert line_entities("Item") == ("ItemGroupLine", "ItemSalesTaxGroupLine")
+    assert line_entities("Terms") == ()
+    assert line_of("Customer") is None
+
+
+#    table                    its record    place and key of a line
+PLACES = [
+    ("InvoiceLine",           "Invoice",    ["TxnID", "TxnLineID", "SeqNo", "GroupTxnLineID"]),
+    ("EstimateLine",          "Estimate",   ["TxnID", "TxnLineID", "SeqNo", "GroupTxnLineID"]),
+    ("AppliedToTxn",          "ReceivePayment", ["TxnID", "SeqNo", "AppliedTxnID"]),
+    ("ItemGroupLine",         "ItemGroup",  ["ListID", "SeqNo", "ItemRef_ListID"]),
+    ("ItemSalesTaxGroupLine", "ItemSalesTaxGroup", ["ListID", "SeqNo", "ItemSalesTaxRef_ListID"]),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("table", "parent", "place"), PLACES)
+def test_a_line_table_begins_with_the_place_of_the_line(table: str, parent: str, place: list[str]) -> None:
+    assert [column.name for column in columns(table)][: len(place)] == place
+    assert field(table, place[0])["referenceTo"] == [parent]
+
+
+#    entity             void   delete  deactivate
+GONE = [
+    ("Customer",        False, False,  True),
+    ("ItemService",     False, False,  True),
+    ("Item",            False, False,  True),
+    ("ItemGroup",       False, False,  False),
+    ("Vendor",          False, False,  False),
+    ("Employee",        False, False,  False),
+    ("Account",         False, False,  False),
+    ("Class",           False, False,  False),
+    ("Invoice",         True,  False,  False),
+    ("SalesReceipt",    True,  False,  False),
+    ("CreditMemo",      True,  False,  False),
+    ("Estimate",        False, True,   False),
+    ("SalesOrder",      False, True,   False),
+    ("ReceivePayment",  False, False,  False),
+    ("DataExtDef",      False, False,  False),
+    ("Company",         False, False,  False),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("entity", "void", "delete", "deactivate"), GONE)
+def test_what_becomes_of_a_record_that_shall_go(
+    entity: str, void: bool, delete: bool, deactivate: bool
+) -> None:
+    can = capability(entity)
+    assert (can.void, can.delete, can.deactivate) == (void, delete, deactivate)
+    assert can.why
+
+
+@pytest.mark.parametrize("entity", sorted(ENTITIES))
+def test_at_most_one_thing_becomes_of_it_and_it_is_an_action(entity: str) -> None:
+    can, actions = capability(entity), ENTITIES[entity].actions
+    assert can.void + can.delete + can.deactivate <= 1
+    assert (can.void, can.delete) == ("void" in actions, "delete" in actions)
+    assert not can.deactivate or "mod" in actions
+
+
+#    table            columns that change without TimeModified
+VOLATILE = [
+    ("Customer",      {"Balance", "TotalBalance"}),
+    ("Vendor",        {"Balance"}),
+    ("Account",       {"Balance", "TotalBalance"}),
+    ("ItemInventory", {"QuantityOnHand", "AverageCost", "QuantityOnOrder", "QuantityOnSalesOrder"}),
+    ("ItemService",   set()),
+    ("Invoice",       {"AppliedAmount", "BalanceRemaining", "BalanceRemainingInHomeCurrency", "IsPaid"}),
+    ("InvoiceLine",   set()),
+    ("SalesOrder",    {"IsFullyInvoiced"}),
+    ("SalesOrderLine", {"Invoiced"}),
+    ("CreditMemo",    {"CreditRemaining", "CreditRemainingInHomeCurrency"}),
+    ("ReceivePayment", {"UnusedPayment", "UnusedCredits"}),
+    ("AppliedToTxn",  {"BalanceRemaining"}),
+    ("Estimate",      set()),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("table", "names"), VOLATILE)
+def test_what_changes_by_itself(table: str, names: set[str]) -> None:
+    assert volatile(table) == names
+    assert names <= {column.name for column in columns(table)}
+    for name in names:
+        assert field(table, name)["updateable"] is False
+
+
+# Lists that references name and that nothing reads: their names are only ever text.
+UNREAD = {
+    "CustomerType", "JobType", "SalesRep", "PaymentMethod", "PriceLevel", "Currency", "Template",
+    "ShipMethod", "CustomerMsg",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("entity", sorted(CONCRETE))
+def test_a_reference_names_something_known(entity: str) -> None:
+    lines = CONCRETE[entity].lines
+    for leaf in leaves((*CONCRETE[entity].elements, *(lines.elements if lines else ()))):
+        for element in leaf.path:
+            assert set(element.refers) <= {*ENTITIES, *UNREAD}
+            assert (element.kind == "ref") is bool(element.refers)
+
+
+def test_several_values_are_told_as_such() -> None:
+    told = field("DataExtDef", "AssignToObject")
+    assert (told["type"], told["createable"]) == ("multipicklist", True)
+    assert {column.name: column.type for column in columns("Host")}["SupportedQBXMLVersion"] == "VARCHAR"
+
+
+def test_preferences_tell_what_decides_a_write() -> None:
+    types = {column.name: column.type for column in columns("Preferences")}
+    assert types["AccountingPreferences_ClosingDate"] == "DATE"
+    assert types["AccountingPreferences_IsUsingClassTracking"] == "BOOLEAN"
+    assert types["MultiCurrencyPreferences_HomeCurrencyRef_FullName"] == "VARCHAR"
+    assert types["SalesAndCustomersPreferences_PriceLevels_IsUsingPriceLevels"] == "BOOLEAN"
 
 
 def test_an_unknown_entity_lists_what_there_is() -> None:
@@ -137,6 +262,26 @@ def test_an_unknown_entity_lists_what_there_is() -> None:
 def test_tags_follow_from_the_name() -> None:
     customer = CONCRETE["Customer"]
     assert (customer.request("mod"), customer.ret) == ("CustomerModRq", "CustomerRet")
+    assert CONCRETE["Invoice"].request("void") == "TxnVoidRq"
+    assert CONCRETE["Estimate"].request("delete") == "TxnDelRq"
+    assert customer.request("delete") == "ListDelRq"
+
+
+def test_the_notation_of_choices_tags_and_flags() -> None:
+    table = """
+        A   text(5)  amrv  one=way.left!  mod=AMod  ret=ARet
+        B   text     Am    one=way.left!
+        C   text     ar    one=way  many
+        """
+    a, b, c = elements(table, {}, {})
+    assert (a.choice, a.branch, a.alternative, a.required_choice) == ("way", "left", "left", True)
+    assert (a.tag("add"), a.tag("mod"), a.tag("ret")) == ("A", "AMod", "ARet")
+    assert (a.volatile, a.required, b.required) == (True, False, True)
+    assert (c.branch, c.alternative, c.required_choice, c.many) == ("", "C", False, True)
+    assert b == Element(
+        name="B", kind="text", add=True, mod=True, required=True, choice="way", branch="left",
+        required_choice=True,
+    )  # fmt: skip
 
 
 #   why                      table                                   message

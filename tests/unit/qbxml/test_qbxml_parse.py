@@ -131,6 +131,86 @@ def test_a_transaction_without_lines_has_none() -> None:
     assert record.lines == {"InvoiceLine": []}
 
 
+#    answer                                                       lines: (place, what it holds)
+MEMBERS = [
+    ("ItemGroup",
+     "<ItemGroupRet><ListID>8</ListID><ItemGroupLine><ItemRef><ListID>I</ListID></ItemRef>"
+     "<Quantity>2</Quantity></ItemGroupLine><ItemGroupLine><ItemRef><ListID>J</ListID></ItemRef>"
+     "</ItemGroupLine></ItemGroupRet>", "ItemGroupLine",
+     [{"ListID": "8", "SeqNo": 1, "ItemRef_ListID": "I", "Quantity": D(2)},
+      {"ListID": "8", "SeqNo": 2, "ItemRef_ListID": "J"}]),
+    ("ItemSalesTaxGroup",
+     "<ItemSalesTaxGroupRet><ListID>8</ListID><ItemSalesTaxRef><ListID>I</ListID><FullName>State</FullName>"
+     "</ItemSalesTaxRef><ItemSalesTaxRef><ListID>J</ListID></ItemSalesTaxRef></ItemSalesTaxGroupRet>",
+     "ItemSalesTaxGroupLine",
+     [{"ListID": "8", "SeqNo": 1, "ItemSalesTaxRef_ListID": "I", "ItemSalesTaxRef_FullName": "State"},
+      {"ListID": "8", "SeqNo": 2, "ItemSalesTaxRef_ListID": "J"}]),
+    ("ReceivePayment",
+     "<ReceivePaymentRet><TxnID>P</TxnID><AppliedToTxnRet><TxnID>T</TxnID><TxnType>Invoice</TxnType>"
+     "<Amount>5.00</Amount></AppliedToTxnRet></ReceivePaymentRet>", "AppliedToTxn",
+     [{"TxnID": "P", "SeqNo": 1, "AppliedTxnID": "T", "TxnType": "Invoice", "Amount": D("5.00")}]),
+    ("ItemGroup", "<ItemGroupRet><ListID>8</ListID></ItemGroupRet>", "ItemGroupLine", []),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("entity", "body", "table", "lines"), MEMBERS)
+def test_members_and_what_a_payment_pays(
+    entity: str, body: str, table: str, lines: list[dict[str, object]]
+) -> None:
+    (record,) = parse_records(answer(told(f"{entity}QueryRs", body)))
+    assert record.lines == {table: lines}
+    assert list(record.fields) == ["TxnID" if entity == "ReceivePayment" else "ListID"]
+
+
+def test_members_come_with_the_union_too() -> None:
+    (record,) = parse_records(answer(told("ItemQueryRs", MEMBERS[0][1])))
+    assert (record.entity, record.raw_entity, record.fields["Type"]) == ("Item", "ItemGroup", "Group")
+    assert len(record.lines["ItemGroupLine"]) == 2
+
+
+#    answer       body                                                                        record
+GONE = [
+    ("TxnVoidRs", "<TxnVoidType>Invoice</TxnVoidType><TxnID>T</TxnID><RefNumber>7</RefNumber>",
+     ("Invoice", "Invoice", {"TxnID": "T", "RefNumber": "7"})),
+    ("TxnDelRs",  "<TxnDelType>Estimate</TxnDelType><TxnID>T</TxnID>"
+                  "<TimeDeleted>2026-07-01T08:30:00-08:00</TimeDeleted>",
+     ("Estimate", "Estimate", {"TxnID": "T", "TimeDeleted": datetime(2026, 7, 1, 8, 30),
+                               "TimeDeleted_Text": "2026-07-01T08:30:00-08:00"})),
+    ("ListDelRs", "<ListDelType>ItemService</ListDelType><ListID>8</ListID><FullName>N</FullName>",
+     ("Item", "ItemService", {"ListID": "8", "FullName": "N"})),
+    ("TxnVoidRs", "", None),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("tag", "body", "record"), GONE)
+def test_the_answer_to_a_void_and_a_deletion_names_the_record(
+    tag: str, body: str, record: tuple[str, str, dict[str, object]] | None
+) -> None:
+    (response,) = parse_responses(answer(told(tag, body)))
+    found = [(each.entity, each.raw_entity, each.fields) for each in response.records]
+    assert found == ([] if record is None else [record])
+    assert (response.request_id, response.status_code) == ("1", 0)
+
+
+def test_an_answer_to_a_void_stands_between_others() -> None:
+    body = told("CustomerQueryRs", "<CustomerRet/>", 'requestID="a"') + told("TxnVoidRs", GONE[0][1]) + (
+        told("CustomerQueryRs", "<CustomerRet/><CustomerRet/>", 'requestID="b"')
+    )  # fmt: skip
+    found = list(parse_responses(answer(body)))
+    assert [(each.request_id, len(each.records)) for each in found] == [("a", 1), ("1", 1), ("b", 2)]
+
+
+def test_a_count_has_no_records() -> None:
+    (response,) = parse_responses(answer(told("InvoiceQueryRs", "", 'requestID="1" retCount="1204"')))
+    assert (response.ret_count, response.records) == (1204, [])
+
+
+def test_several_values_of_one_element_are_one_text() -> None:
+    body = "".join(f"<SupportedQBXMLVersion>{each}</SupportedQBXMLVersion>" for each in ("12.0", "13.0"))
+    (record,) = parse_records(answer(told("HostQueryRs", f"<HostRet>{body}</HostRet>")))
+    assert record.fields == {"SupportedQBXMLVersion": "12.0;13.0"}
+
+
 SERVICE = (
     "<ItemServiceRet><ListID>8</ListID><Name>N</Name><SalesOrPurchase><Desc>d</Desc><Price>2.5</Price>"
     "<AccountRef><ListID>A</ListID></AccountRef></SalesOrPurchase></ItemServiceRet>"
@@ -149,6 +229,20 @@ DISCOUNT = (
     "<DiscountRate>2.5</DiscountRate></ItemDiscountRet>"
 )
 TAX = "<ItemSalesTaxRet><ListID>12</ListID><Name>Tax</Name><TaxRate>8.5</TaxRate></ItemSalesTaxRet>"
+# A type that nothing but the union describes.
+ASSEMBLY = "<ItemInventoryAssemblyRet><ListID>13</ListID><Name>Kit</Name></ItemInventoryAssemblyRet>"
+
+
+@pytest.mark.parametrize(("body", "name"), [(TAX, "Tax"), (ASSEMBLY, None), (SERVICE, None)])
+def test_the_name_of_a_flat_item_is_its_full_name(body: str, name: str | None) -> None:
+    """Of the others, what the answer does not hold stays unknown: a parent may stand before it."""
+    (record,) = parse_records(answer(told("ItemQueryRs", body)))
+    assert record.fields.get("FullName") == name
+
+
+def test_a_tax_item_tells_its_rate() -> None:
+    (record,) = parse_records(answer(told("ItemQueryRs", TAX)))
+    assert (record.fields["Type"], record.fields["TaxRate"]) == ("SalesTax", D("8.5"))
 
 
 def test_items_of_all_types_look_alike() -> None:
