@@ -5,6 +5,8 @@
     python -m qbwc qwc --store URL --user NAME --url URL [-o FILE]
     python -m qbwc pair --store URL --company ID [--minutes N]        let the next company file be paired
     python -m qbwc unpair --store URL --company ID
+    python -m qbwc pace --store URL --company ID [--postpone MIN] [--every MIN]     slower, or not now
+    python -m qbwc prune --store URL [--keep-days N]                  free the space of settled pulls and sets
     python -m qbwc status --store URL [--json]
     python -m qbwc simulate ...                                       a pretend QuickBooks; see its --help
 
@@ -27,7 +29,7 @@ from typing import Any
 
 from sqlalchemy import Engine
 
-from qbwc import queue, store, users
+from qbwc import queue, store, tape, users
 from qbwc.errors import QbwcError, UserError
 from qbwc.lifeline import when_stdin_closes
 
@@ -35,6 +37,7 @@ OWNER_ID = "{9C1F3E54-7A1B-4C55-9D0E-3B5A7D2C8F61}"
 """Of this application, in every .qwc file it ever writes."""
 
 USAGE = 64
+LEVELS = ("NONE", "DEBUG", "VERBOSE", "ALL")  # as in qbwc.service.journal, which takes a moment to import
 
 STORE_VARIABLE = "QBWC_STORE"
 """Where the store's address is looked for: it may hold a password, and others can read command lines."""
@@ -76,7 +79,9 @@ def _parser() -> argparse.ArgumentParser:
         "--plain-http-anyway", action="store_true", help="no TLS although others can reach the address"
     )
     serve.add_argument("--until-stdin-closes", action="store_true", help="stop with the parent process")
-    serve.add_argument("--verbose", action="store_true", help="log every session")
+    serve.add_argument("--verbose", action="store_true", help="say every session on standard error")
+    _add_log_arguments(serve)
+    _add_version_arguments(serve)
     qwc = _command(commands, "qwc", "write the .qwc file for the Web Connector", _qwc)
     qwc.add_argument("--user", required=True, metavar="NAME")
     qwc.add_argument("--url", required=True, help="where the Web Connector finds the server")
@@ -88,6 +93,15 @@ def _parser() -> argparse.ArgumentParser:
     pair.add_argument("--minutes", type=float, default=60.0)
     unpair = _command(commands, "unpair", "forget which company file belongs to a company", _unpair)
     unpair.add_argument("--company", required=True, metavar="ID")
+    _add_pace_parser(
+        _command(
+            commands, "pace", "how often the Web Connector may come, and until when it is sent away", _pace
+        )
+    )
+    prune = _command(commands, "prune", "free the space of settled pulls; requests themselves stay", _prune)
+    prune.add_argument(
+        "--keep-days", type=float, default=30.0, metavar="N", help="days to keep documents (default 30)"
+    )
     status = _command(commands, "status", "companies, their last contact and their queue", _status)
     status.add_argument("--json", action="store_true", help="one JSON object on the last line")
     commands.add_parser("simulate", help="a pretend QuickBooks with a Web Connector", add_help=False)
@@ -123,6 +137,41 @@ def _add_user_parser(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--pairing", type=float, default=0.0, metavar="MINUTES", help="open pairing too")
 
 
+def _add_log_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--log-level",
+        choices=LEVELS,
+        default="NONE",
+        help="what is written of each call: DEBUG its first 50 characters, VERBOSE also which requests and "
+        "codes, ALL everything with customers' rows (kept 3 days; needs --log-folder).  Never passwords",
+    )
+    parser.add_argument("--log-folder", type=Path, metavar="DIR", help="one file a day, for its owner only")
+
+
+def _add_version_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--warn-below", default="2.0", metavar="VERSION",
+        help="warn older Web Connectors (default 2.0; their user may go on)",
+    )  # fmt: skip
+    parser.add_argument("--refuse-below", metavar="VERSION", help="stop older Web Connectors with a message")
+    parser.add_argument(
+        "--want-version", metavar="VERSION",
+        help="tell older ones to become this version (unverified with a real Web Connector)",
+    )  # fmt: skip
+
+
+def _add_pace_parser(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--company", required=True, metavar="ID")
+    parser.add_argument(
+        "--postpone", type=float, metavar="MIN", help="send the Web Connector away for so long from now"
+    )
+    parser.add_argument(
+        "--every", type=float, metavar="MIN",
+        help="the least time between two scheduled runs.  What is not given is taken away.  The Web "
+        "Connector heeds both with Auto-Run only (unverified)",
+    )  # fmt: skip
+
+
 def _open(options: argparse.Namespace) -> Engine:
     engine = store.open_store(options.store)
     store.create_tables(engine)
@@ -151,7 +200,7 @@ def _add_user(options: argparse.Namespace) -> int:
 
 def _serve(options: argparse.Namespace) -> int:
     # spyne and its server take a moment to import; the other commands do without.
-    from qbwc.service import serve
+    from qbwc.service import ClientPolicy, Journal, serve
 
     logging.basicConfig(
         level=logging.INFO if options.verbose else logging.WARNING,
@@ -168,6 +217,12 @@ def _serve(options: argparse.Namespace) -> int:
         certificate=options.certificate,
         key=options.key,
         plain_http_anyway=options.plain_http_anyway,
+        policy=ClientPolicy(
+            warn_below=options.warn_below,
+            refuse_below=options.refuse_below,
+            want_version=options.want_version,
+        ),
+        journal=Journal(options.log_level, options.log_folder),
         on_ready=lambda url: _say(f"qbwc ready: {url}"),
         stop=stop,
     )
@@ -211,6 +266,27 @@ def _unpair(options: argparse.Namespace) -> int:
     return 0
 
 
+def _pace(options: argparse.Namespace) -> int:
+    until = users.set_pace(
+        _open(options),
+        options.company,
+        postpone_seconds=None if options.postpone is None else options.postpone * 60,
+        every_seconds=None if options.every is None else round(options.every * 60),
+    )
+    told = f"postponed until {until:%Y-%m-%d %H:%M} UTC" if until else "not postponed"
+    every = (
+        f"scheduled runs at least {options.every:g} minutes apart" if options.every else "no least distance"
+    )
+    _say(f"{options.company}: {told}; {every}")
+    return 0
+
+
+def _prune(options: argparse.Namespace) -> int:
+    gone = tape.prune(_open(options), keep_days=options.keep_days)
+    _say(f"{gone} page{'' if gone == 1 else 's'} older than {options.keep_days:g} days taken away")
+    return 0
+
+
 def _status(options: argparse.Namespace) -> int:
     engine = _open(options)
     told = [_told(engine, company) for company in users.companies(engine)]
@@ -222,6 +298,8 @@ def _status(options: argparse.Namespace) -> int:
         _say(f"  logins        {', '.join(one['logins'])}")
         _say(f"  last contact  {one['last_contact'] or 'never'}")
         _say(f"  queue         {', '.join(f'{n} {state}' for state, n in one['queue'].items()) or 'empty'}")
+        if one["postponed_until"]:
+            _say(f"  postponed     until {one['postponed_until']}")
         if one["last_trouble"]:
             _say(f"  trouble       {one['last_trouble']}")
     if not told:
@@ -237,8 +315,15 @@ def _told(engine: Engine, company: users.Company) -> dict[str, Any]:
         "path": company.paired.path if company.paired else None,
         "last_contact": company.last_contact_at.isoformat() if company.last_contact_at else None,
         "last_trouble": company.last_trouble,
+        "postponed_until": _postponed(company),
+        "every_seconds": company.every_seconds,
         "queue": queue.overview(engine, company.id),
     }
+
+
+def _postponed(company: users.Company) -> str | None:
+    until = company.postponed_until
+    return until.isoformat() if until is not None and store.now() < until else None
 
 
 def _say(text: str) -> None:

@@ -29,8 +29,7 @@ _CHUNK = 400  # ids in one SQL "IN"; SQLite's own bound is far higher
 
 
 def check(request: WriteRequest) -> Sequence[QbxmlError]:
-    """Every reason why QuickBooks would refuse or mangle an add or a mod."""
-    assert request.action in ("add", "mod")
+    """Every reason why QuickBooks would refuse or mangle a write."""
     lines = [dict(line) for line in request.lines] if request.lines is not None else None
     return check_write(request.entity, request.action, request.fields, lines)
 
@@ -124,7 +123,7 @@ def _value_problems(requests: Sequence[Request], check: Check) -> list[str]:
     return [
         f"{request.id}: {problem.what}"
         for request in requests
-        if isinstance(request, WriteRequest) and request.action in ("add", "mod")
+        if isinstance(request, WriteRequest) and request.action in whole.ACTIONS
         for problem in check(request)
     ]
 

@@ -18,7 +18,9 @@ from sqlalchemy import Engine
 
 from qbwc import store, tls
 from qbwc.errors import ServeError
+from qbwc.service.journal import Journal
 from qbwc.service.soap import soap_application
+from qbwc.service.versions import ClientPolicy
 from qbwc.service.web import BODY_LIMIT, SOAP_PATH, application
 from qbwc.session import Desk, Limits
 
@@ -44,12 +46,15 @@ def serve(
     certificate: Path | None = None,
     key: Path | None = None,
     plain_http_anyway: bool = False,
+    policy: ClientPolicy | None = None,
+    journal: Journal | None = None,
     on_ready: Callable[[str], None] | None = None,
     stop: threading.Event | None = None,
 ) -> None:
     """Serve until Ctrl-C, SIGTERM or `stop`; port 0 takes a free one.  Requests under way are finished.
 
-    `on_ready` gets the AppURL once calls are taken.
+    `policy` says what clientVersion answers, `journal` what is written of each call; `on_ready` gets the
+    AppURL once calls are taken.
 
     Raises:
         ServeError: The address is taken or unsafe, or the certificate cannot be used.
@@ -61,7 +66,8 @@ def serve(
         raise ServeError("TLS needs a certificate and its key", fix="Give both.")
     tls.check_address(host, tls=certificate is not None, plain_http_anyway=plain_http_anyway)
     store.create_tables(engine)
-    server = _server(Desk(engine), host, port, certificate, key)
+    soap = soap_application(Desk(engine), body_limit=BODY_LIMIT, policy=policy, journal=journal)
+    server = _server(soap, host, port, certificate, key)
     ended = stop or threading.Event()
     with _started(server), _signals(ended):
         if on_ready is not None:
@@ -78,19 +84,23 @@ def running_server(
     port: int = 0,
     limits: Limits | None = None,
     clock: Callable[[], datetime] = store.now,
+    policy: ClientPolicy | None = None,
+    journal: Journal | None = None,
 ) -> Iterator[str]:
     """A server in this process, for as long as the block runs; gives its AppURL."""
     tls.check_address(host, tls=False, plain_http_anyway=False)
     store.create_tables(engine)
-    server = _server(Desk(engine, limits=limits, clock=clock), host, port, None, None)
+    desk = Desk(engine, limits=limits, clock=clock)
+    soap = soap_application(desk, body_limit=BODY_LIMIT, policy=policy, journal=journal)
+    server = _server(soap, host, port, None, None)
     with _started(server):
         yield _url(server, host, secure=False)
 
 
-def _server(desk: Desk, host: str, port: int, certificate: Path | None, key: Path | None) -> Any:
+def _server(soap: Any, host: str, port: int, certificate: Path | None, key: Path | None) -> Any:
     server = _Server(
         (host, port),
-        application(soap_application(desk, body_limit=BODY_LIMIT)),
+        application(soap),
         numthreads=_THREADS,
         request_queue_size=128,
         timeout=_IDLE_SECONDS,

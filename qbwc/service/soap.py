@@ -9,9 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from importlib.metadata import PackageNotFoundError, version
+from time import perf_counter
 from typing import Any
 
 from qbwc.service.calls import SoapCall
+from qbwc.service.journal import Journal
+from qbwc.service.versions import ClientPolicy
 from qbwc.session import Desk
 from qbwc.spyne_compat import (
     Application,
@@ -36,6 +39,7 @@ Call = Callable[..., Any]  # (desk, peer, *arguments as text) -> result
 # name -> (argument names, result, what it does)
 _OPERATIONS: dict[str, tuple[tuple[str, ...], Any, Call]] = {
     "serverVersion": (("strVersion",), Unicode, lambda _desk, _peer, _version: server_version()),
+    # Answered by the policy: see `_service`.
     "clientVersion": (("strVersion",), Unicode, lambda _desk, _peer, _version: ""),
     "authenticate": (
         ("strUserName", "strPassword"),
@@ -70,7 +74,8 @@ _OPERATIONS: dict[str, tuple[tuple[str, ...], Any, Call]] = {
     ),
     "getLastError": (("ticket",), Unicode, lambda desk, _peer, ticket: desk.last_error(ticket)),
     "closeConnection": (("ticket",), Unicode, lambda desk, _peer, ticket: desk.close(ticket)),
-    # Interactive mode is withdrawn (Guide, chapter 6); these answers are constants, in no public WSDL.
+    # Interactive mode is withdrawn (Guide, chapter 6).  These answers are constants and unverified: no public
+    # WSDL has the operations, and Intuit's texts disagree about interactiveDone.
     "getInteractiveURL": (("wcTicket", "sessionID"), Unicode, lambda _desk, _peer, _ticket, _id: ""),
     "interactiveRejected": (
         ("wcTicket", "reason"),
@@ -87,10 +92,12 @@ CALL = "qbwc.call"
 _INTS = frozenset({"qbXMLMajorVers", "qbXMLMinorVers"})
 
 
-def soap_application(desk: Desk, *, body_limit: int) -> Any:
+def soap_application(
+    desk: Desk, *, body_limit: int, policy: ClientPolicy | None = None, journal: Journal | None = None
+) -> Any:
     """The operations as a WSGI application; it takes bodies up to `body_limit` bytes."""
     application = Application(
-        [_service(desk)],
+        [_service(desk, policy or ClientPolicy(), journal or Journal())],
         tns=NAMESPACE,
         name=NAME,
         in_protocol=Soap11(parse_xsi_type=False),
@@ -107,17 +114,27 @@ def server_version() -> str:
         return "sfqb-workbench"
 
 
-def _service(desk: Desk) -> Any:
-    operations = {name: _operation(desk, name, *row) for name, row in _OPERATIONS.items()}
+def _service(desk: Desk, policy: ClientPolicy, journal: Journal) -> Any:
+    rows = {**_OPERATIONS, "clientVersion": (("strVersion",), Unicode, _client_version(policy))}
+    operations = {name: _operation(desk, journal, name, *row) for name, row in rows.items()}
     return type("QBWebConnectorSvcSoap", (ServiceBase,), operations)
 
 
-def _operation(desk: Desk, name: str, arguments: tuple[str, ...], result: Any, call: Call) -> Any:
+def _client_version(policy: ClientPolicy) -> Call:
+    return lambda _desk, _peer, version: policy.answer(version)
+
+
+def _operation(
+    desk: Desk, journal: Journal, name: str, arguments: tuple[str, ...], result: Any, call: Call
+) -> Any:
     def answer(ctx: Any, *_: None) -> Any:
-        peer = str(ctx.transport.req_env.get("REMOTE_ADDR", ""))
+        peer, began = str(ctx.transport.req_env.get("REMOTE_ADDR", "")), perf_counter()
         given: SoapCall = ctx.transport.req_env[CALL]
         # An element that is missing or nil counts as empty.
-        return call(desk, peer, *(given.arguments.get(argument, "") for argument in arguments))
+        values = [given.arguments.get(argument, "") for argument in arguments]
+        told = call(desk, peer, *values)
+        journal.write(name, peer, list(zip(arguments, values, strict=True)), told, perf_counter() - began)
+        return told
 
     answer.__name__ = name
     types = [_Int if argument in _INTS else Unicode for argument in arguments]

@@ -95,8 +95,15 @@ def write_element(item: Item) -> etree._Element:
     lines = None if request.lines is None else filled(list(request.lines), item.answers)
     if request.action == "add":
         return build_add(request.entity, fields, lines, request_id=item.id)
-    key = str(filled(request.key, item.answers) or "")
-    return build_mod(request.entity, key, item.edit_sequence or "", fields, lines, request_id=item.id)
+    key = filled(request.key, item.answers)
+    return build_mod(
+        request.entity,
+        None if key is None else str(key),
+        item.edit_sequence,
+        fields,
+        lines,
+        request_id=item.id,
+    )
 
 
 def is_paged(item: Item) -> bool:

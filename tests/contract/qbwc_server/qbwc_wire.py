@@ -29,6 +29,9 @@ ARGUMENTS = {
     "connectionError": ("ticket", "hresult", "message"),
     "getLastError": ("ticket",),
     "closeConnection": ("ticket",),
+    "getInteractiveURL": ("wcTicket", "sessionID"),
+    "interactiveRejected": ("wcTicket", "reason"),
+    "interactiveDone": ("wcTicket",),
 }  # fmt: skip
 
 

@@ -5,16 +5,17 @@ WCF or spyne that moves `string` into another namespace would give QBWC1012 (rec
 """
 
 import re
+import time
 from pathlib import Path
 
 import pytest
 
 from qbwc import queue, tape, users
-from qbwc.service import running_server
+from qbwc.service import ClientPolicy, running_server
 from qbwc.service.web import BODY_LIMIT
 from qbwc.simulator import WebConnector
 from tests.contract.qbwc_server.qbwc_wire import ARGUMENTS, ENVELOPE, NS, Wire, envelope
-from tests.unit.qbwc_server.qbwc_driver import FILE, OWNER, PATH, add, make_office
+from tests.unit.qbwc_server.qbwc_driver import FILE, OWNER, PATH, Clock, add, make_office
 
 GOLDEN = Path(__file__).parents[2] / "golden" / "qbwc"
 
@@ -40,6 +41,10 @@ CALLS = [
     ("connectionError",    "connectionError",    ("unknown", "0x80040408", "Could not start QuickBooks.")),
     ("getLastError",       "getLastError",       ("unknown",)),
     ("closeConnection",    "closeConnection",    ("",)),
+    # Constants, in no public WSDL (unverified).
+    ("getInteractiveURL",  "getInteractiveURL",  ("unknown", "1")),
+    ("interactiveRejected", "interactiveRejected", ("unknown", "no")),
+    ("interactiveDone",    "interactiveDone",    ("unknown",)),
 ]  # fmt: skip
 
 
@@ -59,6 +64,52 @@ def test_golden_authenticate_with_the_open_company(tmp_path):
 def test_golden_authenticate_with_work(office):
     office.enqueue(add("Someone"))
     golden("authenticate_work", office.wire.bytes_of("authenticate", "maria", "correct horse"))
+
+
+#  golden                    postponed  every  work   elements after the ticket
+PACES = [
+    ("authenticate_every",      None,      300,   True,  [PATH, "0", "300"]),
+    ("authenticate_none_every", None,      300,   False, ["none", "0", "300"]),
+    ("authenticate_postponed",  90,        None,  True,  ["", "90"]),
+    ("authenticate_both",       90,        300,   True,  ["", "90", "300"]),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("name", "postponed", "every", "work", "told"), PACES, ids=[row[0] for row in PACES])
+def test_golden_authenticate_with_a_pace(tmp_path, name, postponed, every, work, told):
+    clock = Clock()
+    office = make_office(tmp_path, clock=clock)
+    if work:
+        office.enqueue(add("Someone"))
+    users.set_pace(office.engine, "alpine", postpone_seconds=postponed, every_seconds=every, now=clock.now)
+    with running_server(office.engine, clock=clock) as url:
+        wire = Wire(url)
+        golden(name, wire.bytes_of("authenticate", "maria", "correct horse"))
+        assert wire.authenticate("maria", "correct horse")[1:] == told
+
+
+#  golden                    policy                                    version
+VERSIONS = [
+    ("clientVersion_warn",   ClientPolicy(warn_below="2.3"),           "2.1.0.30"),
+    ("clientVersion_refuse", ClientPolicy(refuse_below="2.3"),         "2.1.0.30"),
+    ("clientVersion_want",   ClientPolicy(want_version="2.3.0.215"),   "2.1.0.30"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("name", "policy", "version"), VERSIONS, ids=[row[0] for row in VERSIONS])
+def test_golden_client_versions(tmp_path, name, policy, version):
+    office = make_office(tmp_path, paired=False)
+    with running_server(office.engine, policy=policy) as url:
+        golden(name, Wire(url).bytes_of("clientVersion", version))
+
+
+def test_a_flood_of_guesses_is_answered_nvu_and_the_right_password_soon_after(office):
+    office.enqueue(add("Someone"))
+    assert office.wire.authenticate("maria", "correct horse")[1] == PATH
+    assert {office.wire.authenticate("maria", f"guess {number}")[1] for number in range(60)} == {"nvu"}
+    time.sleep(0.3)
+    assert office.wire.authenticate("maria", "correct horse")[1] == PATH
+    assert set(office.wire.statuses) == {200}
 
 
 def test_a_whole_session_over_http(office):
