@@ -104,16 +104,18 @@ def columns(schema: Schema, obj: ObjectDef, operation: str, header: Sequence[str
 
 
 def _column(schema: Schema, obj: ObjectDef, name: str) -> _Put:
+    """A field, a parent's key `Account.Key__c`, or one of several kinds of parents `User:Owner.Username`."""
     path, _, key = name.partition(".")
     definition = obj.field(name)
     if definition is not None and not definition.compound:
         return partial(_put_value, definition)
-    reference = obj.relation(path.rpartition(":")[2])  # Owner:User.Username names the object too
-    parent = None if reference is None else schema.object(reference.targets[0])
+    kind, _, relation = path.rpartition(":")
+    reference = obj.relation(relation)
+    parent = None if reference is None else schema.object(kind or reference.targets[0])
     target = None if parent is None else parent.field(key)
-    if reference is None or target is None:
+    if reference is None or parent is None or target is None or (reference.polymorphic and not kind):
         raise invalid_batch(f"Field name not found : {name}")
-    return partial(_put_parent, reference, target)
+    return partial(_put_parent, reference, parent, target)
 
 
 def _put_value(definition: FieldDef, body: Body, text: str) -> None:
@@ -125,11 +127,11 @@ def _put_value(definition: FieldDef, body: Body, text: str) -> None:
     body[definition.name] = value
 
 
-def _put_parent(reference: FieldDef, key: FieldDef, body: Body, text: str) -> None:
+def _put_parent(reference: FieldDef, parent: ObjectDef, key: FieldDef, body: Body, text: str) -> None:
     if text == NULL:
         body[reference.name] = None
     elif text:
-        body[str(reference.relation)] = {key.name: text}
+        body[str(reference.relation)] = {"attributes": {"type": parent.name}, key.name: text}
 
 
 def _boolean(definition: FieldDef, text: str) -> bool:

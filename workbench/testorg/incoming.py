@@ -92,18 +92,25 @@ def no_such_column(obj: ObjectDef, name: str) -> OrgError:
 
 
 def _read_key(schema: Schema, reference: FieldDef, value: object) -> ByKey:
-    """The parent of `{"Account": {"QuickBooks_Id__c": "80000001-1"}}`."""
-    parent = schema.object(reference.targets[0])
-    named = {k: v for k, v in value.items() if k != "attributes"} if isinstance(value, Mapping) else {}
-    if parent is None or len(named) != 1:
+    """The parent of `{"Account": {"QuickBooks_Id__c": "80000001-1"}}`.
+
+    A reference to several objects needs `"attributes": {"type": "User"}` too.
+    """
+    given = value if isinstance(value, Mapping) else {}
+    attributes = given.get("attributes")
+    kind = attributes.get("type") if isinstance(attributes, Mapping) else None
+    name = str(kind or reference.targets[0])
+    parent = schema.object(name) if reference.polymorphic is False or kind else None
+    named = {k: v for k, v in given.items() if k != "attributes"}
+    if parent is None or parent.name not in reference.targets or len(named) != 1:
+        wanted = " or ".join(reference.targets)
         raise OrgError(
-            "INVALID_FIELD",
-            f"{reference.relation} must name exactly one external id field of {reference.targets[0]}",
+            "INVALID_FIELD", f"{reference.relation} must name exactly one external id field of {wanted}"
         )
-    ((name, key),) = named.items()
-    definition = parent.field(str(name))
+    ((key_name, key),) = named.items()
+    definition = parent.field(str(key_name))
     if definition is None:
-        raise no_such_column(parent, str(name))
+        raise no_such_column(parent, str(key_name))
     if not definition.id_lookup:
         raise OrgError("INVALID_FIELD", f"{definition.name} is not an External ID or indexed field")
     return ByKey(parent=parent, field=definition, value=coerce(definition, key))

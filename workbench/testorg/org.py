@@ -92,6 +92,7 @@ class TestOrg:
         clock: Clock | None = None,
         hidden: Iterable[str] = (),
         extra_fields: Mapping[str, Iterable[FieldDef]] | None = None,
+        extra_objects: Iterable[ObjectDef] = (),
     ) -> TestOrg:
         """Open an org kept in a file, or a new one in memory.
 
@@ -102,13 +103,14 @@ class TestOrg:
             clock: Gives the time, aware; the real one when None.
             hidden: Fields, `Account.QuickBooks_Id__c`, that this org shall not have.
             extra_fields: Further fields by object name.
+            extra_objects: Further objects, e.g. `objects.CUSTOM`.
 
         Raises:
             SeedError: the seed can't be loaded; the org stays empty.
         """
         settings = settings or OrgSettings()
         clock = clock or (lambda: datetime.now(UTC))
-        schema = STANDARD.extended(extra_fields or {}).without(hidden)
+        schema = STANDARD.with_objects(extra_objects).extended(extra_fields or {}).without(hidden)
         everyone, every_app = list(users), list(apps)
         db = Database(None if path is None else Path(path), schema)
         try:

@@ -13,7 +13,7 @@ from decimal import Decimal
 
 from .errors import OrgError
 from .ids import long_id
-from .schema import NUMBERS, FieldDef, ObjectDef, Schema
+from .schema import NAME, NUMBERS, FieldDef, ObjectDef, Schema
 from .soql import TOO_COMPLICATED, Both, Compare, Condition, Constant, In, Not, Path, Query, refuse
 from .store import Database, chunks, folded, quoted
 from .values import Stored, address_value, from_stored, parse_date, parse_moment
@@ -132,7 +132,9 @@ class Plan:
     # --- names ---------------------------------------------------------------------------------
 
     def _select(self, paths: Sequence[Path]) -> _Tree:
-        tree = _Tree(self._root, self._add_column(_Column(self._root, self._root.obj.by_name["id"])))
+        tree = _Tree(
+            self._schema, self._root, self._add_column(_Column(self._root, self._root.obj.by_name["id"]))
+        )
         for path in paths:
             branch, source = tree, self._root
             for name in path.names[:-1]:
@@ -140,7 +142,7 @@ class Plan:
                 source = self._join(source, reference)
                 if source.alias not in branch.children:
                     key = self._add_column(_Column(source, source.obj.by_name["id"]))
-                    branch.add_parent(source, str(reference.relation), _Tree(source, key))
+                    branch.add_parent(source, str(reference.relation), _Tree(self._schema, source, key))
                 branch = branch.children[source.alias]
             branch.add_field(self._build_field(path, source))
         return tree
@@ -197,7 +199,7 @@ class Plan:
     def _join(self, source: _Source, reference: FieldDef) -> _Source:
         key = reference.name
         if key not in source.parents:
-            target = self._schema.object(reference.targets[0])
+            target = self._schema.parent_of(reference)
             if target is None:
                 raise OrgError("INVALID_TYPE", _no_type(reference.targets[0]))
             alias = f"t{len(self._joins) + 1}"
@@ -366,7 +368,8 @@ class Plan:
 class _Tree:
     """What one JSON object of the answer holds: fields and parents, in the order of the SELECT."""
 
-    def __init__(self, source: _Source, key: int) -> None:
+    def __init__(self, schema: Schema, source: _Source, key: int) -> None:
+        self._schema = schema
         self.source = source
         self.key = key
         self.children: dict[str, _Tree] = {}
@@ -381,13 +384,15 @@ class _Tree:
 
     def builder(self, base: str) -> _Build:
         """A function that turns a row of SQL into the JSON object."""
-        name, key = self.source.obj.name, self.key
+        name, key, by_prefix = self.source.obj.name, self.key, self._schema.by_prefix
+        several = self.source.obj is NAME
         members = [(n, m.builder(base) if isinstance(m, _Tree) else m) for n, m in self._members]
 
         def build(row: Sequence[Stored]) -> object:
             if row[key] is None:
                 return None  # no parent
-            answer: Row = {"attributes": {"type": name, "url": f"{base}/{name}/{row[key]}"}}
+            kind = by_prefix[str(row[key])[:3]].name if several else name
+            answer: Row = {"attributes": {"type": name, "url": f"{base}/{kind}/{row[key]}"}}
             for member, value in members:
                 answer[member] = value(row)
             return answer

@@ -13,7 +13,7 @@ from decimal import Decimal
 from typing import Protocol
 
 from .errors import OrgError
-from .objects import STAGES
+from .objects_sales import STAGES
 from .schema import ObjectDef
 from .store import Database, Record
 from .values import Value, round_to

@@ -204,9 +204,9 @@ class _Parser:
         if not self._has(*words):
             raise self._unexpected(self.next)
 
-    def _path(self) -> Path:
+    def _path(self, allowed: str = "") -> Path:
         token = self._take()
-        if token.kind != "name" or token.word in _KEYWORDS:
+        if token.kind != "name" or (token.word in _KEYWORDS and token.word != allowed):
             raise self._unexpected(token)
         return Path(tuple(token.text.split(".")), token.at)
 
@@ -217,7 +217,7 @@ class _Parser:
         count = self._has("COUNT", "(", ")")
         select = () if count else self._select()
         self._need("FROM")
-        source = self._path()
+        source = self._path(allowed="GROUP")  # there is an object of this name
         if len(source.names) > 1:
             raise refuse(self.text, source.at, "MALFORMED_QUERY", f"unexpected token: '{source}'")
         where = self._condition() if self._has("WHERE") else None

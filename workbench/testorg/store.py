@@ -41,6 +41,7 @@ class Database:
             self._run("CREATE TABLE IF NOT EXISTS _note (name TEXT PRIMARY KEY, value TEXT)")
             for obj in schema.objects:
                 self._make_table(obj)
+            self._make_names()
 
     def close(self) -> None:
         with self.lock:
@@ -168,6 +169,13 @@ class Database:
         for field in obj.stored:
             if field.type == "reference" or field.external_id or field.name == "SystemModstamp":
                 self._make_index(obj, field)
+
+    def _make_names(self) -> None:
+        """The view `Name`: id, name and object of every record that some reference may point to."""
+        named = [o for o in self.schema.objects if (field := o.field("Name")) and field.stored]
+        each = (f"""SELECT "Id", "Name", '{o.name}' AS "Type" FROM {quoted(o.name)}""" for o in named)
+        self._run('DROP VIEW IF EXISTS "Name"')
+        self._run(f'CREATE VIEW "Name" AS {" UNION ALL ".join(each)}')
 
     def _make_index(self, obj: ObjectDef, field: FieldDef) -> None:
         name = quoted(f"{obj.name}.{field.name}")

@@ -115,7 +115,8 @@ def test_field_names_and_types_are_those_of_the_wsdl() -> None:
             name, _, xsd = line.partition("\t")
             fields[name] = xsd
     same = {"urn:address": "tns:address", "tns:ID": "tns:ID"}
-    for obj in STANDARD.objects:
+    assert {o.name for o in STANDARD.objects} - set(wsdl) == {"Group", "Task"}  # the oracle hasn't them
+    for obj in (o for o in STANDARD.objects if o.name in wsdl):
         for field in ours(obj.name)["fields"]:
             if field["custom"] or field["name"] in later or field["name"] == "Id":
                 continue

@@ -146,7 +146,7 @@ def test_a_new_user_joins_an_old_org(tmp_path: Path) -> None:
 
 
 def test_a_later_schema_opens_an_older_file(tmp_path: Path) -> None:
-    from workbench.testorg.schema import text
+    from workbench.testorg.fields import text
 
     file = tmp_path / "org.sqlite"
     with TestOrg.open(file, hidden=["Account.Sync_Error__c"]) as org:
