@@ -34,8 +34,8 @@ _CODES = {
     "connectionError": "QBWC1045",
     "clientVersion": "QBWC1046",
 }
-_MODAL = ("0x80040414", "A modal dialog box is showing in the QuickBooks user interface.")
-_OTHER_FILE = ("0x80040408", "Could not start QuickBooks.")
+_MODAL = Fault(kind="modal", hresult="0x80040414").told
+_OTHER_FILE = Fault(kind="cannot_open", hresult="0x80040408").told
 
 
 class _Ended(Exception):
@@ -136,6 +136,7 @@ class _Update:
         self._owner_id = connector.owner_id or self._company.only_owner()
         self._session: Session | None = None
         self._sets = 0
+        self._closed: Fault | None = None
 
     def run(self) -> SessionLog:
         try:
@@ -164,9 +165,10 @@ class _Update:
 
     def _authenticate(self) -> str:
         connector = self._connector
-        told = self._strings(
-            "authenticate", ("strUserName", connector.user), ("strPassword", connector.password)
-        )
+        login = (("strUserName", connector.user), ("strPassword", connector.password))
+        if connector.fault("authenticate_twice"):
+            self._strings("authenticate", *login)
+        told = self._strings("authenticate", *login)
         self._ticket, file_name = told[0], told[1]
         if len(told) > 3 and told[3].isdigit():
             self._log.minimum_seconds = int(told[3])
@@ -183,10 +185,14 @@ class _Update:
 
     def _open(self, file_name: str) -> None:
         """Open the company file; what the server says to connectionError is the next path to try."""
+        switched = self._connector.fault("other_company")
+        if switched and switched.other:
+            self._company = switched.other
         for _ in range(5):
             trouble: tuple[str, str] | None = None
-            if self._connector.fault("modal"):
-                trouble = _MODAL
+            shut = self._connector.fault("modal", "cannot_open")
+            if shut:
+                trouble = _MODAL if shut.kind == "modal" else shut.told
             elif file_name and file_name.casefold() != self._company.file_name.casefold():
                 trouble = _OTHER_FILE
             if trouble is None:
@@ -202,10 +208,13 @@ class _Update:
         first = self._company.host_company_preferences(self._owner_id)
         noops = 0
         while True:
-            document = self._ticketed(
-                "sendRequestXML", ("strHCPResponse", first), ("strCompanyFileName", self._company.file_name),
+            given = (
+                ("strHCPResponse", first), ("strCompanyFileName", self._company.file_name),
                 ("qbXMLCountry", self._company.country), ("qbXMLMajorVers", "13"), ("qbXMLMinorVers", "0"),
             )  # fmt: skip
+            if self._connector.fault("send_twice", at=self._sets + 1):
+                self._ticketed("sendRequestXML", *given)
+            document = self._ticketed("sendRequestXML", *given)
             first = ""
             if document:
                 noops = 0
@@ -225,6 +234,9 @@ class _Update:
         arguments = (("response", response), ("hresult", hresult), ("message", message))
         if self._strike("lose_answer"):
             raise Crash("the Web Connector died before it told the answer")
+        if self._strike("drop_call"):
+            self._client.send_half("receiveResponseXML", (("ticket", self._ticket or ""), *arguments))
+            raise Crash("the connection was lost in the middle of receiveResponseXML")
         if self._strike("drop_reply"):
             self._client.send_only("receiveResponseXML", (("ticket", self._ticket or ""), *arguments))
             raise Crash("the connection was lost before the reply to receiveResponseXML was read")
@@ -248,15 +260,16 @@ class _Update:
             self._connector.sleep(slow.seconds)
         if self._strike("new_session"):
             self._session = self._company.session(owner_id=self._owner_id)
-        before = self._strike("hresult_before")
+        self._closed = self._closed or self._strike("closed")
+        before = self._closed or self._strike("hresult_before")
         if before:
-            return "", before.hresult, "Unexpected error."
+            return "", *before.told
         try:
             response = self._session.process(document)
         except QuickBooksRefused as refused:
             return "", refused.hresult, refused.message
         after = self._strike("hresult_after")
-        return ("", after.hresult, "Unexpected error.") if after else (response, "", "")
+        return ("", *after.told) if after else (response, "", "")
 
     def _strike(self, kind: str) -> Fault | None:
         return self._connector.fault(kind, at=self._sets)

@@ -52,6 +52,21 @@ class SoapClient:
         self._post(operation, envelope(operation, arguments))
         self.close()
 
+    def send_half(self, operation: str, arguments: Sequence[tuple[str, str]]) -> None:
+        """Send the first half of a call and lose the connection."""
+        body = envelope(operation, arguments)
+        connection = self._connection or self._connect()
+        try:
+            connection.putrequest("POST", self._parts.path or "/")
+            for name, value in (*_headers(operation).items(), ("Content-Length", str(len(body)))):
+                connection.putheader(name, value)
+            connection.endheaders(body[: len(body) // 2])
+        except OSError as error:
+            raise SoapTrouble(f"{type(error).__name__}: {error}", sent=False) from None
+        finally:
+            connection.close()
+            self._connection = None
+
     def close(self) -> None:
         """Drop the connection."""
         if self._connection is not None:
@@ -70,11 +85,7 @@ class SoapClient:
         return http.client.HTTPSConnection(host, self._parts.port, timeout=self._timeout, context=context)
 
     def _post(self, operation: str, body: bytes) -> bytes:
-        headers = {
-            "Content-Type": "text/xml; charset=utf-8",
-            "SOAPAction": f'"{NAMESPACE}{operation}"',
-            "User-Agent": "Simulated Web Connector",
-        }
+        headers = _headers(operation)
         kept = self._connection is not None
         sent = False
         try:
@@ -95,6 +106,14 @@ class SoapClient:
         if answer.status != 200:
             raise SoapTrouble(f"HTTP {answer.status}: {_fault(content)}", sent=True)
         return content
+
+
+def _headers(operation: str) -> dict[str, str]:
+    return {
+        "Content-Type": "text/xml; charset=utf-8",
+        "SOAPAction": f'"{NAMESPACE}{operation}"',
+        "User-Agent": "Simulated Web Connector",
+    }
 
 
 def envelope(operation: str, arguments: Sequence[tuple[str, str]]) -> bytes:

@@ -4,66 +4,19 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from collections.abc import Iterator
 from decimal import Decimal as D
 from pathlib import Path
 from typing import Any
 
 import pytest
-from simulator_world import FILE, OWNER, World, valid
-from sqlalchemy import Engine
+from simulator_office import Office
+from simulator_world import FILE, OWNER, World
 
-from qbwc import queue, store, tape, users
+from qbwc import queue, tape
 from qbwc.qbxml import parse_records
-from qbwc.service import running_server
-from qbwc.simulator import Fault, SessionLog, WebConnector
+from qbwc.simulator import Fault, WebConnector
 
 ROOT = Path(__file__).resolve().parents[3]
-COMPANY = "alder"
-
-
-class Office:
-    """A server with one login, and the machine that calls it."""
-
-    def __init__(self, world: World, engine: Engine, url: str) -> None:
-        self.world, self.engine, self.url = world, engine, url
-
-    def update(self, *faults: Fault) -> SessionLog:
-        connector = WebConnector(
-            self.world.company, self.url, "wc", "s3cret", owner_id=OWNER, file_id=FILE, faults=faults,
-            sleep=lambda _: None,
-        )  # fmt: skip
-        log = connector.update_selected()
-        for exchange in log.exchanges:
-            valid(exchange.request, "requests")
-            if exchange.response:
-                valid(exchange.response, "responses")
-        return log
-
-    def enqueue(self, *requests: Any) -> list[str]:
-        return queue.enqueue(self.engine, COMPANY, list(requests))
-
-    def row(self, identity: str) -> Any:
-        (row,) = queue.requests(self.engine, COMPANY, ids=[identity])
-        return row
-
-    def settle(self, limit: int = 6) -> None:
-        """Press Update Selected until the server has nothing more to do."""
-        for _ in range(limit):
-            if self.update().outcome == "nothing":
-                return
-        raise AssertionError(f"still work to do after {limit} updates")
-
-
-@pytest.fixture
-def office(world: World, tmp_path: Path) -> Iterator[Office]:
-    engine = store.open_store(f"sqlite:///{tmp_path / 'store.sqlite'}")
-    store.create_tables(engine)
-    users.add_user(engine, name="wc", password="s3cret", company=COMPANY, owner_id=OWNER, file_id=FILE)
-    users.open_pairing(engine, COMPANY, minutes=5)
-    with running_server(engine) as url:
-        yield Office(world, engine, url)
-    engine.dispose()
 
 
 def test_a_pull_brings_every_record_in_pages(office: Office) -> None:
