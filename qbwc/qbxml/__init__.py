@@ -6,6 +6,7 @@
     message_set                                              the document to send
     check_write                                              every problem of a write, before it is queued
     parse_responses, parse_records, message_set_status       an answer, as a stream
+    page_columns                                             a page of a query, as columns of texts
     company_info                                             which company file answers
 
 Field names are flattened paths (`BillAddress_City`).  Element order, types and lengths come from
@@ -17,6 +18,7 @@ from __future__ import annotations
 from qbwc.qbxml.ask import build_deleted_query, build_query
 from qbwc.qbxml.build import build_add, build_delete, build_mod, build_void
 from qbwc.qbxml.check import check_write
+from qbwc.qbxml.columns import page_columns
 from qbwc.qbxml.company import CompanyInfo, company_info
 from qbwc.qbxml.custom import check_custom, custom_text, data_ext
 from qbwc.qbxml.envelope import message_set
@@ -49,6 +51,7 @@ __all__ = [
     "data_ext",
     "message_set",
     "message_set_status",
+    "page_columns",
     "parse_records",
     "parse_responses",
     "to_union",
