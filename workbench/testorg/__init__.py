@@ -20,6 +20,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from .access import ConnectedApp, OrgSettings, User
+from .duplicates import DuplicateRule
 from .errors import OrgError, SeedError
 from .faults import Faults
 
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "ConnectedApp",
+    "DuplicateRule",
     "Faults",
     "OrgError",
     "OrgSettings",

@@ -11,6 +11,7 @@ from typing import IO, TYPE_CHECKING
 
 from . import jsontext
 from .dml import Call
+from .duplicates import read_header
 from .errors import OrgError, not_found
 from .schema import ObjectDef
 
@@ -50,7 +51,8 @@ class Api:
 
     def call(self) -> Call:
         """A writing request in the name of the session's user."""
-        return self.org.call(self.username)
+        options = read_header(self.headers.get("sforce-duplicate-rule-header"))
+        return self.org.call(self.username, options)
 
     def json_object(self) -> dict[str, object]:
         """The body as one JSON object.

@@ -20,6 +20,10 @@ Trigger = Callable[[str, Mapping[str, Value] | None, Record], None]
 """`(object name, old or None, new)`, run before a save; may change `new` or raise OrgError."""
 RowLock = Callable[[str, str | None], None]
 """`(object name, id or None)`, run before a row is written; raises UNABLE_TO_LOCK_ROW as a fault."""
+Late = Callable[[str, str | None], int]
+"""`(object name, id or None)` to seconds: how long before now the row's stamp shall lie, normally 0."""
+DuplicateCheck = Callable[[ObjectDef, Record | None, Record], None]
+"""`(object, old or None, new)`; raises DUPLICATES_DETECTED."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,7 +44,15 @@ class Call:
     """
 
     def __init__(
-        self, db: Database, *, stamp: str, user: str, triggers: Sequence[Trigger] = (), lock: RowLock
+        self,
+        db: Database,
+        *,
+        stamp: str,
+        user: str,
+        triggers: Sequence[Trigger] = (),
+        lock: RowLock,
+        late: Late,
+        check_duplicates: DuplicateCheck,
     ) -> None:
         self.db = db
         self.schema: Schema = db.schema
@@ -48,6 +60,8 @@ class Call:
         self.user = user
         self._triggers = tuple(triggers)
         self._lock = lock
+        self._late = late
+        self._check_duplicates = check_duplicates
         self._stamped: dict[str, str] = {}
 
     # --- one record ----------------------------------------------------------------------------
@@ -66,7 +80,8 @@ class Call:
         row.refuse_unwritable(create=True)
         self._lock(obj.name, None)
         with self.db.transaction():
-            new: Record = {**obj.blank, **self._system_values(obj), **self._resolved(row)}
+            stamp = later(self.stamp, -self._late(obj.name, None))
+            new: Record = {**obj.blank, **self._system_values(obj, stamp), **self._resolved(row)}
             self._save(obj, None, new, frozenset(row.values) | frozenset(row.by_key))
             return Saved(id=str(new["Id"]), created=True)
 
@@ -82,6 +97,9 @@ class Call:
         self._lock(obj.name, record_id)
         with self.db.transaction():
             given = self._resolved(row)
+            if seconds := self._late(obj.name, record_id):
+                last = later(str(old["SystemModstamp"]))
+                self._stamped.setdefault(str(old["Id"]), max(last, later(self.stamp, -seconds)))
             self._save(obj, old, {**old, **given}, frozenset(given))
             return Saved(id=str(old["Id"]))
 
@@ -194,11 +212,12 @@ class Call:
             rule(saving)
         for trigger in self._triggers:
             trigger(obj.name, old, new)
+        self._check_duplicates(obj, old, new)
         changed = {f.name: new[f.name] for f in obj.stored if old is None or old[f.name] != new[f.name]}
         self._check(obj, changed, new)
         if old is None:
             self.db.insert(obj, new)
-            self._stamped[str(new["Id"])] = self.stamp
+            self._stamped[str(new["Id"])] = str(new["SystemModstamp"])
         else:
             self.touch(obj, str(old["Id"]), changed)
         for rule in rules.AFTER.get(obj.name, ()):
@@ -218,9 +237,9 @@ class Call:
         }
         self.db.update(obj, record_id, {**changes, **stamps})
 
-    def _system_values(self, obj: ObjectDef) -> Record:
-        own: Record = {"Id": self.db.new_id(obj), "CreatedDate": self.stamp, "CreatedById": self.user}
-        own |= {"LastModifiedDate": self.stamp, "SystemModstamp": self.stamp, "LastModifiedById": self.user}
+    def _system_values(self, obj: ObjectDef, stamp: str) -> Record:
+        own: Record = {"Id": self.db.new_id(obj), "CreatedDate": stamp, "CreatedById": self.user}
+        own |= {"LastModifiedDate": stamp, "SystemModstamp": stamp, "LastModifiedById": self.user}
         if obj.field("OwnerId"):
             own["OwnerId"] = self.user
         return own

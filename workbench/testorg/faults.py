@@ -120,6 +120,11 @@ class Faults:
                 return fault
         return None
 
+    def late(self, object_name: str, record_id: str | None) -> int:
+        """How many seconds before now the stamp of this row shall lie; 0 when no such fault is armed."""
+        fault = self.take("late_commit", None, f"{object_name}/{record_id or ''}")
+        return 0 if fault is None else int(fault.seconds)
+
     def lock_row(self, object_name: str, record_id: str | None) -> None:
         """Refuse a row that another user holds.
 

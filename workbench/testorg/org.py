@@ -16,12 +16,13 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING
 
-from . import bulk_ingest, bulk_query
+from . import bulk_ingest, bulk_query, currencies
 from . import seed as seeds
 from .access import ConnectedApp, Doorkeeper, OrgSettings, User
 from .bulk_jobs import Job, Jobs, Kind
 from .cursors import Cursors
 from .dml import Call, Trigger
+from .duplicates import DuplicateOptions, DuplicateRule, refuse_duplicates
 from .errors import OrgError
 from .faults import Faults
 from .ids import long_id, new_id
@@ -47,6 +48,7 @@ class TestOrg:
         settings: Switches that may be changed while it runs.
         faults: Trouble to arm.
         before_save: Functions run before each save, as triggers would be.
+        duplicate_rules: Rules that every save asks; a new org has none.
         api_requests: Requests counted against the daily limit.
         jobs: Bulk jobs; `jobs.settle()` waits until all have ended.
     """
@@ -69,6 +71,7 @@ class TestOrg:
         self.faults = faults
         self.clock = clock
         self.before_save: list[Trigger] = []
+        self.duplicate_rules: list[DuplicateRule] = []
         self.api_requests = 0
         self.id = str(self.records("Organization")[0]["Id"])
         self.door = Doorkeeper(users=users, apps=apps, settings=settings, clock=clock, org_id=self.id)
@@ -93,6 +96,7 @@ class TestOrg:
         hidden: Iterable[str] = (),
         extra_fields: Mapping[str, Iterable[FieldDef]] | None = None,
         extra_objects: Iterable[ObjectDef] = (),
+        multicurrency: Sequence[str] = (),
     ) -> TestOrg:
         """Open an org kept in a file, or a new one in memory.
 
@@ -104,18 +108,21 @@ class TestOrg:
             hidden: Fields, `Account.QuickBooks_Id__c`, that this org shall not have.
             extra_fields: Further fields by object name.
             extra_objects: Further objects, e.g. `objects.CUSTOM`.
+            multicurrency: ISO codes of an org with several currencies, the corporate one first.
 
         Raises:
             SeedError: the seed can't be loaded; the org stays empty.
         """
         settings = settings or OrgSettings()
         clock = clock or (lambda: datetime.now(UTC))
-        schema = STANDARD.with_objects(extra_objects).extended(extra_fields or {}).without(hidden)
+        schema = STANDARD.with_objects(extra_objects).extended(extra_fields or {})
+        schema = currencies.with_currencies(schema, multicurrency).without(hidden)
         everyone, every_app = list(users), list(apps)
         db = Database(None if path is None else Path(path), schema)
         try:
             with db.transaction():
-                _found(db, everyone, settings, seed, stamp_text(clock()))
+                _found(db, everyone, settings, seed, stamp_text(clock()), multicurrency)
+                currencies.fill(db, multicurrency)
         except BaseException:
             db.close()
             raise
@@ -223,7 +230,7 @@ class TestOrg:
         """
         return read_record(self.schema, self.declared(name), values)
 
-    def call(self, username: str | None = None) -> Call:
+    def call(self, username: str | None = None, duplicates: DuplicateOptions | None = None) -> Call:
         """A new writing request in the name of a user, or of the first one."""
         return Call(
             self.db,
@@ -231,6 +238,10 @@ class TestOrg:
             user=self.user_id(username),
             triggers=self.before_save,
             lock=self.faults.lock_row,
+            late=self.faults.late,
+            check_duplicates=partial(
+                refuse_duplicates, self.db, self.duplicate_rules, duplicates or DuplicateOptions()
+            ),
         )
 
     def user_id(self, username: str | None = None) -> str:
@@ -263,7 +274,12 @@ class TestOrg:
 
 
 def _found(
-    db: Database, users: Sequence[User], settings: OrgSettings, seed: Path | seeds.Seed | None, stamp: str
+    db: Database,
+    users: Sequence[User],
+    settings: OrgSettings,
+    seed: Path | seeds.Seed | None,
+    stamp: str,
+    currency_codes: Sequence[str],
 ) -> None:
     """Give a new org its organization, users and seed; give an old one the users it lacks."""
     new = db.is_empty()
@@ -274,6 +290,8 @@ def _found(
         db.note("created", stamp)
         first["User"].append(_user_record("automation@testorg.invalid", admin))
         first["Organization"].append(_organization(settings))
+    if currency_codes and not db.where(db.schema.by_name["currencytype"], "1"):
+        first["CurrencyType"] = currencies.seed_records(currency_codes)
     known = {str(u["Username"]).lower() for u in db.where(db.schema.by_name["user"], "1")}
     first["User"] += [_user_record(u.username) for u in users if u.username.lower() not in known]
     if any(first.values()):

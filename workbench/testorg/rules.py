@@ -111,6 +111,13 @@ def opportunity_lines(save: Saving) -> None:
             " can't be changed)",  # (unverified) wording
             ["Pricebook2Id"],
         )
+    if save.changed("CurrencyIsoCode"):
+        raise OrgError(
+            "FIELD_INTEGRITY_EXCEPTION",
+            "field integrity exception: CurrencyIsoCode (the currency of an opportunity with products"
+            " can't be changed)",  # (unverified) wording
+            ["CurrencyIsoCode"],
+        )
 
 
 # --- price book --------------------------------------------------------------------------------
@@ -139,16 +146,17 @@ def entry_price(save: Saving) -> None:
             " other price to use)",  # (unverified) wording
             ["UseStandardPrice"],
         )
-    standard = _standard_entry(save.db, str(new["Product2Id"]))
+    standard = _standard_entry(save.db, new)
     new["UnitPrice"] = None if standard is None else standard["UnitPrice"]
 
 
 def _entry_is_new(save: Saving, book: Record) -> None:
     product = str(save.new.get("Product2Id"))
     condition = '"Pricebook2Id" = ? AND "Product2Id" = ? AND "IsDeleted" = 0'
-    if save.db.where(save.obj, condition, [book["Id"], product]):
+    others = save.db.where(save.obj, condition, [book["Id"], product])
+    if any(_same_currency(other, save.new) for other in others):
         raise OrgError("DUPLICATE_VALUE", "This price definition already exists in this price book")
-    if not book["IsStandard"] and _standard_entry(save.db, product) is None:
+    if not book["IsStandard"] and _standard_entry(save.db, save.new) is None:
         raise OrgError("STANDARD_PRICE_NOT_DEFINED", "No standard price defined for this product")
 
 
@@ -157,9 +165,10 @@ def entry_followers(save: Saving) -> None:
     if save.old is None or not save.changed("UnitPrice"):
         return
     condition = '"Product2Id" = ? AND "UseStandardPrice" = 1 AND "IsDeleted" = 0'
-    standard = _standard_entry(save.db, str(save.new["Product2Id"]))
+    standard = _standard_entry(save.db, save.new)
     if standard is not None and standard["Id"] == save.new["Id"]:
-        for follower in save.db.where(save.obj, condition, [save.new["Product2Id"]]):
+        followers = save.db.where(save.obj, condition, [save.new["Product2Id"]])
+        for follower in (f for f in followers if _same_currency(f, save.new)):
             save.touch(save.obj, str(follower["Id"]), {"UnitPrice": save.new["UnitPrice"]})
 
 
@@ -185,6 +194,8 @@ def line_entry(save: Saving) -> None:
     _check_entry(new, entry, opportunity)
     new["Product2Id"], new["ListPrice"] = entry["Product2Id"], entry["UnitPrice"]
     product = _parent(save, "Product2", entry["Product2Id"])
+    if "CurrencyIsoCode" in new:
+        new["CurrencyIsoCode"] = opportunity["CurrencyIsoCode"]
     new["Name"] = f"{opportunity['Name']} {product['Name'] if product else ''}".strip()
 
 
@@ -192,6 +203,8 @@ def _check_entry(new: Record, entry: Record, opportunity: Record) -> None:
     trouble = None
     if opportunity["Pricebook2Id"] not in (None, entry["Pricebook2Id"]):
         trouble = "pricebook entry is in a different pricebook than the one assigned to the opportunity"
+    elif not _same_currency(entry, opportunity):
+        trouble = "pricebook entry currency code does not match opportunity currency code"
     elif not entry["IsActive"]:
         trouble = "pricebook entry is inactive"
     elif new.get("Product2Id") not in (None, entry["Product2Id"]):
@@ -315,13 +328,19 @@ def _lines(db: Database, opportunity_id: str) -> list[Record]:
     return db.find(db.schema.by_name["opportunitylineitem"], "OpportunityId", opportunity_id)
 
 
-def _standard_entry(db: Database, product_id: str) -> Record | None:
+def _standard_entry(db: Database, entry: Record) -> Record | None:
+    """The entry of the standard book for the same product in the same currency."""
     condition = (
         '"Product2Id" = ? AND "IsDeleted" = 0'
         ' AND "Pricebook2Id" IN (SELECT "Id" FROM "Pricebook2" WHERE "IsStandard" = 1)'
     )
-    found = db.where(db.schema.by_name["pricebookentry"], condition, [product_id])
-    return found[0] if found else None
+    found = db.where(db.schema.by_name["pricebookentry"], condition, [entry["Product2Id"]])
+    return next((each for each in found if _same_currency(each, entry)), None)
+
+
+def _same_currency(one: Record, other: Record) -> bool:
+    """True in an org with one currency, too: then neither names it."""
+    return one.get("CurrencyIsoCode") == other.get("CurrencyIsoCode")
 
 
 def _amount(value: Value) -> Decimal:

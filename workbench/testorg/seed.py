@@ -160,6 +160,8 @@ def _compute_line(db: Database, line: Record) -> None:
         line["ListPrice"] = line["ListPrice"] or entry["UnitPrice"]
     opportunity = db.get(db.schema.by_name["opportunity"], str(line.get("OpportunityId")))
     product = db.get(db.schema.by_name["product2"], str(line["Product2Id"]))
+    if opportunity is not None and "CurrencyIsoCode" in line:
+        line["CurrencyIsoCode"] = opportunity["CurrencyIsoCode"]
     line["Name"] = " ".join(str(p["Name"]) for p in (opportunity, product) if p) or None
     quantity, unit = line.get("Quantity"), line.get("UnitPrice")
     if line["TotalPrice"] is None and isinstance(quantity, Decimal) and isinstance(unit, Decimal):

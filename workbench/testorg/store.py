@@ -37,8 +37,8 @@ class Database:
         self._connection.execute("PRAGMA journal_mode=WAL")
         self._connection.execute("PRAGMA synchronous=NORMAL")
         with self.transaction():
-            self._run("CREATE TABLE IF NOT EXISTS _sequence (prefix TEXT PRIMARY KEY, next INTEGER)")
-            self._run("CREATE TABLE IF NOT EXISTS _note (name TEXT PRIMARY KEY, value TEXT)")
+            self.run("CREATE TABLE IF NOT EXISTS _sequence (prefix TEXT PRIMARY KEY, next INTEGER)")
+            self.run("CREATE TABLE IF NOT EXISTS _note (name TEXT PRIMARY KEY, value TEXT)")
             for obj in schema.objects:
                 self._make_table(obj)
             self._make_names()
@@ -55,16 +55,16 @@ class Database:
         with self.lock:
             self._depth += 1
             name = f"s{self._depth}"
-            self._run("BEGIN IMMEDIATE" if self._depth == 1 else f"SAVEPOINT {name}")
+            self.run("BEGIN IMMEDIATE" if self._depth == 1 else f"SAVEPOINT {name}")
             try:
                 yield
             except BaseException:
-                self._run("ROLLBACK" if self._depth == 1 else f"ROLLBACK TO {name}")
+                self.run("ROLLBACK" if self._depth == 1 else f"ROLLBACK TO {name}")
                 if self._depth > 1:
-                    self._run(f"RELEASE {name}")
+                    self.run(f"RELEASE {name}")
                 raise
             else:
-                self._run("COMMIT" if self._depth == 1 else f"RELEASE {name}")
+                self.run("COMMIT" if self._depth == 1 else f"RELEASE {name}")
             finally:
                 self._depth -= 1
 
@@ -118,30 +118,30 @@ class Database:
         columns = ", ".join(quoted(f.name) for f in names)
         marks = ", ".join("?" * len(names))
         values = [to_stored(f, record[f.name]) for f in names]
-        self._run(f"INSERT INTO {quoted(obj.name)} ({columns}) VALUES ({marks})", values)
+        self.run(f"INSERT INTO {quoted(obj.name)} ({columns}) VALUES ({marks})", values)
 
     def update(self, obj: ObjectDef, record_id: str, changes: Mapping[str, Value]) -> None:
         """Set these fields of one record."""
         fields = [obj.by_name[name.lower()] for name in changes]
         columns = ", ".join(f"{quoted(f.name)} = ?" for f in fields)
         values = [to_stored(f, changes[f.name]) for f in fields]
-        self._run(f'UPDATE {quoted(obj.name)} SET {columns} WHERE "Id" = ?', [*values, record_id])
+        self.run(f'UPDATE {quoted(obj.name)} SET {columns} WHERE "Id" = ?', [*values, record_id])
 
     def mark_deleted(self, obj: ObjectDef, record_id: str, stamp: str | None) -> None:
         """Put a record into the recycle bin, or take it out (`stamp` None)."""
         sql = f'UPDATE {quoted(obj.name)} SET "IsDeleted" = ?, "_deleted" = ? WHERE "Id" = ?'
-        self._run(sql, [int(stamp is not None), stamp, record_id])
+        self.run(sql, [int(stamp is not None), stamp, record_id])
 
     def purge(self, obj: ObjectDef, record_id: str) -> None:
         """Remove a record for good."""
-        self._run(f'DELETE FROM {quoted(obj.name)} WHERE "Id" = ?', [record_id])
+        self.run(f'DELETE FROM {quoted(obj.name)} WHERE "Id" = ?', [record_id])
 
     def new_id(self, obj: ObjectDef) -> str:
         """An id that no record of the object has or had."""
         while True:
             row = self.rows("SELECT next FROM _sequence WHERE prefix = ?", [obj.prefix])
             number = int(row[0][0] or 0) if row else FIRST_OWN_NUMBER
-            self._run("INSERT OR REPLACE INTO _sequence VALUES (?, ?)", [obj.prefix, number + 1])
+            self.run("INSERT OR REPLACE INTO _sequence VALUES (?, ?)", [obj.prefix, number + 1])
             record_id = new_id(obj.prefix, number)
             if not self.has(obj, record_id):
                 return record_id
@@ -149,23 +149,24 @@ class Database:
     def note(self, name: str, value: str | None = None) -> str | None:
         """A small fact about the org itself; with a value, it is written first."""
         if value is not None:
-            self._run("INSERT OR REPLACE INTO _note VALUES (?, ?)", [name, value])
+            self.run("INSERT OR REPLACE INTO _note VALUES (?, ?)", [name, value])
         row = self.rows("SELECT value FROM _note WHERE name = ?", [name])
         return str(row[0][0]) if row else None
 
     # --- tables --------------------------------------------------------------------------------
 
-    def _run(self, sql: str, parameters: Sequence[object] = ()) -> None:
+    def run(self, sql: str, parameters: Sequence[object] = ()) -> None:
+        """One statement, in the transaction that is open."""
         self._connection.execute(sql, parameters)
 
     def _make_table(self, obj: ObjectDef) -> None:
         table = quoted(obj.name)
         columns = ", ".join(f"{quoted(f.name)} {_affinity(f)}" for f in obj.stored if f.type != "id")
-        self._run(f'CREATE TABLE IF NOT EXISTS {table} ("Id" TEXT PRIMARY KEY, "_deleted" TEXT, {columns})')
+        self.run(f'CREATE TABLE IF NOT EXISTS {table} ("Id" TEXT PRIMARY KEY, "_deleted" TEXT, {columns})')
         present = {str(row[1]) for row in self.rows(f"PRAGMA table_info({table})")}
         for field in obj.stored:
             if field.name not in present:  # a file that an older schema made
-                self._run(f"ALTER TABLE {table} ADD COLUMN {quoted(field.name)} {_affinity(field)}")
+                self.run(f"ALTER TABLE {table} ADD COLUMN {quoted(field.name)} {_affinity(field)}")
         for field in obj.stored:
             if field.type == "reference" or field.external_id or field.name == "SystemModstamp":
                 self._make_index(obj, field)
@@ -174,13 +175,13 @@ class Database:
         """The view `Name`: id, name and object of every record that some reference may point to."""
         named = [o for o in self.schema.objects if (field := o.field("Name")) and field.stored]
         each = (f"""SELECT "Id", "Name", '{o.name}' AS "Type" FROM {quoted(o.name)}""" for o in named)
-        self._run('DROP VIEW IF EXISTS "Name"')
-        self._run(f'CREATE VIEW "Name" AS {" UNION ALL ".join(each)}')
+        self.run('DROP VIEW IF EXISTS "Name"')
+        self.run(f'CREATE VIEW "Name" AS {" UNION ALL ".join(each)}')
 
     def _make_index(self, obj: ObjectDef, field: FieldDef) -> None:
         name = quoted(f"{obj.name}.{field.name}")
         column = f"{quoted(field.name)}{_collation(field)}"
-        self._run(f"CREATE INDEX IF NOT EXISTS {name} ON {quoted(obj.name)} ({column})")
+        self.run(f"CREATE INDEX IF NOT EXISTS {name} ON {quoted(obj.name)} ({column})")
 
 
 def quoted(name: str) -> str:

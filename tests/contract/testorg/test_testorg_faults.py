@@ -138,3 +138,34 @@ def test_an_unknown_fault_is_an_error() -> None:
     arm: Callable[..., object] = Faults().arm
     with pytest.raises(ValueError, match="no fault 'earthquake'; known are lose_response"):
         arm("earthquake")
+
+
+def test_a_row_that_commits_late_is_missed_by_the_highest_stamp(running: Running) -> None:
+    """What a puller by `> highest stamp seen` never finds, and one with an overlap does."""
+    org = running.org
+    seen = org.record("Account", org.create("Account", {"Name": "seen"}))["SystemModstamp"]
+    org.faults.arm("late_commit", path="Account/", seconds=30)
+    late = org.create("Account", {"Name": "late"})
+    assert org.record("Account", late)["SystemModstamp"] == "2026-03-30T11:59:30.000+0000"
+    running.clock.forward(seconds=10)
+    org.create("Account", {"Name": "next"})
+    names = [r["Name"] for r in org.query(f"SELECT Name FROM Account WHERE SystemModstamp > {seen}")]
+    assert names == ["next"]
+    found = org.query("SELECT Name FROM Account WHERE SystemModstamp >= 2026-03-30T11:50:00Z ORDER BY Name")
+    assert [r["Name"] for r in found] == ["late", "next", "seen"]
+
+
+def test_an_edit_that_commits_late(running: Running) -> None:
+    org = running.org
+    account = org.create("Account", {"Name": "a"})
+    running.clock.forward(minutes=10)
+    org.faults.arm("late_commit", path=account, seconds=120)
+    org.edit("Account", account, {"Name": "b"})
+    shown = org.record("Account", account)
+    assert (shown["SystemModstamp"], shown["CreatedDate"]) == (
+        "2026-03-30T12:08:00.000+0000",
+        "2026-03-30T12:00:00.000+0000",
+    )
+    org.faults.arm("late_commit", path=account, seconds=9999)
+    org.edit("Account", account, {"Name": "c"})  # but never before its own last stamp
+    assert org.record("Account", account)["SystemModstamp"] == "2026-03-30T12:08:01.000+0000"
