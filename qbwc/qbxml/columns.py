@@ -8,12 +8,22 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
-from functools import lru_cache
 from typing import Any
 
 from lxml import etree
 
-from qbwc.descriptor import CONCRETE, ITEM_FIELDS, UNIONS, Column, Union, columns, custom_name, known
+from qbwc.descriptor import (
+    CONCRETE,
+    ITEM_FIELDS,
+    UNIONS,
+    Column,
+    Entity,
+    Line,
+    Union,
+    columns,
+    custom_name,
+    line_entities,
+)
 from qbwc.errors import QbxmlError
 from qbwc.qbxml.clean import clean, malformed
 from qbwc.qbxml.reader import ENTITY_OF, MANY, Table, line_reader, reader
@@ -54,14 +64,13 @@ def page_columns(
             concrete = ENTITY_OF.get(str(element.tag))
             if concrete is not None:
                 _record(element, concrete, entity, sheets)
-    return {sheet.name: sheet.columns() for sheet in sheets}
+    return {name: sheet.columns() for name, sheet in sheets.items()}
 
 
 @dataclass(slots=True, kw_only=True)
 class _Sheet:
     """One table while it is filled."""
 
-    name: str
     made: tuple[Column, ...]
     rows: list[_Row] = field(default_factory=list)
     place: dict[str, int] = field(default_factory=dict)
@@ -111,17 +120,14 @@ def _local(name: str, text: str) -> str:
 
 def _sheets(
     entity: str, wanted: Collection[str] | None, custom: tuple[Mapping[str, object], ...]
-) -> list[_Sheet]:
-    described = known(entity)
+) -> dict[str, _Sheet]:
     made = columns(entity, custom)
     if wanted is not None:
         # A time comes with its text: the one is cast from the other.
         named = {*wanted, *(f"{one.name}_Text" for one in made if one.kind == "time" and one.name in wanted)}
         made = tuple(one for one in made if one.name in named)
-    sheets = [_Sheet(name=entity, made=made)]
-    if described.lines is not None:
-        sheets.append(_Sheet(name=described.lines.name, made=columns(described.lines.name, custom)))
-    return sheets
+    lines = {name: _Sheet(made=columns(name, custom)) for name in line_entities(entity)}
+    return {entity: _Sheet(made=made), **lines}
 
 
 def _answers(document: bytes | str, request_id: str) -> list[etree._Element]:
@@ -144,8 +150,8 @@ def _answers(document: bytes | str, request_id: str) -> list[etree._Element]:
 # --- one record ---------------------------------------------------------------------------------------------
 
 
-def _record(element: etree._Element, concrete: str, entity: str, sheets: list[_Sheet]) -> None:
-    sheet = sheets[0]
+def _record(element: etree._Element, concrete: str, entity: str, sheets: dict[str, _Sheet]) -> None:
+    sheet = sheets[entity]
     places = sheet.places.get(concrete)
     if places is None:
         places = sheet.places[concrete] = _places_of(sheet, concrete, entity)
@@ -157,8 +163,9 @@ def _record(element: etree._Element, concrete: str, entity: str, sheets: list[_S
     if union is not None:
         _fill_view(element, union, concrete, sheet, row)
     sheet.rows.append(row)
-    if len(sheets) > 1:
-        _lines(element, concrete, sheets[1])
+    described = CONCRETE.get(concrete)
+    if described is not None and described.lines is not None:
+        _lines(element, described, described.lines, sheets[described.lines.name])
 
 
 def _fill(element: etree._Element, places: _Places, row: _Row) -> None:
@@ -236,8 +243,9 @@ def _fill_view(element: etree._Element, union: Union, concrete: str, sheet: _She
     _put(row, sheet, "Type", union.members.get(concrete) or union.others[concrete])
     if (concrete, BRANCHES[0]) in ITEM_FIELDS:
         _put(row, sheet, "SalesBranch", _branch(element, concrete))
-    if concrete in union.flat and sheet.home("FullName") >= 0:
-        _put(row, sheet, "FullName", element.findtext("Name") or None)
+    names = [name.text for name in element.iterchildren("Name")] if concrete in union.flat else []
+    if names:
+        _put(row, sheet, "FullName", next(filter(None, reversed(names)), None))
 
 
 def _put(row: _Row, sheet: _Sheet, name: str, text: str | None) -> None:
@@ -258,37 +266,31 @@ def _branch(element: etree._Element, concrete: str) -> str | None:
 # --- lines --------------------------------------------------------------------------------------------------
 
 
-@lru_cache(maxsize=64)
-def _line_key(concrete: str) -> str:
-    return "TxnID" if CONCRETE[concrete].key == "TxnID" else "ListID"
-
-
-def _lines(element: etree._Element, concrete: str, sheet: _Sheet) -> None:
+def _lines(element: etree._Element, entity: Entity, lines: Line, sheet: _Sheet) -> None:
     """Lines in order; those of a group item name its line in GroupTxnLineID and follow it in place."""
-    lines = CONCRETE[concrete].lines
-    assert lines is not None
-    places = sheet.places.get(concrete)
+    places = sheet.places.get(entity.name)
     if places is None:
-        table = line_reader(concrete)
-        places = sheet.places[concrete] = _placed(table, {name: sheet.home(name) for name in _names(table)})
-    key = element.findtext(_line_key(concrete)) or None
+        table = line_reader(entity.name)
+        places = sheet.places[entity.name] = _placed(
+            table, {name: sheet.home(name) for name in _names(table)}
+        )
+    assert entity.key is not None
+    start: _Row = [None] * len(sheet.place)
+    _put(start, sheet, entity.key, element.findtext(entity.key) or None)
     number = 0
     for child in element.iterchildren(lines.ret, f"{lines.group}Ret"):
         if child.tag == lines.ret:
             number += 1
-            _line(child, places, sheet, key, concrete, number)
+            _line(child, places, sheet, start, number)
             continue
         bundle = child.findtext("TxnLineID") or None
         for inner in child.iterchildren(lines.ret):
             number += 1
-            _put(_line(inner, places, sheet, key, concrete, number), sheet, "GroupTxnLineID", bundle)
+            _put(_line(inner, places, sheet, start, number), sheet, "GroupTxnLineID", bundle)
 
 
-def _line(
-    element: etree._Element, places: _Places, sheet: _Sheet, key: str | None, concrete: str, number: int
-) -> _Row:
-    row: _Row = [None] * len(sheet.place)
-    _put(row, sheet, _line_key(concrete), key)
+def _line(element: etree._Element, places: _Places, sheet: _Sheet, start: _Row, number: int) -> _Row:
+    row = start.copy()
     _put(row, sheet, "SeqNo", str(number))
     _fill(element, places, row)
     if sheet.custom:
