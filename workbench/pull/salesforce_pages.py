@@ -10,11 +10,12 @@ import csv
 import re
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import duckdb
 
 from workbench.connections.salesforce import Row, SalesforceConnection
-from workbench.connections.salesforce_bulk import BulkQuery, Page
+from workbench.connections.salesforce_bulk import BulkQuery
 from workbench.connections.salesforce_errors import BrokenOff, Refused
 from workbench.errors import ConnectionProblem
 from workbench.pull.salesforce_columns import converted, converters
@@ -23,6 +24,9 @@ from workbench.snapshots import Column, TableData, write_table
 STAGE = "stage"
 TRIES = 3
 """How often a page is asked for that does not come whole."""
+
+BYTES_AT_ONCE = 256_000_000
+"""CSV that is kept on the disk before it is loaded."""
 
 LONGEST_LINE = 8_000_000
 """Bytes of one record as CSV; Salesforce allows 1.6 million characters in all its long texts."""
@@ -105,70 +109,98 @@ def _read_bulk(
     query.wait()
     count = 0
     following: str | None = None
-    file = _stage_file(duck).with_suffix(f".{name}.csv")
-    try:
+    # One thread reads CSV with far less processor time than several, and the org is slower than either.
+    duck.execute("SET threads = 1")
+    with TemporaryDirectory(prefix=".pages-", dir=_stage_folder(duck)) as folder:
         while True:
-            connection.check_calls()
-            page, rows = _load_page(duck, query, file, following, name, columns)
+            rows, following = _load_some(duck, connection, query, Path(folder), following, name, columns)
             count += rows
             told(count)
-            following = page.following
             if following is None:
                 break
-    finally:
-        file.unlink(missing_ok=True)
+    duck.execute("RESET threads")
     query.remove()
     return count
 
 
-def _load_page(
+def _load_some(
     duck: duckdb.DuckDBPyConnection,
+    connection: SalesforceConnection,
     query: BulkQuery,
-    file: Path,
+    folder: Path,
     following: str | None,
     name: str,
     columns: Sequence[Column],
-) -> tuple[Page, int]:
-    """Fetch one page and load it, again if it does not come whole."""
+) -> tuple[int, str | None]:
+    """Fetch some pages and load them in one go, again if they do not come whole.
+
+    Answers the rows, and where the next pages begin.
+    """
     seen: object = None
-    page = Page(rows=None, following=None)
+    expected: int | None = None
     for _ in range(TRIES):
+        connection.check_calls()
         try:
-            page = query.fetch(file, following)
+            files, expected, then = _fetch_some(query, folder, following)
         except BrokenOff as error:
             seen = error.what
             continue
         duck.execute("BEGIN")
         try:
-            rows = _insert_csv(duck, file, name, columns)
+            rows = _insert_csv(duck, files, name, columns)
         except (duckdb.Error, csv.Error, UnicodeDecodeError) as error:
             duck.execute("ROLLBACK")
             seen = _first_line(error)
             continue
-        if page.rows in (None, rows):
+        if expected in (None, rows):
             duck.execute("COMMIT")
-            return page, rows
+            return rows, then
         duck.execute("ROLLBACK")
         seen = f"{rows:,} rows"
     raise ConnectionProblem(
         "Salesforce: a page of a bulk query does not come whole, or holds what its describe does not allow",
         where=f"{name}, jobs/query/{query.id}",
-        values={"expected": f"{page.rows:,} rows" if page.rows is not None else None, "came": seen},
+        values={"expected": None if expected is None else f"{expected:,} rows", "came": seen},
         fix="Pull again; please report it if it comes back.",
     )
 
 
-def _insert_csv(duck: duckdb.DuckDBPyConnection, file: Path, name: str, columns: Sequence[Column]) -> int:
-    """Load a CSV file; its columns may stand in any order.  Answers the rows."""
-    header = _header(file)
+def _fetch_some(
+    query: BulkQuery, folder: Path, following: str | None
+) -> tuple[list[Path], int | None, str | None]:
+    """Fetch pages into files; answers them, their rows where Salesforce said, and where the next begins.
+
+    A DuckDB transaction for each page would write its rows twice, first to the log and then to the file.
+    """
+    files: list[Path] = []
+    expected: int | None = 0
+    size = 0
+    while True:
+        file = folder / f"{len(files)}.csv"
+        page = query.fetch(file, following)
+        files.append(file)
+        size += file.stat().st_size
+        expected = None if expected is None or page.rows is None else expected + page.rows
+        following = page.following
+        if following is None or size >= BYTES_AT_ONCE:
+            return files, expected, following
+
+
+def _insert_csv(
+    duck: duckdb.DuckDBPyConnection, files: Sequence[Path], name: str, columns: Sequence[Column]
+) -> int:
+    """Load CSV files; their columns may stand in any order, the same in all.  Answers the rows."""
+    header = _header(files[0])
+    if any(_header(file) != header for file in files[1:]):
+        raise csv.Error("pages with other columns than the first one")
     types = {column.name: column.type for column in columns}
     if set(header) != set(types):
         raise csv.Error(f"other columns than asked for: {', '.join(sorted(set(header) ^ set(types)))}")
     given = ", ".join(f"'{each}': '{_read_as(types[each])}'" for each in header)
     wanted = ", ".join(_exactly(name, column) for column in columns)
-    path = str(file).replace("'", "''")
+    paths = ", ".join("'" + str(file).replace("'", "''") + "'" for file in files)
     inserted = duck.execute(
-        f"INSERT INTO {STAGE}.\"{name}\" SELECT {wanted} FROM read_csv('{path}', auto_detect = false, "
+        f'INSERT INTO {STAGE}."{name}" SELECT {wanted} FROM read_csv([{paths}], auto_detect = false, '
         f"header = true, delim = ',', quote = '\"', escape = '\"', nullstr = '', strict_mode = true, "
         f"max_line_size = {LONGEST_LINE}, columns = {{{given}}})"
     ).fetchone()
@@ -199,10 +231,10 @@ def _exactly(table: str, column: Column) -> str:
     return f"CASE WHEN {wide} <> {kept} THEN {said} ELSE {kept} END"
 
 
-def _stage_file(duck: duckdb.DuckDBPyConnection) -> Path:
+def _stage_folder(duck: duckdb.DuckDBPyConnection) -> Path:
     """Where the stage lies: the CSV lies beside it, on the same disk and as private."""
     row = duck.execute("SELECT path FROM duckdb_databases() WHERE database_name = ?", [STAGE]).fetchone()
-    return Path(str(row[0] if row else ""))
+    return Path(str(row[0] if row else "")).parent
 
 
 def _first_line(error: Exception) -> str:
