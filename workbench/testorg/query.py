@@ -1,48 +1,23 @@
 """Run a parsed query: names checked against the schema, compiled to SQL, rows built as JSON.
 
-SOQL's logic has two values: a comparison with null is false, so `!=` and NOT find rows that hold
-null.  Text is compared without regard to case, except ids and case-sensitive keys.
+Conditions are compiled by `conditions`; the rest of a statement here.
 """
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
-from decimal import Decimal
+from dataclasses import dataclass
 
+from .conditions import Column, Conditions, Source
 from .errors import OrgError
-from .ids import long_id
-from .schema import NAME, NUMBERS, FieldDef, ObjectDef, Schema
-from .soql import TOO_COMPLICATED, Both, Compare, Condition, Constant, In, Not, Path, Query, refuse
+from .schema import NAME, NUMBERS, FieldDef, Schema
+from .soql_tree import Path, Query, refuse
 from .store import Database, chunks, folded, quoted
-from .values import Stored, address_value, from_stored, parse_date, parse_moment
+from .values import Stored, address_value, from_stored
 
 MAX_PARENTS = 5  # steps upwards in one path
-MAX_CONDITIONS = 500  # joined by one word; SQLite can't nest more than twice as many
 Row = dict[str, object]
 _Build = Callable[[Sequence[Stored]], object]
-
-
-@dataclass(slots=True)
-class _Source:
-    """One table of the FROM clause: the queried object (t0) or a parent of it."""
-
-    obj: ObjectDef
-    alias: str
-    parents: dict[str, _Source] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class _Column:
-    """Where a field is found: which table, which field of it."""
-
-    source: _Source
-    field: FieldDef
-
-    @property
-    def sql(self) -> str:
-        return f"{self.source.alias}.{quoted(self.field.name)}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,15 +45,16 @@ class Plan:
         if found is None:
             raise refuse(query.text, query.source.at, "INVALID_TYPE", _no_type(query.source.names[0]))
         self.object = found
-        self._root = _Source(found, "t0")
+        self._root = Source(found, "t0")
         self._joins: list[str] = []
-        self._parameters: list[Stored] = []
         self._columns: list[str] = []
         self._tree = self._select(query.select)
         self.flat = [self._flat(path) for path in query.select]
         alive = not include_deleted and found.field("IsDeleted") is not None
         self._alive = 't0."IsDeleted" = 0' if alive else "1"
-        self._where = self._condition(query.where) if query.where else "1"
+        conditions = Conditions(query.text, self._column)
+        self._where = conditions.sql(query.where) if query.where else "1"
+        self._parameters = conditions.parameters
         self._order = self._order_by()
 
     # --- running -------------------------------------------------------------------------------
@@ -133,7 +109,7 @@ class Plan:
 
     def _select(self, paths: Sequence[Path]) -> _Tree:
         tree = _Tree(
-            self._schema, self._root, self._add_column(_Column(self._root, self._root.obj.by_name["id"]))
+            self._schema, self._root, self._add_column(Column(self._root, self._root.obj.by_name["id"]))
         )
         for path in paths:
             branch, source = tree, self._root
@@ -141,50 +117,50 @@ class Plan:
                 reference = self._reference(path, source, name)
                 source = self._join(source, reference)
                 if source.alias not in branch.children:
-                    key = self._add_column(_Column(source, source.obj.by_name["id"]))
+                    key = self._add_column(Column(source, source.obj.by_name["id"]))
                     branch.add_parent(source, str(reference.relation), _Tree(self._schema, source, key))
                 branch = branch.children[source.alias]
             branch.add_field(self._build_field(path, source))
         return tree
 
-    def _build_field(self, path: Path, source: _Source) -> tuple[str, _Build]:
+    def _build_field(self, path: Path, source: Source) -> tuple[str, _Build]:
         definition = self._field(path, source)
         if definition.compound:
             prefix = definition.name.removesuffix("Address")
             parts = [f for f in source.obj.fields if f.part_of == definition.name]
-            places = [(f, self._add_column(_Column(source, f))) for f in parts]
+            places = [(f, self._add_column(Column(source, f))) for f in parts]
             return definition.name, lambda row: address_value(
                 prefix, {f.name: from_stored(f, row[at]) for f, at in places}
             )
         at = self._add_column(self._resolved(source, definition))
         return definition.name, _reader(definition, at)
 
-    def _add_column(self, column: _Column) -> int:
+    def _add_column(self, column: Column) -> int:
         self._columns.append(column.sql)
         return len(self._columns)  # place 0 is the id of the record
 
-    def _column(self, path: Path) -> _Column:
+    def _column(self, path: Path) -> Column:
         """The column of a path in WHERE or ORDER BY."""
         source = self._root
         for name in path.names[:-1]:
             source = self._join(source, self._reference(path, source, name))
         return self._resolved(source, self._field(path, source))
 
-    def _resolved(self, source: _Source, definition: FieldDef) -> _Column:
+    def _resolved(self, source: Source, definition: FieldDef) -> Column:
         """Follow a mirrored field to the parent that holds it."""
         if definition.mirror is None:
-            return _Column(source, definition)
+            return Column(source, definition)
         reference, shown = definition.mirror
         parent = self._join(source, source.obj.by_name[reference.lower()])
-        return _Column(parent, parent.obj.by_name[shown.lower()])
+        return Column(parent, parent.obj.by_name[shown.lower()])
 
-    def _field(self, path: Path, source: _Source) -> FieldDef:
+    def _field(self, path: Path, source: Source) -> FieldDef:
         definition = source.obj.field(path.names[-1])
         if definition is None:
             raise self._refuse(path, "INVALID_FIELD", _no_column(path.names[-1], source.obj.name))
         return definition
 
-    def _reference(self, path: Path, source: _Source, name: str) -> FieldDef:
+    def _reference(self, path: Path, source: Source, name: str) -> FieldDef:
         reference = source.obj.relation(name)
         if reference is None or len(path.names) - 1 > MAX_PARENTS:
             raise self._refuse(
@@ -196,14 +172,14 @@ class Plan:
             )
         return reference
 
-    def _join(self, source: _Source, reference: FieldDef) -> _Source:
+    def _join(self, source: Source, reference: FieldDef) -> Source:
         key = reference.name
         if key not in source.parents:
             target = self._schema.parent_of(reference)
             if target is None:
                 raise OrgError("INVALID_TYPE", _no_type(reference.targets[0]))
             alias = f"t{len(self._joins) + 1}"
-            source.parents[key] = _Source(target, alias)
+            source.parents[key] = Source(target, alias)
             self._joins.append(
                 f'LEFT JOIN {quoted(target.name)} {alias} ON {alias}."Id" = {source.alias}.{quoted(key)}'
             )
@@ -211,142 +187,6 @@ class Plan:
 
     def _refuse(self, path: Path, code: str, message: str) -> OrgError:
         return refuse(self.query.text, path.at, code, message)
-
-    # --- conditions ----------------------------------------------------------------------------
-
-    def _condition(self, condition: Condition) -> str:
-        if isinstance(condition, Both):
-            if len(condition.conditions) > MAX_CONDITIONS:
-                raise OrgError("QUERY_TOO_COMPLICATED", TOO_COMPLICATED)
-            return f" {condition.word} ".join(f"({self._condition(c)})" for c in condition.conditions)
-        if isinstance(condition, Not):
-            return f"NOT COALESCE(({self._condition(condition.condition)}), 0)"
-        column = self._filterable(condition.path)
-        if isinstance(condition, In):
-            return self._in(condition, column)
-        return self._compare(condition, column)
-
-    def _filterable(self, path: Path) -> _Column:
-        column = self._column(path)
-        if not column.field.filterable or column.field.compound:
-            raise self._refuse(
-                path, "INVALID_FIELD", f"field '{path.names[-1]}' can not be filtered in a query call"
-            )
-        return column
-
-    def _compare(self, condition: Compare, column: _Column) -> str:
-        operator, value = condition.operator, condition.value
-        if operator == "LIKE":
-            return self._like(condition, column)
-        if value.kind == "null":
-            if operator not in ("=", "!="):
-                raise self._wrong_operator(condition.path, column)
-            return f"{column.sql} IS {'NOT ' if operator == '!=' else ''}NULL"
-        if operator not in ("=", "!=") and column.field.type in ("id", "reference", "boolean"):
-            raise self._wrong_operator(condition.path, column)
-        if column.field.type in NUMBERS or column.field.type == "int":
-            return self._compare_number(column, operator, self._number(condition.path, column, value))
-        sql = self._comparison(column, operator, self._literal(condition.path, column, value))
-        return f"({sql} OR {column.sql} IS NULL)" if operator == "!=" else sql
-
-    def _comparison(self, column: _Column, operator: str, value: Stored) -> str:
-        self._parameters.append(value)
-        sign = "<>" if operator == "!=" else operator
-        if not folded(column.field):
-            return f"{column.sql} {sign} ?"
-        if operator in ("=", "!=") and str(value).isascii():
-            return f"{column.sql} {sign} ? COLLATE NOCASE"
-        return f"fold({column.sql}) {sign} fold(?)"
-
-    def _compare_number(self, column: _Column, operator: str, amount: Decimal) -> str:
-        """Compare in whole units of the field's scale; a literal between two units equals none."""
-        units = amount.scaleb(column.field.scale)
-        whole = units == units.to_integral_value()
-        if operator in ("=", "!="):
-            if not whole:
-                return "0" if operator == "=" else "1"
-            self._parameters.append(int(units))
-            return f"{column.sql} = ?" if operator == "=" else f"{column.sql} IS NOT ?"
-        bound = math.ceil(units) if operator in ("<", ">=") else math.floor(units)
-        self._parameters.append(max(-(2**63), min(2**63 - 1, bound)))
-        return f"{column.sql} {operator} ?"
-
-    def _like(self, condition: Compare, column: _Column) -> str:
-        if not folded(column.field) and not column.field.case_sensitive:
-            raise self._wrong_operator(condition.path, column)
-        if condition.value.kind != "string":
-            raise self._wrong_type(condition.path, column)
-        pattern = condition.value.pattern
-        self._parameters.append(pattern if pattern.isascii() else pattern.lower())
-        sql = column.sql if pattern.isascii() else f"fold({column.sql})"
-        return f"{sql} LIKE ? ESCAPE '\\'"
-
-    def _in(self, condition: In, column: _Column) -> str:
-        plain = [v for v in condition.values if v.kind != "null"]
-        parts = [self._in_list(condition.path, column, plain)] if plain else []
-        if len(plain) < len(condition.values):
-            parts.append(f"{column.sql} IS NULL")
-        sql = " OR ".join(parts)
-        return f"NOT COALESCE(({sql}), 0)" if condition.negated else f"({sql})"
-
-    def _in_list(self, path: Path, column: _Column, values: Sequence[Constant]) -> str:
-        if column.field.type in NUMBERS or column.field.type == "int":
-            units = [self._number(path, column, v).scaleb(column.field.scale) for v in values]
-            wanted: list[Stored] = [int(u) for u in units if u == u.to_integral_value()]
-        else:
-            wanted = [self._literal(path, column, v) for v in values]
-        left = column.sql
-        if folded(column.field):
-            ascii_only = all(str(v).isascii() for v in wanted)
-            left = f"{left} COLLATE NOCASE" if ascii_only else f"fold({left})"
-            wanted = wanted if ascii_only else [str(v).lower() for v in wanted]
-        self._parameters.extend(wanted)
-        marks = ", ".join("?" * len(wanted))
-        return f"{left} IN ({marks})"
-
-    # --- literals ------------------------------------------------------------------------------
-
-    def _literal(self, path: Path, column: _Column, value: Constant) -> Stored:
-        kind = column.field.type
-        expected = {"boolean": "boolean", "date": "date", "datetime": "datetime"}.get(kind, "string")
-        if value.kind != expected:
-            raise self._wrong_type(path, column)
-        if kind in ("id", "reference"):
-            record_id = long_id(str(value.value))
-            if record_id is None:
-                raise self._refuse(path, "INVALID_QUERY_FILTER_OPERATOR", f"invalid ID field: {value.value}")
-            return record_id
-        if kind == "boolean":
-            return int(value.value is True)
-        text = str(value.value)
-        if kind in ("date", "datetime"):
-            moment = parse_date(text) if kind == "date" else parse_moment(text)
-            if moment is None:
-                raise self._wrong_type(path, column)
-            return moment
-        return text
-
-    def _number(self, path: Path, column: _Column, value: Constant) -> Decimal:
-        if not isinstance(value.value, Decimal):
-            raise self._wrong_type(path, column)
-        return value.value
-
-    def _wrong_type(self, path: Path, column: _Column) -> OrgError:
-        kind = column.field.type
-        wanted = {"datetime": "dateTime", "id": "string", "reference": "string"}.get(kind, kind)
-        plain = kind in NUMBERS or kind in ("int", "boolean", "date", "datetime")
-        wanted = wanted if plain else "string"
-        tail = "should not be enclosed in quotes" if plain else "should be enclosed in quotes"
-        return self._refuse(
-            path,
-            "INVALID_FIELD",
-            f"value of filter criterion for field '{path.names[-1]}' must be of type {wanted} and {tail}",
-        )
-
-    def _wrong_operator(self, path: Path, column: _Column) -> OrgError:
-        return self._refuse(
-            path, "INVALID_QUERY_FILTER_OPERATOR", f"invalid operator on {column.field.type} field"
-        )
 
     # --- order ---------------------------------------------------------------------------------
 
@@ -368,7 +208,7 @@ class Plan:
 class _Tree:
     """What one JSON object of the answer holds: fields and parents, in the order of the SELECT."""
 
-    def __init__(self, schema: Schema, source: _Source, key: int) -> None:
+    def __init__(self, schema: Schema, source: Source, key: int) -> None:
         self._schema = schema
         self.source = source
         self.key = key
@@ -378,7 +218,7 @@ class _Tree:
     def add_field(self, member: tuple[str, _Build]) -> None:
         self._members.append(member)
 
-    def add_parent(self, source: _Source, name: str, tree: _Tree) -> None:
+    def add_parent(self, source: Source, name: str, tree: _Tree) -> None:
         self.children[source.alias] = tree
         self._members.append((name, tree))
 

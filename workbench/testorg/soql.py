@@ -13,90 +13,28 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Literal
 
 from .errors import OrgError
+from .soql_tree import (
+    TOO_COMPLICATED,
+    Both,
+    Compare,
+    Condition,
+    Constant,
+    In,
+    Not,
+    Order,
+    Path,
+    Query,
+    refuse,
+)
 
 MAX_LENGTH = 100_000  # characters of a statement
 MAX_OFFSET = 2_000
 MAX_DEPTH = 100  # of parentheses and NOTs
-TOO_COMPLICATED = "Query is either selecting too many fields or the filter conditions are too complicated."
-
-
-@dataclass(frozen=True, slots=True)
-class Path:
-    """A field, through parents: `("Account", "Name")`; `at` is its place in the text."""
-
-    names: tuple[str, ...]
-    at: int = field(default=0, compare=False)
-
-    def __str__(self) -> str:
-        return ".".join(self.names)
-
-
-LiteralKind = Literal["string", "number", "date", "datetime", "boolean", "null"]
-
-
-@dataclass(frozen=True, slots=True)
-class Constant:
-    """A literal.  A string keeps its text without escapes; `pattern` is its form for LIKE."""
-
-    kind: LiteralKind
-    value: str | Decimal | bool | None
-    pattern: str = field(default="", compare=False)
-
-
-@dataclass(frozen=True, slots=True)
-class Compare:
-    path: Path
-    operator: str  # = != < <= > >= LIKE
-    value: Constant
-
-
-@dataclass(frozen=True, slots=True)
-class In:
-    path: Path
-    values: tuple[Constant, ...]
-    negated: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Not:
-    condition: Condition
-
-
-@dataclass(frozen=True, slots=True)
-class Both:
-    """Conditions joined by AND or by OR."""
-
-    word: Literal["AND", "OR"]
-    conditions: tuple[Condition, ...]
-
-
-Condition = Compare | In | Not | Both
-
-
-@dataclass(frozen=True, slots=True)
-class Order:
-    path: Path
-    descending: bool = False
-    nulls_last: bool = False
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Query:
-    """A parsed statement; `select` is empty for COUNT()."""
-
-    text: str = field(compare=False)
-    select: tuple[Path, ...]
-    count: bool = False
-    source: Path
-    where: Condition | None = None
-    order: tuple[Order, ...] = ()
-    limit: int | None = None
-    offset: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,15 +86,6 @@ def parse(text: str) -> Query:
     if len(text) > MAX_LENGTH:
         raise OrgError("MALFORMED_QUERY", f"SOQL statements cannot be longer than {MAX_LENGTH} characters.")
     return _Parser(text).query()
-
-
-def refuse(text: str, at: int, code: str, message: str) -> OrgError:
-    """An error with the place in the statement, laid out as the real org does."""
-    row = text.count("\n", 0, at) + 1
-    column = at - (text.rfind("\n", 0, at) + 1) + 1
-    lines = text.split("\n")
-    shown = "\n".join(lines[max(0, row - 2) : row])
-    return OrgError(code, f"\n{shown}\n{' ' * (column - 1)}^\nERROR at Row:{row}:Column:{column}\n{message}")
 
 
 class _Parser:

@@ -5,7 +5,8 @@ from decimal import Decimal as D
 import pytest
 
 from workbench.testorg.errors import OrgError
-from workbench.testorg.soql import Both, Compare, Constant, In, Not, Order, Path, Query, parse
+from workbench.testorg.soql import parse
+from workbench.testorg.soql_tree import Both, Compare, Constant, In, Not, Order, Path, Query
 
 
 def path(text: str) -> Path:
