@@ -265,19 +265,37 @@ class MatchRule:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Expression:
+    """A SQL expression of a field map, checked by `workbench.expressions`.
+
+    Attributes:
+        side: The side whose record it reads.
+        target: API field on the other side that its value is written to; None: its value is compared.
+        columns: API fields that it reads, `Object.Field` for a related record.
+    """
+
+    side: Side
+    text: str
+    columns: tuple[str, ...]
+    target: str | None = None
+    line: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FieldMap:
     """How one field corresponds.
 
     Attributes:
         name: In the mapping; the same on both sides.
         salesforce, quickbooks: API fields (`Object.Field` for a related record); one each, unless
-            `transform` joins several.
+            `transform` or an expression joins several.  Those that a `read` expression needs stand last.
         winner: Its own winner, or None: the mapping's.
         tolerance: Largest gap that counts as equal, in the field's unit.
         values: (Salesforce value, QuickBooks value) pairs; a value in no pair is itself on both sides.
         reference: Name of the mapping whose records a `reference` field points to.
         required: A record can't be created on the other side without it.
         create_only: Written when a record is created, not compared afterwards (`on: create`).
+        expressions: What is compared and written instead of the plain values.
     """
 
     name: str
@@ -292,12 +310,27 @@ class FieldMap:
     reference: str | None = None
     required: bool = False
     create_only: bool = False
+    expressions: tuple[Expression, ...] = ()
     notes: str = ""
     line: int = 0
 
     def api(self, side: Side) -> tuple[str, ...]:
-        """The API fields on one side."""
+        """The API fields on one side, all that are read for comparing."""
         return self.salesforce if side is Side.SALESFORCE else self.quickbooks
+
+    def read(self, side: Side) -> Expression | None:
+        """The expression whose value is compared on a side; None: the plain value is."""
+        return next((each for each in self.expressions if each.target is None and each.side is side), None)
+
+    def write(self, to: Side) -> dict[str, Expression]:
+        """By API field of a side, the expressions that give what is written to it."""
+        return {each.target: each for each in self.expressions if each.target and each.side is to.other}
+
+    def targets(self, side: Side) -> tuple[str, ...]:
+        """The API fields of a side that this field writes, when its direction allows."""
+        if written := self.write(side):
+            return tuple(written)
+        return self.api(side)[:1] if self.read(side) else self.api(side)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,6 +14,7 @@ from typing import Any
 
 from workbench.errors import Problem
 from workbench.mapping.nodes import closest
+from workbench.mapping.typed import mismatches
 from workbench.model import FieldMap, FieldType, Mapping, Operation, Side, SideSpec
 
 Described = ReadOnly[str, Any]
@@ -46,7 +47,7 @@ def check_fields(
     problems: list[Problem] = []
     for each in (mapping, *((mapping.lines,) if mapping.lines else ())):
         for side in Side:
-            problems.extend(_Check(mapping=each, spec=each.side(side), describes=describes[side]).problems())
+            problems.extend(_Check(mapping=each, spec=each.side(side), both=describes).problems())
     return problems
 
 
@@ -56,7 +57,15 @@ class _Check:
 
     mapping: Mapping
     spec: SideSpec
-    describes: ReadOnly[str, Described]
+    both: ReadOnly[Side, ReadOnly[str, Described]]
+
+    @property
+    def describes(self) -> ReadOnly[str, Described]:
+        return self.both[self.spec.side]
+
+    def partner(self) -> _Check:
+        """The same mapping's other side."""
+        return _Check(mapping=self.mapping, spec=self.mapping.side(self.spec.side.other), both=self.both)
 
     def problems(self) -> Iterator[Problem]:
         names = [self.spec.object, *(each.object for each in self.spec.related)]
@@ -100,9 +109,24 @@ class _Check:
             if described is None:
                 yield self._unknown(name, f"field '{field.name}'", field.line)
                 continue
-            yield from self._type(field, name, described)
-            yield from self._writable(field, name, described)
-            yield from self._picklist(field, name, described)
+            if not field.read(self.spec.side) and not field.write(self.spec.side):
+                yield from self._type(field, name, described)
+            if name in field.targets(self.spec.side):
+                yield from self._writable(field, name, described)
+                yield from self._picklist(field, name, described)
+        yield from self._expressions(field)
+
+    def _expressions(self, field: FieldMap) -> Iterator[Problem]:
+        """The expressions that read this side."""
+        mine = [each for each in field.expressions if each.side is self.spec.side]
+        for each in mine:
+            for name in each.columns:
+                # A column that is compared is one of the field's own, and told there.
+                if each.target and name not in field.api(self.spec.side) and self._described(name) is None:
+                    yield self._unknown(name, f"'write' of field '{field.name}'", each.line)
+        for each, what, fix in mismatches(field, mine, self._described, self.partner()._described):
+            word = "write" if each.target else "read"
+            yield self._problem(f"'{word}' of field '{field.name}': {what}", each.line, fix)
 
     def _type(self, field: FieldMap, name: str, described: Described) -> Iterator[Problem]:
         given = str(described.get("type", "string"))
@@ -150,7 +174,7 @@ class _Check:
         given = set(self._defaults()) | {self.spec.parent}
         for field in self.mapping.fields:
             if field.direction.allows(self.spec.side):
-                given.update(field.api(self.spec.side))
+                given.update(field.targets(self.spec.side))
         for described in self.describes[self.spec.object].get("fields", ()):
             name = str(described["name"])
             if _needed(described) and name not in given and self.spec.object not in unknown:

@@ -5,9 +5,11 @@ from __future__ import annotations
 from decimal import Decimal
 
 from workbench.mapping.forms import EMPTY, Form
+from workbench.mapping.formulas import expressions
 from workbench.mapping.nodes import Node
 from workbench.model import (
     Direction,
+    Expression,
     FieldMap,
     FieldType,
     How,
@@ -66,6 +68,8 @@ FIELD_KEYS = (
     "reference",
     "required",
     "on",
+    "read",
+    "write",
     "notes",
 )
 
@@ -194,14 +198,12 @@ def _field(form: Form, name: str, node: Node, usual: Direction) -> FieldMap:
     for side in Side:
         if side not in table:
             form.problem(f"{what} has no '{side}'", node.line, f"Write `{side}: <API field>`.")
+    named = {side: form.texts(table[side], f"'{side}' of {what}") if side in table else () for side in Side}
+    given = expressions(form, table, what, named) if "read" in table or "write" in table else ()
     return FieldMap(
         name=name,
-        salesforce=form.texts(table["salesforce"], f"'salesforce' of {what}")
-        if "salesforce" in table
-        else (),
-        quickbooks=form.texts(table["quickbooks"], f"'quickbooks' of {what}")
-        if "quickbooks" in table
-        else (),
+        salesforce=_with_read(named, Side.SALESFORCE, given),
+        quickbooks=_with_read(named, Side.QUICKBOOKS, given),
         type=form.word(table, "type", what, FieldType) or FieldType.TEXT,
         direction=form.word(table, "direction", what, Direction) or usual,
         winner=form.word(table, "winner", what, Winner),
@@ -211,9 +213,18 @@ def _field(form: Form, name: str, node: Node, usual: Direction) -> FieldMap:
         reference=form.text(table, "reference", what, node.line),
         required=form.flag(table, "required", what, default=False),
         create_only=_create_only(form, table, what),
+        expressions=given,
         notes=form.text(table, "notes", what, node.line) or "",
         line=node.line,
     )
+
+
+def _with_read(
+    named: dict[Side, tuple[str, ...]], side: Side, given: tuple[Expression, ...]
+) -> tuple[str, ...]:
+    """The named API fields, and behind them those that only the expression reads: the base keeps them too."""
+    read = [name for each in given if each.side is side and each.target is None for name in each.columns]
+    return (*named[side], *(name for name in dict.fromkeys(read) if name not in named[side]))
 
 
 def _tolerance(form: Form, table: dict[str, Node], what: str) -> Decimal:

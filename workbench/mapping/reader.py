@@ -129,12 +129,15 @@ def _hash(mapping: Mapping) -> str:
 
 
 SILENT = frozenset({"title", "notes", "path", "line", "hash"})
+LATER = frozenset({"expressions"})
 
 
 def _plain(value: object) -> object:
     if dataclasses.is_dataclass(value):
         names = [each.name for each in dataclasses.fields(value) if each.name not in SILENT]
-        return {name: _plain(getattr(value, name)) for name in names}
+        # A word that came later and says nothing here must not change what was hashed before.
+        given = [name for name in names if name not in LATER or getattr(value, name)]
+        return {name: _plain(getattr(value, name)) for name in given}
     if isinstance(value, dict | MappingProxyType):
         return {str(key): _plain(each) for key, each in value.items()}
     if isinstance(value, frozenset):

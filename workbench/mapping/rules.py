@@ -48,16 +48,20 @@ def _check_field(form: Form, mapping: Mapping, field: FieldMap) -> None:
     what = f"field '{field.name}'"
     _check_winner(form, field, what)
     _check_type(form, field, what)
+    _check_expressions(form, field, what)
     for side in Side:
         api = field.api(side)
-        if len(api) > 1 and field.transform is not Transform.STREET_LINES:
+        if len(api) > 1 and field.transform is not Transform.STREET_LINES and not field.read(side):
             form.problem(
-                f"{what} has {len(api)} {side.label} fields", field.line, "Add `transform: street_lines`."
+                f"{what} has {len(api)} {side.label} fields",
+                field.line,
+                f"Add `transform: street_lines`. Or say with `read: {{{side}: ...}}` what is compared.",
             )
         if len(set(api)) < len(api):
             form.problem(f"{what} names a {side.label} field twice: {', '.join(api)}", field.line)
         known = [related.object for related in mapping.side(side).related]
-        for name in api:
+        written = [name for each in field.write(side.other).values() for name in each.columns]
+        for name in dict.fromkeys((*api, *written)):
             head, dot, _ = name.partition(".")
             if dot and head not in known:
                 form.problem(f"{what}: '{head}' is not in `{side}.related`", field.line, closest(head, known))
@@ -88,11 +92,31 @@ def _check_type(form: Form, field: FieldMap, what: str) -> None:
         form.problem(f"{what} has values or a transform, which type {field.type} can't have", field.line)
 
 
+def _check_expressions(form: Form, field: FieldMap, what: str) -> None:
+    if not field.expressions:
+        return
+    if field.transform or field.type is FieldType.REFERENCE:
+        other = "a transform" if field.transform else "type reference"
+        form.problem(f"{what} has an expression and {other}", field.line, "Only one of them can decide.")
+    for side in Side:
+        written = field.write(side)
+        if written and not field.direction.allows(side):
+            line = min(each.line for each in written.values())
+            form.problem(f"{what} never writes {side.label}: direction {field.direction}", line)
+        read = field.read(side)
+        if read and field.direction.allows(side) and not written and len(field.api(side)) > 1:
+            form.problem(
+                f"{what} says how {side.label}'s fields are read, but not how they are written",
+                read.line,
+                f"Write `write: {{{side}: {{<field>: <expression>}}}}`, or give it another direction.",
+            )
+
+
 def _check_targets(form: Form, mapping: Mapping, side: Side) -> None:
     """Two fields must not write one target."""
     writers: dict[str, FieldMap] = {}
     for field in mapping.fields:
-        for name in field.api(side) if field.direction.allows(side) else ():
+        for name in field.targets(side) if field.direction.allows(side) else ():
             if name in writers:
                 form.problem(
                     f"fields '{writers[name].name}' and '{field.name}' both write {side.label}'s '{name}'",

@@ -13,14 +13,19 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from collections.abc import Mapping as ReadOnly
 
 import duckdb
 
 from workbench.errors import DiffError
 from workbench.model import FieldMap, Mapping, Side
 from workbench.normalize import sql
-from workbench.normalize.compare import compare_sql, raw_text
+from workbench.normalize.compare import compare_sql, computed, raw_text
+from workbench.normalize.sources import split, type_of
 from workbench.normalize.sql import identifier, listed, literal
+
+Types = ReadOnly[str, str]
+"""DuckDB types by API field."""
 
 LETTER = {Side.SALESFORCE: "s", Side.QUICKBOOKS: "q"}
 
@@ -35,14 +40,29 @@ def prepare_base(connection: duckdb.DuckDBPyConnection, mapping: Mapping) -> Non
     _refuse_twice(connection, mapping)
     try:
         _refuse_floats(connection, mapping)
-        connection.execute(f"CREATE OR REPLACE TABLE {sql.base(mapping)} AS\n{_hashed(mapping)}")
+        with sql.failures_kept_apart(connection, mapping):
+            types = {side: _types(connection, mapping, side) for side in Side}
+            connection.execute(f"CREATE OR REPLACE TABLE {sql.base(mapping)} AS\n{_hashed(mapping, types)}")
         connection.execute(f"CREATE OR REPLACE VIEW {sql.base_raw(mapping)} AS\n{_raw(mapping)}")
     except duckdb.Error as error:
         what = f"the base can't be read: {str(error).splitlines()[0]}"
         raise DiffError(what, where=f"mapping '{mapping.name}'") from error
 
 
-def _hashed(mapping: Mapping) -> str:
+def _types(connection: duckdb.DuckDBPyConnection, mapping: Mapping, side: Side) -> Types:
+    """Column types of what expressions read: the base keeps text, and an expression works on the values."""
+    spec = mapping.side(side)
+    read = [field.read(side) for field in mapping.compared]
+    wanted = dict.fromkeys(name for each in read if each for name in each.columns)
+    objects = dict.fromkeys(split(name, spec)[0] for name in wanted)
+    known: dict[str, dict[str, str]] = {}
+    for name in objects:
+        rows = connection.execute(f"DESCRIBE SELECT * FROM {side}.{identifier(name)}").fetchall()
+        known[name] = {str(row[0]).lower(): str(row[1]) for row in rows}
+    return {name: type_of(name, spec, known) for name in wanted}
+
+
+def _hashed(mapping: Mapping, types: ReadOnly[Side, Types]) -> str:
     names = {
         side: [identifier(f"{LETTER[side]}:{field.name}") for field in mapping.compared] for side in Side
     }
@@ -50,26 +70,37 @@ def _hashed(mapping: Mapping) -> str:
     hashes = [
         f"CASE WHEN {complete} THEN hash({', '.join(names[side])}) END AS h{LETTER[side]}" for side in Side
     ]
-    return f"SELECT *, {', '.join(hashes)} FROM (\n{_values(mapping)}\n)"
+    return f"SELECT *, {', '.join(hashes)} FROM (\n{_values(mapping, types)}\n)"
 
 
-def _values(mapping: Mapping) -> str:
+def _values(mapping: Mapping, types: ReadOnly[Side, Types]) -> str:
     chosen = ["pair", "fields"]
     for side in Side:
         chosen += [
-            f"CASE WHEN {_has(field)} THEN {compare_sql(field, side, _columns(side))} END "
+            f"CASE WHEN {_has(field)} THEN {compare_sql(field, side, _read(field, side, types))} END "
             f"AS {identifier(f'{LETTER[side]}:{field.name}')}"
             for field in mapping.compared
         ]
+    for field in _computed(mapping):
+        value = computed(field, Side.SALESFORCE, _read(field, Side.SALESFORCE, types))
+        chosen.append(f"CAST(({value}).v AS VARCHAR) AS {identifier(f't:{field.name}')}")
     return f"SELECT\n  {listed(chosen)}\n{_source(mapping)}"
 
 
 def _raw(mapping: Mapping) -> str:
     chosen = ["pair"]
     for field in mapping.compared:
-        text = raw_text(field, Side.SALESFORCE, _columns(Side.SALESFORCE))
+        if field.read(Side.SALESFORCE):
+            text = f"(SELECT made.{identifier(f't:{field.name}')} FROM {sql.base(mapping)} AS made "
+            text += "WHERE made.pair = known.pair)"
+        else:
+            text = raw_text(field, Side.SALESFORCE, _columns(Side.SALESFORCE))
         chosen.append(f"CASE WHEN {_has(field)} THEN {text} END AS {identifier(f'raw:{field.name}')}")
     return f"SELECT\n  {listed(chosen)}\n{_source(mapping)}"
+
+
+def _computed(mapping: Mapping) -> list[FieldMap]:
+    return [field for field in mapping.compared if field.read(Side.SALESFORCE)]
 
 
 def _has(field: FieldMap) -> str:
@@ -92,6 +123,14 @@ def _structure(mapping: Mapping, side: Side) -> str:
 
 def _columns(side: Side) -> Callable[[str], str]:
     return lambda name: f"known.{side}_raw.{identifier(name)}"
+
+
+def _read(field: FieldMap, side: Side, types: ReadOnly[Side, Types]) -> Callable[[str], str]:
+    """The columns as text, for an expression as values of their types."""
+    plain = _columns(side)
+    if not field.read(side):
+        return plain
+    return lambda name: f"TRY_CAST({plain(name)} AS {types[side][name]})"
 
 
 def _refuse_twice(connection: duckdb.DuckDBPyConnection, mapping: Mapping) -> None:

@@ -12,10 +12,15 @@
 | in_scope | whether the mapping's filter takes it |
 | `gate:<state>` | whether the record passes the state's gate |
 | `v:<field>` | comparable value of each compared field |
+| `t:<field>`, `u:<field>` | only where an expression is read: its value as text, and whether it fails |
 | h | UBIGINT hash of the comparable values; not stable between engine versions, so never kept |
 
 and the view `work."<mapping>.<side>.raw"` of raw values as text (`raw:<API field>`), read for the few
-rows that differ.  Deleted Salesforce records (`IsDeleted`) are left out.
+rows that differ; `raw:=<field>` is the value of an expression.  Deleted Salesforce records (`IsDeleted`)
+are left out.
+
+Records that an expression fails on are listed in `work.unread`: mapping, side, id, label, field, line,
+expression, value (of its columns) and reason.
 """
 
 from __future__ import annotations
@@ -26,10 +31,12 @@ from dataclasses import dataclass
 import duckdb
 
 from workbench.errors import DiffError
+from workbench.mapping.typed import mismatch
 from workbench.model import FieldMap, FieldType, Mapping, Side, SideSpec
 from workbench.normalize import sql
 from workbench.normalize.sources import Sources, Tables, split, type_of
 from workbench.normalize.sql import identifier
+from workbench.normalize.unread import list_unread
 
 FLOATS = ("FLOAT", "DOUBLE", "REAL")
 
@@ -67,9 +74,11 @@ class _Preparation:
         self._need_exact(tables)
         sources = Sources(mapping=mapping, spec=spec, zone=zone, tables=tables)
         self._need_single_related(sources)
+        with sql.failures_kept_apart(self.connection, mapping):
+            self._make(f"CREATE OR REPLACE TABLE {sql.canonical(mapping, spec.side)} AS\n{sources.hashed()}")
         self._make(f"CREATE OR REPLACE VIEW {sql.raw(mapping, spec.side)} AS\n{sources.raw()}")
-        self._make(f"CREATE OR REPLACE TABLE {sql.canonical(mapping, spec.side)} AS\n{sources.hashed()}")
         self._need_keys()
+        list_unread(self.connection, sources)
         self._need_readable(tables)
 
     def _columns(self, name: str) -> dict[str, str]:
@@ -90,7 +99,9 @@ class _Preparation:
         spec = self.spec
         wanted = {name: spec.line for name in (spec.key, spec.label, spec.parent, spec.order) if name}
         for field in self.mapping.fields:
-            wanted |= {name: field.line for name in field.api(spec.side) if name not in wanted}
+            written = [name for each in field.write(spec.side.other).values() for name in each.columns]
+            names = (*field.api(spec.side), *written)
+            wanted |= {name: field.line for name in names if name not in wanted}
         for name, line in wanted.items():
             table, column = split(name, spec)
             if column.lower() not in tables[table]:
@@ -108,13 +119,28 @@ class _Preparation:
     def _need_exact(self, tables: Tables) -> None:
         side = self.spec.side
         for field in self.mapping.fields:
-            for name in field.api(side) if field.type.numeric else ():
+            self._need_fitting(field, tables)
+            for name in field.api(side) if field.type.numeric and not field.read(side) else ():
                 kind = type_of(name, self.spec, tables)
                 if kind in FLOATS:
                     raise self._error(
                         f"cannot compare field '{field.name}': {side.label}'s '{name}' is {kind}, "
                         "expected DECIMAL",
                         fix="Take the snapshot again with exact numbers.",
+                    )
+
+    def _need_fitting(self, field: FieldMap, tables: Tables) -> None:
+        for each in field.expressions:
+            if each.side is self.spec.side:
+                types = {name: type_of(name, self.spec, tables) for name in each.columns}
+                found = mismatch(field, each, types)
+                if found:
+                    word = "write" if each.target else "read"
+                    raise self._error(
+                        f"'{word}' of field '{field.name}': {found[0]}",
+                        values={"expression": each.text},
+                        fix=found[1] or "Correct the expression in the mapping.",
+                        line=each.line,
                     )
 
     def _need_single_related(self, sources: Sources) -> None:
@@ -148,6 +174,8 @@ class _Preparation:
         for field in self.mapping.compared:
             if not (field.type.numeric or field.type in (FieldType.DATE, FieldType.BOOLEAN)):
                 continue
+            if field.read(self.spec.side):
+                continue  # listed record by record
             name = field.api(self.spec.side)[0]
             if type_of(name, self.spec, tables) == "VARCHAR":
                 self._need_readable_field(field, identifier(f"raw:{name}"))

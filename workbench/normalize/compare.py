@@ -18,6 +18,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from workbench.expressions.texts import clean, normalised_name_sql, phone
 from workbench.model import FieldMap, FieldType, Mapping, Side, Transform
 from workbench.normalize.sql import identifier, literal
 
@@ -25,18 +26,35 @@ Columns = Callable[[str], str]
 """Gives the SQL expression of an API field."""
 
 NUMBER = "DECIMAL(38,10)"
-EXTENSION = r"\s*(?:ext\.?|extension|x|#)\s*(\d+)$"
-LEGAL_FORMS = "|".join(
-    """incorporated inc llc llp lp ltd limited corporation corp company co plc pllc
-    gmbh ag kg sa sarl bv nv""".split()  # noqa: SIM905 - one word after the other is how one reads them
-)
+
+__all__ = ["clean", "comparable_text", "compare_sql", "fingerprint_sql", "normalised_name_sql", "raw_text"]
 
 
 def compare_sql(field: FieldMap, side: Side, columns: Columns) -> str:
-    """The comparable value of `field` on `side`; `columns` gives the expression of an API field."""
+    """The comparable value of `field` on `side`; `columns` gives the expression of an API field.
+
+    An expression that fails is NULL here.  That holds only while DuckDB's common_subexpressions are off
+    (`sql.failures_kept_apart`).
+    """
     if field.transform is Transform.STREET_LINES:
         return _street(field, side, columns)
-    value = columns(field.api(side)[0])
+    if field.read(side):
+        return comparable(field, side, f"({computed(field, side, columns)}).v")
+    return comparable(field, side, columns(field.api(side)[0]))
+
+
+def computed(field: FieldMap, side: Side, columns: Columns) -> str:
+    """The struct `{v: value}` of a field's `read` expression; NULL where it fails."""
+    # sqlglot takes a moment to load, and most mappings have no expression.
+    from workbench.expressions.render import render
+
+    expression = field.read(side)
+    assert expression is not None
+    return f"TRY({{'v': {render(expression.text, columns)}}})"
+
+
+def comparable(field: FieldMap, side: Side, value: str) -> str:
+    """The comparable form of one value."""
     if field.type is FieldType.REFERENCE:
         return _reference(str(field.reference), side, value)
     if field.type.numeric:
@@ -57,7 +75,12 @@ def comparable_text(field: FieldMap, value: str) -> str:
 
 
 def raw_text(field: FieldMap, side: Side, columns: Columns) -> str:
-    """The raw value as a person reads it; several API fields one a line."""
+    """The raw value as a person reads it; several API fields one a line, an expression its value.
+
+    The column of an expression's value is asked for as `=<field name>`.
+    """
+    if field.read(side):
+        return columns(f"={field.name}")
     values = [f"CAST({columns(name)} AS VARCHAR)" for name in field.api(side)]
     if len(values) == 1:
         return values[0]
@@ -72,29 +95,6 @@ def fingerprint_sql(mapping: Mapping, alias: str) -> str:
     return f"md5(array_to_string([{marked}], chr(31)))"
 
 
-def normalised_name_sql(value: str) -> str:
-    """A name without case, accents, punctuation and legal form; '&' is 'and'.  NULL when nothing is left.
-
-    A name that is nothing but a legal form keeps it.
-    """
-    words = f"replace(lower(strip_accents({clean(value)})), '&', ' and ')"
-    # Dots and apostrophes join what they stand between: "L.L.C." and "Joe's" are one word each.
-    joined = f"regexp_replace({words}, '[.''’`]', '', 'g')"
-    plain = f"trim(regexp_replace({joined}, '[^\\p{{L}}\\p{{N}}]+', ' ', 'g'))"
-    without = f"trim(regexp_replace({plain}, '(?: (?:{LEGAL_FORMS}|and))+$', ''))"
-    return f"nullif({without}, '')"
-
-
-def clean(value: str) -> str:
-    """Text with composed accents and collapsed white space (no-break spaces too); empty is NULL."""
-    text = f"CAST({value} AS VARCHAR)"
-    collapsed = f"regexp_replace(nfc_normalize({text}), '[\\s\\p{{Z}}]+', ' ', 'g')"
-    # Most values are plain ASCII without a double space, and are told apart at a third of the cost.
-    return (
-        f"nullif(trim(CASE WHEN regexp_matches({text}, '[^!-~ ]|  ') THEN {collapsed} ELSE {text} END), '')"
-    )
-
-
 def _text(field: FieldMap, value: str) -> str:
     if field.type is FieldType.ID:
         return f"nullif(trim(CAST({value} AS VARCHAR)), '')"
@@ -102,20 +102,10 @@ def _text(field: FieldMap, value: str) -> str:
     if field.type is FieldType.EMAIL:
         return f"lower({text})"
     if field.type is FieldType.PHONE:
-        return _phone(text)
+        return phone(text)
     if field.transform is Transform.COLON_DASH:
         return f"trim(regexp_replace({text}, ' ?: ?', ' - ', 'g'))"
     return text
-
-
-def _phone(text: str) -> str:
-    low = f"lower({text})"
-    digits = f"regexp_replace(regexp_replace({low}, '{EXTENSION}', ''), '\\D', '', 'g')"
-    main = f"regexp_replace({digits}, '^1(\\d{{10}})$', '\\1')"
-    extension = f"regexp_extract({low}, '{EXTENSION}', 1)"
-    number = f"{main} || CASE WHEN {extension} = '' THEN '' ELSE 'x' || {extension} END"
-    # "call the office" is a value too: dropping it would hide a difference.
-    return f"CASE WHEN {digits} = '' THEN {low} ELSE {number} END"
 
 
 def _street(field: FieldMap, side: Side, columns: Columns) -> str:

@@ -6,8 +6,9 @@ from collections.abc import Iterable
 from collections.abc import Mapping as ReadOnly
 from dataclasses import dataclass
 
-from workbench.model import Mapping, Related, Side, SideSpec
-from workbench.normalize.compare import compare_sql
+from workbench.model import FieldMap, Mapping, Related, Side, SideSpec
+from workbench.normalize import sql
+from workbench.normalize.compare import comparable, compare_sql, computed
 from workbench.normalize.sql import identifier, listed, literal
 
 Tables = ReadOnly[str, ReadOnly[str, str]]
@@ -43,14 +44,65 @@ class Sources:
         """The canonical table."""
         values = [identifier(f"v:{field.name}") for field in self.mapping.compared]
         hashed = f"hash({', '.join(values)})" if values else "CAST(0 AS UBIGINT)"
-        return f"SELECT *, {hashed} AS h FROM (\n{self._canonical()}\n)"
+        source = self._computed() if self.read else self._canonical()
+        return f"SELECT *, {hashed} AS h FROM (\n{source}\n)"
+
+    @property
+    def read(self) -> list[FieldMap]:
+        """The compared fields whose value is an expression's on this side."""
+        return [field for field in self.mapping.compared if field.read(self.spec.side)]
+
+    def _computed(self) -> str:
+        """The canonical rows, with the comparable values of expressions and whether one failed.
+
+        A record that can't be read is left alone when it is linked: what it holds must be neither
+        overwritten nor taken for empty.  One that is not linked stays, so that it is still matched.
+        """
+        linked = (
+            f"id IN (SELECT {self.spec.side}_id FROM kept.crosswalk "
+            f"WHERE mapping = {literal(self.mapping.name)})"
+        )
+        unread = " OR ".join(self._unread(field) for field in self.read)
+        chosen = [f"* REPLACE (in_scope AND NOT (({unread}) AND {linked}) AS in_scope)"]
+        chosen[0] = chosen[0].replace("* ", f"* EXCLUDE ({', '.join(map(_value, self.read))}) ", 1)
+        for field in self.read:
+            value = f"{_value(field)}.v"
+            chosen += [
+                f"{comparable(field, self.spec.side, value)} AS {identifier(f'v:{field.name}')}",
+                f"CAST({value} AS VARCHAR) AS {identifier(f't:{field.name}')}",
+                f"{self._unread(field)} AS {identifier(f'u:{field.name}')}",
+            ]
+        return f"SELECT\n  {listed(chosen)}\nFROM (\n{self._canonical()}\n)"
+
+    def _unread(self, field: FieldMap) -> str:
+        """Whether the expression fails on the record, or gives what is no value of the field's type."""
+        value = f"{_value(field)}.v"
+        lost = f"({comparable(field, self.spec.side, value)} IS NULL AND {value} IS NOT NULL)"
+        return f"({_value(field)} IS NULL OR {lost})" if field.type.numeric else f"({_value(field)} IS NULL)"
 
     def raw(self) -> str:
         """The view of raw values as text."""
         names = dict.fromkeys(name for field in self.mapping.fields for name in field.api(self.spec.side))
         chosen = [f"{self._key()} AS id"]
         chosen += [f"CAST({self._column(name)} AS VARCHAR) AS {identifier(f'raw:{name}')}" for name in names]
-        return f"SELECT\n  {listed(chosen)}\n{self._from()}"
+        if not self.read:
+            return f"SELECT\n  {listed(chosen)}\n{self._from()}"
+        # Computed once, where failures are kept apart.
+        chosen += [
+            f"made.{identifier(f't:{field.name}')} AS {identifier(f'raw:={field.name}')}"
+            for field in self.read
+        ]
+        made = f"LEFT JOIN {sql.canonical(self.mapping, self.spec.side)} AS made ON made.id = {self._key()}"
+        return f"SELECT\n  {listed(chosen)}\n{self._from()}\n{made}"
+
+    def evaluated(self, field: FieldMap) -> str:
+        """The plain value of an expression for one record, its key a parameter; raises where it fails."""
+        from workbench.expressions.render import render
+
+        expression = field.read(self.spec.side)
+        assert expression is not None
+        value = render(expression.text, self._column)
+        return f"SELECT {value} {self._from()} WHERE {self._key()} = ?"
 
     def related_rows(self, related: Related) -> str:
         """Table and condition of related records, behind FROM."""
@@ -73,10 +125,12 @@ class Sources:
         ]
         owner = "document" if spec.parent else "record"
         chosen += [f"{owner}.{_gate(name)} AS {_gate(name)}" for name, _ in self._gates()]
-        chosen += [
-            f"{compare_sql(field, spec.side, self._column)} AS {identifier(f'v:{field.name}')}"
-            for field in self.mapping.compared
-        ]
+        for field in self.mapping.compared:
+            if field.read(spec.side):
+                chosen.append(f"{computed(field, spec.side, self._column)} AS {_value(field)}")
+            else:
+                plain = compare_sql(field, spec.side, self._column)
+                chosen.append(f"{plain} AS {identifier(f'v:{field.name}')}")
         return f"SELECT\n  {listed(chosen)}\n{self._from()}"
 
     def _place(self) -> tuple[str, str]:
@@ -149,6 +203,11 @@ class Sources:
 
 def _own(name: str | None) -> str:
     return f"record.{identifier(name)}" if name else "NULL"
+
+
+def _value(field: FieldMap) -> str:
+    """The column of what an expression gave; NULL where it failed."""
+    return identifier(f"x:{field.name}")
 
 
 def _gate(name: str) -> str:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+
+import duckdb
 
 from workbench.model import Mapping, Side
 
@@ -40,3 +43,28 @@ def base(mapping: Mapping) -> str:
 def base_raw(mapping: Mapping) -> str:
     """The view of the base's raw values as a person reads them, columns `raw:<field>`."""
     return f"work.{identifier(f'{mapping.name}.base.raw')}"
+
+
+def unread() -> str:
+    """The table of records that an expression fails on."""
+    return "work.unread"
+
+
+@contextmanager
+def failures_kept_apart(connection: duckdb.DuckDBPyConnection, mapping: Mapping) -> Iterator[None]:
+    """Let TRY hold for each record, in a block that evaluates the expressions of a mapping.
+
+    DuckDB 2.0.0 moves what two expressions have in common out of their TRY, and one record that can't be
+    read then stops the query: that step of its optimizer is left out.
+    """
+    if not any(field.expressions for field in mapping.fields):
+        yield
+        return
+    row = connection.execute("SELECT current_setting('disabled_optimizers')").fetchone()
+    before = str(row[0] or "") if row else ""
+    kept = [each for each in before.split(",") if each]
+    connection.execute("SET disabled_optimizers = ?", [",".join([*kept, "common_subexpressions"])])
+    try:
+        yield
+    finally:
+        connection.execute("SET disabled_optimizers = ?", [before])

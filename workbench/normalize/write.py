@@ -10,10 +10,12 @@ import re
 import unicodedata
 from collections.abc import Mapping as ReadOnly
 from datetime import date, datetime
+from decimal import Decimal
 
 from workbench.errors import PlanError
 from workbench.model import FieldMap, FieldType, Side, Transform
 from workbench.money import exact, fixed
+from workbench.normalize.evaluate import evaluate
 
 # White space as `compare.clean` knows it: RE2's \s and \p{Z}.  Python's own \s takes more (U+001F, U+0085).
 WHITE = "\t\n\f\r \u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000"
@@ -21,6 +23,8 @@ RUN = re.compile(f"[{WHITE}]+")
 EDGES = re.compile(f"^[{WHITE}]+|[{WHITE}]+\\Z")
 # Fewest and most decimal places written: QuickBooks' AMTTYPE has two, PRICETYPE and QUANTYPE up to five.
 PLACES = {FieldType.MONEY: (2, 2), FieldType.PRICE: (2, 5), FieldType.QUANTITY: (0, 5)}
+
+TEXTUAL = frozenset({FieldType.TEXT, FieldType.NAME, FieldType.PHONE, FieldType.EMAIL, FieldType.ID})
 
 
 def write_values(field: FieldMap, to_side: Side, source_raw: ReadOnly[str, object]) -> dict[str, object]:
@@ -30,29 +34,56 @@ def write_values(field: FieldMap, to_side: Side, source_raw: ReadOnly[str, objec
         source_raw: Raw values of the other side by API field, typed or as text.
 
     Raises:
-        PlanError: The value has no form on that side, or would have to be rounded.
+        PlanError: The value has no form on that side, would have to be rounded, or an expression fails.
         ValueError: For a reference field; its ids come from the crosswalk.
     """
     if field.type is FieldType.REFERENCE:
         raise ValueError(f"field {field.name!r} is a reference: its ids come from the crosswalk")
+    if written := field.write(to_side):
+        return {name: _given(field, evaluate(each, source_raw, _of(field))) for name, each in written.items()}
+    targets = field.targets(to_side)
+    if read := field.read(to_side.other):
+        return {targets[0]: _value(field, to_side, evaluate(read, source_raw, _of(field)))}
     values = [source_raw.get(name) for name in field.api(to_side.other)]
-    targets = field.api(to_side)
     if field.transform is Transform.STREET_LINES:
         return _street(field, to_side, values)
     return {targets[0]: _value(field, to_side, values[0])}
 
 
+def _of(field: FieldMap) -> str:
+    return f"field '{field.name}'"
+
+
+def _given(field: FieldMap, value: object) -> object:
+    """What a `write` expression gives is in the words of the side that is written, and of its own type."""
+    if _empty(value):
+        return None
+    if isinstance(value, str):
+        return EDGES.sub("", value)
+    if isinstance(value, int | float | Decimal) and not isinstance(value, bool):
+        number = exact(value, where=_of(field))
+        places = PLACES.get(field.type, PLACES[FieldType.QUANTITY])
+        return None if number is None else fixed(number, *places, where=_of(field))
+    return value.date() if isinstance(value, datetime) else value
+
+
 def _value(field: FieldMap, to_side: Side, value: object) -> object:
-    if value is None or (isinstance(value, str) and not _squeezed(value)):
+    if field.type not in TEXTUAL or _empty(value):
+        return _typed(field, value)
+    return _text(field, to_side, str(value))
+
+
+def _empty(value: object) -> bool:
+    return value is None or (isinstance(value, str) and not _squeezed(value))
+
+
+def _typed(field: FieldMap, value: object) -> object:
+    if _empty(value):
         return None
     if field.type in PLACES:
-        number = exact(value, where=f"field '{field.name}'")
-        return None if number is None else fixed(number, *PLACES[field.type], where=f"field '{field.name}'")
-    if field.type is FieldType.DATE:
-        return _date(field, value)
-    if field.type is FieldType.BOOLEAN:
-        return _boolean(field, value)
-    return _text(field, to_side, str(value))
+        number = exact(value, where=_of(field))
+        return None if number is None else fixed(number, *PLACES[field.type], where=_of(field))
+    return _date(field, value) if field.type is FieldType.DATE else _boolean(field, value)
 
 
 def _text(field: FieldMap, to_side: Side, value: str) -> str:

@@ -35,6 +35,7 @@ FLOORS = {
         ["matching"],
         ["normalize"],
         ["mapping"],
+        ["expressions"],
         ["profile", "resources", "lab", "autostart"],
         ["model"],
         ["money"],

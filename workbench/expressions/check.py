@@ -1,0 +1,183 @@
+"""What an expression may be made of: columns, literals, operators and the listed functions; nothing else.
+
+The text is read by sqlglot, never run: no other table, no file and no network can be reached, because every
+node of its tree must be of a kind that is named here.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterator
+from functools import cache
+
+import sqlglot
+from sqlglot import errors, exp
+
+from workbench.expressions.functions import FUNCTIONS, Function
+from workbench.expressions.render import column_name, render
+
+PLAIN: frozenset[type[exp.Expr]] = frozenset(
+    {
+        exp.Add,
+        exp.And,
+        exp.Between,
+        exp.Boolean,
+        exp.Case,
+        exp.Cast,
+        exp.Column,
+        exp.DPipe,
+        exp.DataType,
+        exp.DataTypeParam,
+        exp.EQ,
+        exp.GT,
+        exp.GTE,
+        exp.Identifier,
+        exp.If,
+        exp.In,
+        exp.Is,
+        exp.LT,
+        exp.LTE,
+        exp.Like,
+        exp.Literal,
+        exp.Mul,
+        exp.NEQ,
+        exp.Neg,
+        exp.Not,
+        exp.Null,
+        exp.NullSafeEQ,
+        exp.NullSafeNEQ,
+        exp.Or,
+        exp.Paren,
+        exp.Sub,
+    }
+)
+TYPES = frozenset({"VARCHAR", "TEXT", "DATE", "BOOLEAN", "INT", "BIGINT", "DECIMAL"})
+LONGEST = 100_000
+"""Characters of written-out SQL; functions within functions multiply it."""
+
+WHY_NOT: dict[type[exp.Expr], str] = {
+    exp.Select: "a subquery is not allowed: an expression sees one record only",
+    exp.Subquery: "a subquery is not allowed: an expression sees one record only",
+    exp.Star: "`*` is not allowed: name each column",
+    exp.Placeholder: "a parameter is not allowed",
+    exp.Window: "a window is not allowed: an expression sees one record only",
+    exp.Div: "`/` is not allowed: it gives a binary fraction, which is no exact amount",
+    exp.IntDiv: "`//` is not allowed",
+    exp.Alias: "`as` is not allowed: the field has its name already",
+    exp.Lambda: "a lambda is not allowed",
+}
+
+
+class Unreadable(ValueError):
+    """An expression that may not be used: the reason, and the way out."""
+
+    def __init__(self, what: str, fix: str = "") -> None:
+        super().__init__(what)
+        self.what = what
+        self.fix = fix
+
+
+def read_expression(text: str) -> tuple[str, ...]:
+    """The columns that an expression reads, in the order they stand there.
+
+    Raises:
+        Unreadable: It is no SQL expression, or holds what is not allowed.
+    """
+    tree = _parsed(text)
+    for node in tree.walk():
+        _check(node)
+    if len(render(text, lambda name: f'"{name}"')) > LONGEST:
+        raise Unreadable("it is too deep: functions within functions", "Split it over two fields.")
+    return expression_columns(text)
+
+
+def expression_columns(text: str) -> tuple[str, ...]:
+    """The columns of an expression that was read before."""
+    names = [column_name(node) for node in _parsed(text).find_all(exp.Column, bfs=False)]
+    return tuple(dict.fromkeys(names))
+
+
+def _parsed(text: str) -> exp.Expr:
+    try:
+        trees = [tree for tree in sqlglot.parse(text, read="duckdb") if tree is not None]
+    except errors.ParseError as error:
+        first = error.errors[0] if error.errors else {}
+        where = f" (character {first['col']})" if first.get("col") else ""
+        raise Unreadable(
+            f"it is no SQL expression: {first.get('description', 'not readable')}{where}"
+        ) from error
+    except errors.SqlglotError as error:
+        raise Unreadable(f"it is no SQL expression: {str(error).splitlines()[0]}") from error
+    except RecursionError as error:
+        raise Unreadable("it is too deep", "Split it over two fields.") from error
+    if len(trees) != 1:
+        raise Unreadable("it holds more than one expression" if trees else "it is empty")
+    return trees[0]
+
+
+def _check(node: exp.Expr) -> None:
+    kind = type(node)
+    if kind in WHY_NOT:
+        raise Unreadable(WHY_NOT[kind])
+    if kind is exp.Anonymous:
+        _check_own(node)
+    elif kind is exp.Column:
+        _check_column(node)
+    elif kind is exp.DataType:
+        _check_type(node)
+    elif kind is exp.Literal and not node.is_string and "e" in str(node.this).lower():
+        raise Unreadable(f"{node.this} is a float", "Write the number with all its digits.")
+    elif kind not in PLAIN and kind not in _allowed():
+        if isinstance(node, exp.Func):
+            raise _unknown(node.sql_name().lower())
+        raise Unreadable(f"`{node.sql(dialect='duckdb')}` is not allowed")
+
+
+def _check_own(node: exp.Expr) -> None:
+    name = str(node.this).lower()
+    found = _by_name().get(name)
+    if found is None or found.takes is None:
+        raise _unknown(name)
+    least, most = found.takes
+    if not least <= len(node.expressions) <= most:
+        given = len(node.expressions)
+        raise Unreadable(
+            f"{name} takes {least} value{'s' if least > 1 else ''}, {given} given", f"E.g. {found.example}"
+        )
+
+
+def _check_column(node: exp.Expr) -> None:
+    assert isinstance(node, exp.Column)
+    if len(node.parts) > 2:
+        raise Unreadable(f"`{node.sql(dialect='duckdb')}` is another table's: name a column of the record")
+
+
+def _check_type(node: exp.Expr) -> None:
+    name = node.this.name if hasattr(node.this, "name") else str(node.this)
+    if name.upper() not in TYPES or any(not isinstance(each, exp.DataTypeParam) for each in node.expressions):
+        known = "varchar, date, boolean, integer, decimal(18,2)"
+        raise Unreadable(f"type {node.sql(dialect='duckdb')} is not allowed", f"Use one of: {known}.")
+
+
+def _unknown(name: str) -> Unreadable:
+    known = sorted(_by_name())
+    close = difflib.get_close_matches(name, known, n=3, cutoff=0.55)
+    fix = f"Closest: {', '.join(close)}." if close else "`workbench mapping functions` lists them all."
+    return Unreadable(f"function '{name}' is not allowed", fix)
+
+
+@cache
+def _by_name() -> dict[str, Function]:
+    return {each.name: each for each in FUNCTIONS}
+
+
+@cache
+def _allowed() -> frozenset[type[exp.Expr]]:
+    """The kinds of node that sqlglot makes of the listed functions of DuckDB."""
+    return frozenset(_kinds())
+
+
+def _kinds() -> Iterator[type[exp.Expr]]:
+    for each in FUNCTIONS:
+        if each.takes is None:
+            yield type(sqlglot.parse_one(each.example, read="duckdb"))
