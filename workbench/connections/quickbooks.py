@@ -23,6 +23,8 @@ from workbench.connections import quickbooks_reading as reading
 from workbench.errors import ConnectionProblem, WorkbenchError
 
 Row = dict[str, Any]
+Texts = dict[str, dict[str, list[str | None]]]
+"""Table -> column -> one text a record."""
 
 APP_NAME = "Salesforce QuickBooks Workbench"
 
@@ -198,10 +200,30 @@ class QuickBooksQueue:
             for page in tape.pages(self._engine, request_id=request_id):
                 yield from _parsed(page)
 
+    def texts(
+        self, request_id: str, entity: str, wanted: Sequence[str], definitions: Sequence[Row]
+    ) -> Iterator[Texts]:
+        """Yield the pages that a query has read, as columns of texts by table: far faster than records.
+
+        Raises:
+            UnreadablePage: QuickBooks' answer cannot be read.
+        """
+        with _in_our_words():
+            for page in tape.pages(self._engine, request_id=request_id):
+                with _readable(page):
+                    made = qbxml.page_columns(page.document, page.request_id, entity, wanted, definitions)
+                yield made
+
 
 def _parsed(page: tape.Page) -> Iterator[qbxml.Record]:
-    try:
+    with _readable(page):
         yield from qbxml.parse_records(page.document, page.request_id)
+
+
+@contextmanager
+def _readable(page: tape.Page) -> Iterator[None]:
+    try:
+        yield
     except QbwcError as error:
         raise UnreadablePage(
             f"QuickBooks' answer could not be read: {error}",

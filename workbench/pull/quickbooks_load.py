@@ -16,11 +16,20 @@ from typing import Any
 import duckdb
 
 from workbench.connections import quickbooks_reading as quickbooks
-from workbench.connections.quickbooks import Answered, QuickBooksQueue, UnreadablePage
+from workbench.connections.quickbooks import Answered, QuickBooksQueue, Texts
 from workbench.connections.quickbooks_reading import AGAIN, PROOF, READ, SWEEP, Ask
 from workbench.errors import WorkbenchError
 from workbench.pull import quickbooks_names, quickbooks_plan
-from workbench.snapshots import Column, Family, Read, Snapshot, TableData, store_snapshot, write_table
+from workbench.snapshots import (
+    Column,
+    Family,
+    Read,
+    Snapshot,
+    TableData,
+    TextTable,
+    store_snapshot,
+    write_table,
+)
 from workbench.snapshots.files import BATCH
 
 Row = dict[str, Any]
@@ -88,6 +97,7 @@ class Load:
             kind=stored.kind,
             previous=self.before.id if self.before else None,
             reading=self._reading(stored.changed),
+            below=stored.below,
         )
 
     # --- what was asked -------------------------------------------------------------------------------
@@ -171,22 +181,13 @@ class Load:
             write_table(connection, database, TableData(name=table, columns=self.columns[table], rows=()))
 
     def _write(self, connection: duckdb.DuckDBPyConnection, database: str, query: Answered, ask: Ask) -> None:
+        wanted = [column.name for column in self.columns[ask.entity]]
+        pages = self.queue.texts(query.id, ask.entity, wanted, self.definitions)
         connection.execute("BEGIN")
-        for table, rows in _batches(self._rows(query, ask)):
-            data = TableData(name=table, columns=self.columns[table], rows=rows)
+        for table, texts in _batches(pages):
+            data = TextTable(name=table, columns=self.columns[table], batches=[texts])
             write_table(connection, database, data)
         connection.execute("COMMIT")
-
-    def _rows(self, query: Answered, ask: Ask) -> Iterator[tuple[str, Row]]:
-        for record in self.queue.records(query.id):
-            try:
-                yield from quickbooks.rows(record, ask.entity, self.definitions)
-            except ValueError as error:
-                raise UnreadablePage(
-                    f"a custom field cannot be read: {error}",
-                    where=f"{ask.entity} {record.fields.get(quickbooks.key(ask.entity) or '')}",
-                    fix="Correct the value in QuickBooks and pull again.",
-                ) from error
 
     def _sweep(
         self, connection: duckdb.DuckDBPyConnection, query: Answered, ask: Ask, family: Family
@@ -288,13 +289,21 @@ def _listed(columns: Iterable[Column]) -> list[list[str]]:
     return [[column.name, column.type] for column in columns]
 
 
-def _batches(rows: Iterable[tuple[str, Row]]) -> Iterator[tuple[str, list[Row]]]:
-    """Rows of one table at a time, up to a batch of each in memory."""
-    waiting: dict[str, list[Row]] = {}
-    for table, row in rows:
-        waiting.setdefault(table, []).append(row)
-        if len(waiting[table]) >= BATCH:
-            yield table, waiting.pop(table)
+def _batches(pages: Iterable[Texts]) -> Iterator[tuple[str, dict[str, list[str | None]]]]:
+    """Texts of one table at a time, about a batch of each in memory: many small inserts would cost more."""
+    waiting: Texts = {}
+    for page in pages:
+        for table, texts in page.items():
+            kept = waiting.get(table)
+            if kept is None or kept.keys() != texts.keys():
+                if kept:
+                    yield table, kept
+                waiting[table] = texts
+            else:
+                for name, column in kept.items():
+                    column += texts[name]
+            if len(next(iter(waiting[table].values()))) >= BATCH:
+                yield table, waiting.pop(table)
     yield from waiting.items()
 
 

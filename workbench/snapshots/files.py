@@ -194,9 +194,7 @@ def _insert_texts(
         return 0
     connection.register("batch", pa.table(known))
     try:
-        # DuckDB's cast rounds a number to fit; what would be bent is looked for first.
-        for column in table.columns:
-            _need_exact(connection, table.name, column, known)
+        _need_exact(connection, table, known)
         chosen = ", ".join(_cast(column, known) for column in table.columns)
         connection.execute(f"INSERT INTO {target} SELECT {chosen} FROM batch")
     except duckdb.ConversionException as error:
@@ -214,20 +212,24 @@ def _cast(column: Column, known: Mapping[str, object]) -> str:
     return f"CAST(NULL AS {column.type})"
 
 
-def _need_exact(
-    connection: duckdb.DuckDBPyConnection, table: str, column: Column, known: Mapping[str, object]
-) -> None:
-    if column.name not in known or not (
-        _DECIMAL.fullmatch(column.type) or column.type in ("INTEGER", "BIGINT")
-    ):
+def _need_exact(connection: duckdb.DuckDBPyConnection, table: TextTable, known: Mapping[str, object]) -> None:
+    """DuckDB's cast rounds a number to fit its column; what would be bent is looked for first."""
+    numbers = [
+        column
+        for column in table.columns
+        if column.name in known and (_DECIMAL.fullmatch(column.type) or column.type in ("INTEGER", "BIGINT"))
+    ]
+    bent = [
+        f'max("{column.name}") FILTER '
+        f'(CAST("{column.name}" AS {column.type}) <> CAST("{column.name}" AS DECIMAL(38,12)))'
+        for column in numbers
+    ]
+    if not bent:
         return
-    name = f'"{column.name}"'
-    bent = connection.execute(
-        f"SELECT {name} FROM batch "
-        f"WHERE CAST({name} AS {column.type}) <> CAST({name} AS DECIMAL(38,12)) LIMIT 1"
-    ).fetchone()
-    if bent is not None:
-        raise _unfit(f"{table}.{column.name} ({column.type})", f"{bent[0]!r} would be rounded")
+    (found,) = connection.execute(f"SELECT {', '.join(bent)} FROM batch").fetchall()
+    for column, text in zip(numbers, found, strict=True):
+        if text is not None:
+            raise _unfit(f"{table.name}.{column.name} ({column.type})", f"{text!r} would be rounded")
 
 
 def _unfit(where: str, error: object) -> UnfitValue:

@@ -17,7 +17,7 @@ import pytest
 from tests.unit.kept.kept_store import at_once
 from workbench import snapshots
 from workbench.errors import WorkbenchError
-from workbench.snapshots import Column, Snapshot, TableData, open_reader, write_file
+from workbench.snapshots import Column, Snapshot, TableData, TextTable, UnfitValue, open_reader, write_file
 from workbench.store import Store
 
 D = Decimal
@@ -352,3 +352,70 @@ def test_money_leaves_through_arrow_as_decimal(tmp_path: Path) -> None:
     with open_reader([made(file)]) as connection:
         rows = connection.sql('FROM salesforce."Account"').to_arrow_table().to_pylist()
     assert rows == [{"Amount": D("0.10")}]
+
+
+# --- texts -------------------------------------------------------------------------------------------
+
+
+def texts(columns: dict[str, str], *batches: dict[str, list[str | None]]) -> TextTable:
+    return TextTable(
+        name="Account", columns=[Column(name, kind) for name, kind in columns.items()], batches=batches
+    )
+
+
+#  type, text, what is read
+TEXTED: list[tuple[str, str | None, Any]] = [
+    ("VARCHAR", " as it is ", " as it is "),
+    ("VARCHAR", None, None),
+    ("BOOLEAN", "true", True),
+    ("BIGINT", "-12", -12),
+    ("DECIMAL(18,2)", "9007199254740993.01", D("9007199254740993.01")),
+    ("DECIMAL(18,2)", "-0.5", D("-0.50")),
+    ("DECIMAL(18,2)", "12.500", D("12.50")),
+    ("DECIMAL(18,5)", "0.00001", D("0.00001")),
+    ("DECIMAL(18,2)", None, None),
+    ("DATE", "2026-03-30", date(2026, 3, 30)),
+]
+
+
+@pytest.mark.parametrize(("kind", "text", "read"), TEXTED)
+def test_a_text_is_read_as_its_columns_type(tmp_path: Path, kind: str, text: str | None, read: Any) -> None:
+    file = tmp_path / "one.duckdb"
+    assert write_file(file, [texts({"v": kind}, {"v": [text]})]) == {"Account": 1}
+    ((found,),) = written(file)
+    assert (type(found), found) == (type(read), read)
+
+
+def test_a_time_is_read_from_its_text_without_the_offset(tmp_path: Path) -> None:
+    columns = {"Id": "VARCHAR", "At": "TIMESTAMP", "At_Text": "VARCHAR", "Empty": "BIGINT"}
+    batches: Any = [
+        {"Id": ["1", "2"], "At_Text": ["2026-07-01T09:14:00-08:00", None]},
+        {"Id": [], "At_Text": []},
+        {},
+        {"Id": ["3"], "At_Text": ["2026-01-01T00:00:00"]},
+    ]
+    file = tmp_path / "one.duckdb"
+    assert write_file(file, [texts(columns, *batches)]) == {"Account": 3}
+    assert written(file) == [
+        ("1", datetime(2026, 7, 1, 9, 14), "2026-07-01T09:14:00-08:00", None),
+        ("2", None, None, None),
+        ("3", datetime(2026, 1, 1), "2026-01-01T00:00:00", None),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("kind", "text"),
+    [
+        ("DECIMAL(18,2)", "1.005"),
+        ("DECIMAL(18,2)", "many"),
+        ("DECIMAL(4,2)", "100.00"),
+        ("BIGINT", "12.5"),
+        ("INTEGER", str(2**31)),
+        ("DATE", "30.03.2026"),
+        ("BOOLEAN", "maybe"),
+    ],
+)
+def test_a_text_that_does_not_fit_is_never_bent(tmp_path: Path, kind: str, text: str) -> None:
+    with pytest.raises(UnfitValue, match="does not fit its column"):
+        write_file(tmp_path / "one.duckdb", [texts({"v": kind}, {"v": [None, text]})])
+    assert leftovers(tmp_path) == []
