@@ -15,20 +15,11 @@ from __future__ import annotations
 
 from qbwc.descriptor.capability import capability
 from qbwc.descriptor.catalogue import CONCRETE, ITEM_FIELDS, NAME_LISTS, UNIONS
+from qbwc.descriptor.columned import Column, columns, custom_column, volatile
 from qbwc.descriptor.custom import custom_element, custom_name
-from qbwc.descriptor.described import (
-    Column,
-    Shape,
-    columns,
-    custom_column,
-    describe,
-    known,
-    line_entities,
-    line_of,
-    shape,
-    volatile,
-)
+from qbwc.descriptor.described import describe
 from qbwc.descriptor.model import Capability, Change, Element, Entity, Kind, Leaf, Line, Union, Write, leaves
+from qbwc.descriptor.shapes import Shape, known, line_entities, line_of, shape
 
 ENTITIES: dict[str, Entity | Union] = {**CONCRETE, **UNIONS}
 

@@ -8,8 +8,8 @@ number in the books; an estimate or order posts nothing and can only be deleted.
 
 from __future__ import annotations
 
-from qbwc.descriptor.described import known
 from qbwc.descriptor.model import Capability, Entity, Union
+from qbwc.descriptor.shapes import known
 
 
 def capability(entity: str) -> Capability:
