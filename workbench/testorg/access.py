@@ -161,9 +161,7 @@ class Doorkeeper:
                 status=403,
             )
         if not self._settings.api_enabled:
-            raise OrgError(
-                "API_DISABLED_FOR_ORG", "API is not enabled for this Organization or Partner", status=403
-            )
+            raise api_disabled()
 
     def login(self, username: str, secret: str) -> Session:
         """User name, and password with the security token appended.
@@ -208,6 +206,11 @@ class Doorkeeper:
 def same(given: str, kept: str) -> bool:
     """Compare secrets in constant time."""
     return hmac.compare_digest(given.encode(), kept.encode())
+
+
+def api_disabled() -> OrgError:
+    """The edition of the org has no API."""
+    return OrgError("API_DISABLED_FOR_ORG", "API is not enabled for this Organization or Partner", status=403)
 
 
 def invalid_login() -> OrgError:

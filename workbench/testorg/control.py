@@ -1,6 +1,7 @@
 """`/__test__/`: arm faults in an org that runs as a process of its own; only with `--faults`.
 
-    POST   faults             form fields of `Faults.arm`: kind, times, skip, method, path, seconds, rows
+    POST   faults             form fields of `Faults.arm`: kind, times, skip, method, path, seconds, rows,
+                              code, message, status
     DELETE faults             disarm everything
     POST   settings           a JSON object of switches: {"soap_login": false, "daily_limit": 100}
     POST   triggers           a JSON list, see `triggers`; it replaces those of before
@@ -22,7 +23,7 @@ from werkzeug.wrappers import Request, Response
 from . import jsontext
 from .duplicates import duplicate_rule
 from .errors import OrgError
-from .faults import Kind
+from .faults import Kind, Options
 from .server import Wrap
 from .triggers import trigger
 
@@ -89,16 +90,18 @@ def _json(request: Request, kind: type[_Kind]) -> _Kind:
 
 
 def _arm(org: TestOrg, request: Request) -> None:
+    """Form fields as options of a fault; those that aren't given keep their defaults."""
     form = request.form
-    org.faults.arm(
-        cast(Kind, form.get("kind", "")),
-        times=int(form.get("times", 1)),
-        skip=int(form.get("skip", 0)),
-        method=form.get("method"),
-        path=form.get("path"),
-        seconds=float(form.get("seconds", 0)),
-        rows=int(form.get("rows", 0)),
-    )
+    options: Options = {"method": form.get("method"), "path": form.get("path")}
+    for whole in ("times", "skip", "rows", "status"):
+        if whole in form:
+            options |= cast(Options, {whole: int(form[whole])})
+    for text in ("code", "message"):
+        if text in form:
+            options |= cast(Options, {text: form[text]})
+    if "seconds" in form:
+        options["seconds"] = float(form["seconds"])
+    org.faults.arm(cast(Kind, form.get("kind", "")), **options)
 
 
 _ACTIONS: Mapping[tuple[str, str], Callable[[TestOrg, Request], object]] = {

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import threading
 from dataclasses import dataclass
-from typing import Literal, get_args
+from typing import Literal, TypedDict, Unpack, get_args
 
 from .errors import OrgError
 
@@ -19,6 +19,7 @@ Kind = Literal[
     "unavailable",  # 503 with an HTML body
     "slow",  # the answer takes `seconds` longer
     "limit_spent",  # 403 REQUEST_LIMIT_EXCEEDED
+    "refuse",  # whatever `code`, `message` and `status` say, before anything is done
     "lock_row",  # UNABLE_TO_LOCK_ROW for single records; `path` names the object or the id
     "fail_job",  # a Bulk ingest job fails after `rows` rows; `path` is in `Account/update/750...`
     "truncated_csv",  # a CSV answer ends in the middle, and says nothing of it
@@ -40,6 +41,7 @@ class Fault:
         path: Only requests whose path contains this text.
         seconds: How long a slow answer takes; how far back a late commit lies.
         rows: How many rows a failing job still does.
+        code, message, status: Salesforce's error code, its text and the HTTP status of a refusal.
     """
 
     kind: Kind
@@ -49,6 +51,9 @@ class Fault:
     path: str | None = None
     seconds: float = 0.0
     rows: int = 0
+    code: str = "UNKNOWN_EXCEPTION"
+    message: str = "An unexpected error occurred"
+    status: int = 500
 
     def matches(self, kind: Kind, method: str | None, path: str) -> bool:
         """Is this the fault, and is it about this request?"""
@@ -60,6 +65,20 @@ class Fault:
         )
 
 
+class Options(TypedDict, total=False):
+    """How a fault may be armed; see `Fault`."""
+
+    times: int
+    skip: int
+    method: str | None
+    path: str | None
+    seconds: float
+    rows: int
+    code: str
+    message: str
+    status: int
+
+
 class Faults:
     """The faults of one org, safe to arm from any thread."""
 
@@ -68,25 +87,15 @@ class Faults:
         self._guard = threading.Lock()
         self._stopping = threading.Event()
 
-    def arm(
-        self,
-        kind: Kind,
-        *,
-        times: int = 1,
-        skip: int = 0,
-        method: str | None = None,
-        path: str | None = None,
-        seconds: float = 0.0,
-        rows: int = 0,
-    ) -> Fault:
-        """Arm one more fault; see `Fault` for the arguments.
+    def arm(self, kind: Kind, **options: Unpack[Options]) -> Fault:
+        """Arm one more fault; see `Fault` for the options.
 
         Raises:
             ValueError: an unknown kind.
         """
         if kind not in KINDS:
             raise ValueError(f"no fault {kind!r}; known are {', '.join(KINDS)}")
-        fault = Fault(kind=kind, times=times, skip=skip, method=method, path=path, seconds=seconds, rows=rows)
+        fault = Fault(kind=kind, **options)
         with self._guard:
             self._armed.append(fault)
         return fault

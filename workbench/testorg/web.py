@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from werkzeug.wrappers import Request, Response
 
 from . import bulk_rest, jsontext, oauth, rest, routes, soap
+from .access import api_disabled
 from .api import Answer, Api
 from .errors import OrgError, not_found
 
@@ -158,6 +159,9 @@ def _rest(org: TestOrg, request: Request) -> Answer:
     version = names.pop("version")
     _check_version(version)
     session = _session(org, request)
+    if not org.settings.api_enabled:
+        raise api_disabled()
+    _refuse(org, request)
     _count(org, request)
     api = Api(
         org=org,
@@ -182,6 +186,12 @@ def _session(org: TestOrg, request: Request) -> str:
     if scheme not in ("Bearer", "OAuth"):
         token = ""
     return org.door.session(token).username
+
+
+def _refuse(org: TestOrg, request: Request) -> None:
+    """Refuse for whatever reason a fault names."""
+    if fault := org.faults.take("refuse", request.method, request.path):
+        raise OrgError(fault.code, fault.message, status=fault.status)
 
 
 def _count(org: TestOrg, request: Request) -> None:

@@ -12,8 +12,9 @@ from testorg_client import Running
 
 import workbench.testorg
 from tests.oracles import oracle
+from workbench.testorg.currencies import with_currencies
 from workbench.testorg.describe import describe_global, describe_object
-from workbench.testorg.objects import STANDARD
+from workbench.testorg.objects import CUSTOM, STANDARD
 
 pytestmark = pytest.mark.filterwarnings("error")
 SOURCE = Path(workbench.testorg.__file__).parent
@@ -53,8 +54,12 @@ def test_field_keys_and_types() -> None:
     for field in (f for name in RECORDED for f in recorded(name)["fields"]):
         for key, value in field.items():
             types.setdefault(key, set()).add(type(value))
-    for name in (o.name for o in STANDARD.objects):
-        for field in ours(name)["fields"]:
+    everything = with_currencies(STANDARD.with_objects(CUSTOM), ["EUR", "USD"])
+    for name in (o.name for o in everything.objects):
+        described: Json = describe_object(
+            everything, everything.by_name[name.lower()], "64.0", "http://127.0.0.1"
+        )
+        for field in described["fields"]:
             assert set(field) == set(types), (name, field["name"])
             wrong = {k: v for k, v in field.items() if type(v) not in types[k]}
             assert not wrong, (name, field["name"], wrong)

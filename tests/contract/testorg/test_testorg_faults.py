@@ -64,6 +64,21 @@ def test_unavailable_is_html(running: Running) -> None:
     client.query("SELECT Id FROM Account")
 
 
+def test_any_refusal_on_request(running: Running) -> None:
+    client = running.client()
+    running.org.faults.arm("refuse", path="/query", code="QUERY_TIMEOUT", message="too long", status=400)
+    with pytest.raises(SalesforceMalformedRequest, match="QUERY_TIMEOUT"):
+        client.query("SELECT Id FROM Account")
+    client.query("SELECT Id FROM Account")
+
+
+def test_an_org_that_loses_its_api_in_mid_run(running: Running) -> None:
+    client = running.client()
+    running.org.settings.api_enabled = False
+    with pytest.raises(SalesforceRefusedRequest, match="API_DISABLED_FOR_ORG"):
+        client.limits()
+
+
 def test_a_locked_row_fails_alone(running: Running) -> None:
     ids = [running.org.create("Account", {"Name": n}) for n in "ab"]
     running.org.faults.arm("lock_row", times=2, path=ids[1])

@@ -5,13 +5,19 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
+import jwt
 import pytest
 import requests
 from simple_salesforce import SalesforceLogin
+from simple_salesforce.exceptions import SalesforceAuthenticationFailed
+
+from workbench.testorg import TestOrg, running_org, standalone
+from workbench.testorg.__main__ import credentials
 
 ROOT = Path(__file__).resolve().parents[3]
 SECRETS = {
@@ -120,8 +126,6 @@ def test_faults_by_address() -> None:
 
 
 def test_credentials_from_a_file(tmp_path: Path) -> None:
-    from workbench.testorg.__main__ import credentials
-
     file = tmp_path / "secrets.json"
     file.write_text(
         json.dumps({"username": "u@b.co", "password": "p", "client_id": "c", "client_secret": "s"})
@@ -132,6 +136,76 @@ def test_credentials_from_a_file(tmp_path: Path) -> None:
     assert (app.client_id, app.client_secret, app.run_as) == ("c", "s", "u@b.co")
 
 
+def test_a_folder_is_all_it_needs(tmp_path: Path) -> None:
+    """`--data DIR`: made-up credentials, kept for the next time; they aren't shown."""
+    folder = tmp_path / "my" / "org"
+    for _ in range(2):
+        running = subprocess.Popen(
+            command("--data", str(folder), "--custom-objects", "--currencies", "EUR,USD"),
+            env=environment({}),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        assert running.stdout is not None
+        assert running.stderr is not None
+        url = running.stdout.readline().strip()
+        said = running.stderr.readline()
+        made = json.loads((folder / "credentials.json").read_text())
+        form = {"grant_type": "client_credentials", "client_id": made["client_id"]}
+        form["client_secret"] = made["client_secret"]
+        answer = requests.post(f"{url}/services/oauth2/token", data=form, timeout=10).json()
+        headers = {"Authorization": f"Bearer {answer['access_token']}"}
+        described = requests.get(
+            f"{url}/services/data/v64.0/sobjects/Receivable__c/describe", headers=headers, timeout=10
+        ).json()
+        running.kill()
+        running.communicate()
+        assert "CurrencyIsoCode" in {f["name"] for f in described["fields"]}
+        assert made["username"] in said
+        assert not any(made[secret] in said for secret in ("password", "security_token", "client_secret"))
+    assert (folder / "org.sqlite").exists()
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no permission bits")
+def test_made_up_credentials_are_their_owners_only(tmp_path: Path) -> None:
+    standalone.prepare(tmp_path)
+    for name in ("credentials.json", "jwt-key.pem"):
+        assert (tmp_path / name).stat().st_mode & 0o077 == 0
+
+
+def test_the_jwt_key_of_a_folder_works(tmp_path: Path) -> None:
+    user, app = credentials(standalone.prepare(tmp_path), {})
+    assert app is not None
+    with TestOrg.open(users=[user], apps=[app]) as org, running_org(org) as url:
+        claims = {"iss": app.client_id, "sub": user.username, "aud": url, "exp": int(time.time()) + 180}
+        key = (tmp_path / "jwt-key.pem").read_text()
+        form = {
+            "grant_type": "urn:ietf:params:oauth:grant-type:jwt-bearer",
+            "assertion": jwt.encode(claims, key, algorithm="RS256"),
+        }
+        answer = requests.post(f"{url}/services/oauth2/token", data=form, timeout=10)
+        assert (answer.status_code, answer.json()["instance_url"]) == (200, url)
+
+
+def test_switches(tmp_path: Path) -> None:
+    with process("--setting", "soap_login=false", "--setting", "daily_limit=7", "--hide", "Account.Site") as (
+        _,
+        url,
+    ):
+        form = {"grant_type": "client_credentials", "client_id": "app", "client_secret": "s3cret"}
+        token = requests.post(f"{url}/services/oauth2/token", data=form, timeout=10).json()["access_token"]
+        headers = {"Authorization": f"Bearer {token}"}
+        answer = requests.get(
+            f"{url}/services/data/v64.0/sobjects/Account/describe", headers=headers, timeout=10
+        )
+        assert answer.headers["Sforce-Limit-Info"] == "api-usage=1/7"
+        assert "Site" not in {f["name"] for f in answer.json()["fields"]}
+        with pytest.raises(SalesforceAuthenticationFailed, match="SOAP API login"):
+            SalesforceLogin("a@b.co", "pa55", "t0k", sf_version="64.0", scratch_url=url)
+
+
 ODD_NAME = {**SECRETS, "TESTORG_USERNAME": "maria"}
 NAME_ONLY = {"TESTORG_USERNAME": "u"}
 #  why                     secrets    arguments                         code  words
@@ -140,6 +214,10 @@ WRONG = [
     ("no credentials",     {},        ["--credentials", "nope.json"],   64,   "nope.json"),
     ("no e-mail address",  ODD_NAME,  [],                               64,   "form of an e-mail address"),
     ("unknown option",     SECRETS,   ["--password", "x"],              64,   "unrecognized arguments"),
+    ("unknown switch",     SECRETS,   ["--setting", "moon=true"],       64,   "no switch 'moon=true'"),
+    ("a switch's type",    SECRETS,   ["--setting", "soap_login=1"],    64,   "no switch 'soap_login=1'"),
+    ("no such field",      SECRETS,   ["--hide", "Account.Nope"],       1,    "account.nope"),
+    ("no currency",        SECRETS,   ["--currencies", "Euro"],         1,    "three capital letters"),
     ("no seed folder",     SECRETS,   ["--seed", "nope"],               1,    "nope is not a folder"),
     ("no folder for data", SECRETS,   ["--data", "nope/org.sqlite"],    1,    "can't open nope"),
     ("not a database",     SECRETS,   ["--data", __file__],             1,    "file is not a database"),
