@@ -1,6 +1,11 @@
 """`python -m qbwc simulate`: a pretend QuickBooks with its Web Connector, in a process of its own.
 
     python -m qbwc simulate --company FILE --url URL --user NAME --password-stdin [--every SECONDS] [--once]
+    python -m qbwc simulate --company FILE --from-snapshot FILE.duckdb [FILE.duckdb ...]
+
+The second makes a company file from pulled QuickBooks snapshots (a full one, then the changes since), so that
+a mapping can be tried against a copy; with --url and the rest it then runs.  With --scratch it works on a
+copy of FILE that is thrown away at the end.
 
 The password comes on the first line of standard input.  The first line of standard output says that it is
 ready; each update then has a line.  Ctrl-C and SIGTERM end it between two calls.
@@ -13,8 +18,9 @@ import signal
 import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from qbwc.errors import QbwcError
 from qbwc.lifeline import when_stdin_closes
@@ -30,16 +36,24 @@ def run_simulator(argv: Sequence[str] | None = None) -> int:
         options = parser.parse_args(argv)
     except SystemExit as ended:
         return 0 if ended.code == 0 else 64
-    if not options.qwc and not (options.url and options.user):
-        parser.print_usage(sys.stderr)
-        sys.stderr.write("simulate: give --qwc, or --url and --user\n")
-        return 64
+    runs = options.qwc or (options.url and options.user)
+    if not runs and (options.url or options.user or not options.from_snapshot):
+        return _wrong(parser, "give --qwc, or --url and --user; or --from-snapshot alone to make a file")
+    if runs and not options.password_stdin:
+        return _wrong(parser, "give the password on standard input, and --password-stdin")
     try:
-        with _company(options) as company:
-            return _run(_connector(company, options), options)
+        with ExitStack() as stack:
+            company = stack.enter_context(_company(options, stack))
+            return _run(_connector(company, options), options) if runs else 0
     except (QbwcError, OSError) as error:
         sys.stderr.write(f"simulate: {error}\n")
         return 1
+
+
+def _wrong(parser: argparse.ArgumentParser, what: str) -> int:
+    parser.print_usage(sys.stderr)
+    sys.stderr.write(f"simulate: {what}\n")
+    return 64
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -53,6 +67,14 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--seed", type=Path, metavar="DIR", help="make FILE from JSON files when it does not exist"
     )
+    parser.add_argument(
+        "--from-snapshot", nargs="+", type=Path, metavar="FILE.duckdb",
+        help="make FILE from pulled QuickBooks snapshots: a full one, then the changes since, oldest first",
+    )  # fmt: skip
+    parser.add_argument("--company-name", metavar="NAME", help="name of the company made from snapshots")
+    parser.add_argument(
+        "--scratch", action="store_true", help="work on a copy of FILE that is thrown away at the end"
+    )
     parser.add_argument("--url", help="the server, e.g. http://localhost:8085/")
     parser.add_argument("--user", metavar="NAME", help="login at the server")
     parser.add_argument(
@@ -62,7 +84,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--file-id", metavar="GUID", help="FileID of the .qwc")
     parser.add_argument("--ca", type=Path, metavar="FILE", help="certificate to trust for https")
     parser.add_argument(
-        "--password-stdin", action="store_true", required=True, help="read the password from standard input"
+        "--password-stdin", action="store_true", help="read the password from standard input; always needed"
     )
     parser.add_argument("--every", type=float, default=60.0, metavar="SECONDS", help="pause between updates")
     parser.add_argument("--once", action="store_true", help="one update, then end")
@@ -71,10 +93,29 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _company(options: argparse.Namespace) -> CompanyFile:
-    if options.seed and not options.company.exists():
-        return CompanyFile.create(options.company, options.seed)
-    return CompanyFile.open(options.company)
+def _company(options: argparse.Namespace, stack: ExitStack) -> CompanyFile:
+    """The company file to work on, made first where it is asked for."""
+    if options.from_snapshot:
+        _make_from_snapshots(options)
+    elif options.seed and not options.company.exists():
+        CompanyFile.create(options.company, options.seed).close()
+    if not options.scratch:
+        return CompanyFile.open(options.company)
+    folder = Path(stack.enter_context(TemporaryDirectory(ignore_cleanup_errors=True)))
+    with CompanyFile.open(options.company) as company:
+        company.copy_to(folder / options.company.name)
+    return CompanyFile.open(folder / options.company.name)
+
+
+def _make_from_snapshots(options: argparse.Namespace) -> None:
+    from qbwc.simulator.snapshot import copy_of, told
+
+    copy = copy_of(options.from_snapshot, options.company_name or f"Copy {options.company.stem}")
+    if copy.told:
+        sys.stderr.write(f"not all is as in QuickBooks:\n{told(copy.notes)}")
+    CompanyFile.create(options.company, copy.seed).close()
+    kinds = (f"{len(rows)} {name}" for name, rows in copy.seed.items() if rows and name != "Company")
+    _say(f"made {options.company}: {', '.join(kinds)}")
 
 
 def _connector(company: CompanyFile, options: argparse.Namespace) -> WebConnector:

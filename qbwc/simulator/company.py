@@ -85,6 +85,10 @@ class CompanyFile:
         """A file made before; `QbwcError` when there is none, or it is something else."""
         return cls(Books.open(Path(path)), clock)
 
+    def copy_to(self, path: str | Path) -> None:
+        """Write a copy of the file, as it is now; `QbwcError` when there is one already."""
+        self._books.copy_to(Path(path))
+
     def close(self) -> None:
         """Let go of the file."""
         self._books.close()

@@ -14,7 +14,7 @@ import json
 import sqlite3
 import threading
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -130,6 +130,13 @@ class Books:
             )
         return books
 
+    def copy_to(self, path: Path) -> None:
+        """A copy of the file as it is now."""
+        if path.exists():
+            raise QbwcError(f"{path} exists", fix="Choose another name.")
+        with self._lock, closing(sqlite3.connect(path)) as copy:
+            self._connection.backup(copy)
+
     def close(self) -> None:
         """Let go of the file."""
         self._connection.close()
@@ -202,6 +209,10 @@ class Books:
         """The record with this ListID or TxnID."""
         found = self.rows(f"select {_COLUMNS} from records where key = ?", (key,))
         return _kept(found[0]) if found else None
+
+    def has(self, entity: str) -> bool:
+        """Whether there is any record of that kind."""
+        return bool(self.rows("select 1 from records where entity = ? limit 1", (entity,)))
 
     def many(self, keys: Sequence[str]) -> list[Kept]:
         """The records of these keys that are still there, in the order of the keys."""

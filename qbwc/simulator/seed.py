@@ -247,7 +247,7 @@ def _put_custom(
 
 def texts(entity: str, row: Mapping[str, object], problems: list[str]) -> dict[str, str]:
     """The values of a row as qbXML text; None and "" as "".  Unknown names and misfits are listed."""
-    places = _places(entity)
+    places = fields_of(entity)
     made: dict[str, str] = {}
     for name, value in row.items():
         if name not in places:
@@ -273,8 +273,8 @@ _GROUP_ITEM = _reference("ItemGroupRef")
 
 
 @cache
-def _places(entity: str) -> dict[str, Leaf]:
-    """What a row of that kind may hold."""
+def fields_of(entity: str) -> dict[str, Leaf]:
+    """What a row of that kind, or a line of it, may hold."""
     if entity not in CONCRETE and entity in (*OTHER_LISTS, *OTHER_ITEMS):
         return {leaf.name: leaf for leaf in (*shape("Class").leaves, *_REFERENCE_TO_ITS_OWN)}
     found = {leaf.name: leaf for leaf in shape(entity).leaves}

@@ -50,7 +50,7 @@ def _book(books: Books, record: Kept, change: int) -> None:
 
 def _total(books: Books, record: Kept) -> None:
     fields = record.fields
-    subtotal = sum((Decimal(line.get("Amount", "0")) for line in record.lines), Decimal(0))
+    subtotal = sum((Decimal(line.get("Amount", "0")) for line in _counted(books, record)), Decimal(0))
     _tax(books, record)
     total = subtotal + Decimal(fields["SalesTaxTotal"])
     fields["Subtotal"] = f"{subtotal:.2f}"
@@ -66,6 +66,15 @@ def _total(books: Books, record: Kept) -> None:
         fields["CreditRemaining"] = f"{total - used:.2f}"
 
 
+def _counted(books: Books, record: Kept) -> list[dict[str, str]]:
+    """The lines without those of subtotal items, which repeat what stands above them."""
+    if not books.has("ItemSubtotal"):
+        return record.lines
+    items = {line.get("ItemRef_ListID", "") for line in record.lines}
+    repeat = {item.key for item in books.many(sorted(items)) if item.entity == "ItemSubtotal"}
+    return [line for line in record.lines if line.get("ItemRef_ListID") not in repeat]
+
+
 def _tax(books: Books, record: Kept) -> None:
     fields = record.fields
     given = fields.pop("GivenSalesTaxTotal", None)
@@ -77,7 +86,7 @@ def _tax(books: Books, record: Kept) -> None:
     fields["SalesTaxPercentage"] = plain(rate)
     base = Decimal(0)
     if _taxable(books, fields.get("CustomerSalesTaxCodeRef_ListID")):
-        for line in record.lines:
+        for line in _counted(books, record):
             base += Decimal(line.get("Amount", "0")) if _line_taxable(books, line) else 0
     fields["SalesTaxTotal"] = f"{(base * rate / 100).quantize(CENT, ROUND_HALF_UP):.2f}"
 

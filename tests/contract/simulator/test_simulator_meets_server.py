@@ -120,12 +120,25 @@ def test_the_command_runs_one_update(office: Office) -> None:
     assert office.world.row("Customer", "Dogwood")
 
 
+def test_the_command_works_on_a_scratch_copy(office: Office) -> None:
+    office.enqueue(queue.WriteRequest(entity="Customer", action="add", fields={"Name": "Dogwood"}))
+    ran = simulate(
+        "--company", str(office.world.company.path), "--scratch", "--url", office.url, "--user", "wc",
+        "--password-stdin", "--once", "--owner-id", OWNER, "--file-id", FILE,
+    )  # fmt: skip
+    assert "update done" in ran.stdout, ran.stderr
+    assert "Dogwood" not in {row["Name"] for row in office.world.company.records("Customer")}
+
+
 NO_FILE = ["--company", "none.db", "--password-stdin"]
 #    why              arguments                                        code
 USAGE = [
     ("help",          ["--help"],                                      0),
     ("nothing",       [],                                              64),
     ("no server",     NO_FILE,                                         64),
+    ("no password",   ["--company", "none.db", "--url", "http://x/", "--user", "u"], 64),
+    ("half a server", ["--company", "none.db", "--from-snapshot", "s.duckdb", "--user", "u"], 64),
+    ("no snapshot",   ["--company", "none.db", "--from-snapshot", "none.duckdb"], 1),
     ("no such file",  [*NO_FILE, "--url", "http://x/", "--user", "u"], 1),
 ]  # fmt: skip
 
