@@ -254,6 +254,11 @@ def preview(write: queue.WriteRequest) -> str:
     try:
         if write.action == "add":
             element = qbxml.build_add(write.entity, fields, lines, request_id="1")
+        elif write.action in ("void", "delete"):
+            build = qbxml.build_void if write.action == "void" else qbxml.build_delete
+            element = build(write.entity, str(_open(write.key)), request_id="1")
+        elif descriptor.known(write.entity).key is None:
+            element = qbxml.build_mod(write.entity, None, None, fields, lines, request_id="1")
         else:
             element = qbxml.build_mod(
                 write.entity, str(write.key), str(write.edit_sequence), fields, lines, request_id="1"
