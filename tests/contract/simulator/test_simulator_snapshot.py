@@ -148,7 +148,7 @@ def test_changes_are_applied_in_order(tmp_path: Path) -> None:
         with duckdb.connect(str(file)) as connection:
             connection.execute(about)
             connection.execute(
-                'create table _deleted ("table" varchar, "key" varchar, evidence varchar, at timestamp)'
+                'create table _deleted ("table" varchar, "key" varchar, evidence varchar, told timestamp)'
             )
             for row in gone:
                 connection.execute("insert into _deleted values (?, ?, ?, ?)", row)
