@@ -178,12 +178,14 @@ class Jobs:
         job.close()
 
     def settle(self) -> None:
-        """Wait until every job that was started has ended."""
+        """Wait until every job that was started has ended; for ever while `bulk_held` is on."""
         self._ready.join()
 
     def close(self) -> None:
-        """Stop the thread and let go of all data."""
+        """Stop the thread, at the end of its chunk of rows, and let go of all data."""
         self._stop.set()
+        for job in self._jobs.values():
+            job.state = job.state if job.state in ENDED else "Aborted"
         self._ready.put(None)
         if self._worker is not None:
             self._worker.join(timeout=10)
@@ -196,7 +198,8 @@ class Jobs:
         while (job := self._ready.get()) is not None and not self._stop.is_set():
             while self._settings.bulk_held and not self._stop.wait(0.01):
                 pass
-            self._work_on(job)
+            if not self._stop.is_set():
+                self._work_on(job)
             self._ready.task_done()
 
     def _work_on(self, job: Job) -> None:

@@ -5,6 +5,7 @@ Each takes an `Api` (the org and the request) and answers an `Answer`.
 
 from __future__ import annotations
 
+import hashlib
 from datetime import UTC, datetime
 from email.utils import format_datetime, parsedate_to_datetime
 
@@ -17,9 +18,11 @@ from .incoming import no_such_column
 from .query import Plan, Row
 from .schema import FieldDef, ObjectDef
 from .soql import parse
+from .store import Record
 from .values import Value, coerce, stamp_moment, stamp_text
 
 VERSIONS = tuple(f"{n}.0" for n in range(31, 68))
+TAGGED = "Account"  # the only object with ETags (reference, section 5.3)
 REMOVED_VERSIONS = tuple(f"{n}.0" for n in range(7, 31))
 
 
@@ -86,9 +89,10 @@ def create(api: Api, name: str) -> Answer:
 def retrieve(api: Api, name: str, record_id: str) -> Answer:
     obj = object_of(api, name)
     row = _row(api, obj, long_id(record_id), _fields(api, obj))
+    headers = _versions(api, obj, str(row["Id"]))
     if _precondition(api, obj, str(row["Id"])):
-        return Answer(status=304)
-    return Answer(body=row)
+        return Answer(status=304, headers=headers)
+    return Answer(body=row, headers=headers)
 
 
 def update(api: Api, name: str, record_id: str) -> Answer:
@@ -226,18 +230,39 @@ def _http_date(text: str | None) -> datetime | None:
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
+def _versions(api: Api, obj: ObjectDef, record_id: str) -> dict[str, str]:
+    """Headers that name the version of a record: its last change, and for accounts an ETag."""
+    record = api.org.db.get(obj, record_id) or {}
+    changed = stamp_moment(str(record["LastModifiedDate"]))
+    headers = {"Last-Modified": format_datetime(changed, usegmt=True)}
+    return {**headers, "ETag": _etag(record)} if obj.name == TAGGED else headers
+
+
+def _etag(record: Record) -> str:
+    text = f"{record['Id']} {record['SystemModstamp']}"
+    return f'"{hashlib.sha256(text.encode()).hexdigest()[:32]}"'
+
+
+def _tags(text: str | None) -> list[str]:
+    return [tag.strip().removeprefix("W/").removesuffix("--gzip") for tag in (text or "").split(",")]
+
+
 def _precondition(api: Api, obj: ObjectDef, record_id: str) -> bool:
-    """If-Unmodified-Since and If-Modified-Since on a record, to the second; True means 304.
+    """If-(Un)modified-Since to the second, and for accounts If-(None-)Match; True means 304.
 
     Raises:
         OrgError: 412 when the record changed since; the body's code is unverified.
     """
     unmodified = _http_date(api.headers.get("if-unmodified-since"))
     modified = _http_date(api.headers.get("if-modified-since"))
-    if unmodified is None and modified is None:
+    match, none_match = (api.headers.get(name) for name in ("if-match", "if-none-match"))
+    if not any((unmodified, modified, match, none_match)):
         return False
     record = api.call().existing(obj, record_id)
     changed = stamp_moment(str(record["LastModifiedDate"]))
-    if unmodified is not None and changed > unmodified:
+    other = obj.name == TAGGED and match is not None and not {"*", _etag(record)} & set(_tags(match))
+    if other or (unmodified is not None and changed > unmodified):
         raise OrgError("MODIFIED", "The record was modified after the given date", status=412)
+    if obj.name == TAGGED and none_match is not None:
+        return bool({"*", _etag(record)} & set(_tags(none_match)))
     return modified is not None and changed <= modified

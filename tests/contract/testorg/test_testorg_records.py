@@ -481,6 +481,32 @@ def test_bad_spans(running: Running, why: str, begin: str, end: str, code: str) 
     assert (answer.status_code, answer.json()[0]["errorCode"]) == (400, code)
 
 
+def test_an_account_has_an_etag(running: Running, account: str) -> None:
+    path = f"sobjects/Account/{account}"
+    first = running.call("GET", path)
+    tag = first.headers["ETag"]
+    assert first.headers["Last-Modified"] == "Mon, 30 Mar 2026 12:00:00 GMT"
+
+    def change(condition: str) -> int:
+        return running.call("PATCH", path, json={"Phone": "1"}, headers={"If-Match": condition}).status_code
+
+    assert change('"other"') == 412
+    assert running.org.record("Account", account)["Phone"] is None
+    assert change(f'"other", {tag}') == 204
+    assert change(tag) == 412  # the change above made a new version
+    assert change("*") == 204
+    assert running.call("GET", path, headers={"If-None-Match": tag}).status_code == 200
+    tag = running.call("GET", path).headers["ETag"]
+    assert running.call("GET", path, headers={"If-None-Match": tag}).status_code == 304
+
+
+def test_other_objects_have_none(running: Running) -> None:
+    path = f"sobjects/Contact/{running.org.create('Contact', {'LastName': 'x'})}"
+    assert "ETag" not in running.call("GET", path).headers
+    answer = running.call("PATCH", path, json={"LastName": "y"}, headers={"If-Match": '"other"'})
+    assert answer.status_code == 204
+
+
 # --- triggers and limits -----------------------------------------------------------------------
 
 
