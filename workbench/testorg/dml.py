@@ -294,6 +294,12 @@ class Call:
             raise OrgError("INVALID_CROSS_REFERENCE_KEY", "invalid cross reference id", [field.name])
         if record.get("IsDeleted"):
             raise OrgError("ENTITY_IS_DELETED", "entity is deleted", [field.name])
+        if field.name == "OwnerId" and record.get("IsActive") is False:
+            raise OrgError(
+                "INACTIVE_OWNER_OR_USER",
+                f"operation performed with inactive user [{record_id[:15]}] as owner of record",
+                [field.name],
+            )  # (unverified) wording
 
     def _check_unique(
         self, obj: ObjectDef, record: Record, changed: Mapping[str, Value] | None = None

@@ -9,6 +9,7 @@ The wire (`web`, `rest`) is a face on this; both go through the same rules.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import partial
@@ -16,11 +17,12 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING
 
-from . import bulk_ingest, bulk_query, currencies
+from . import bulk_ingest, bulk_query, currencies, jsontext
 from . import seed as seeds
 from .access import ConnectedApp, Doorkeeper, OrgSettings, User
 from .bulk_jobs import Job, Jobs, Kind
 from .cursors import Cursors
+from .describe import describe_object
 from .dml import Call, Trigger
 from .duplicates import DuplicateOptions, DuplicateRule, refuse_duplicates
 from .errors import OrgError
@@ -123,6 +125,7 @@ class TestOrg:
             with db.transaction():
                 _found(db, everyone, settings, seed, stamp_text(clock()), multicurrency)
                 currencies.fill(db, multicurrency)
+                _note_schema(db, stamp_text(clock()))
         except BaseException:
             db.close()
             raise
@@ -303,6 +306,15 @@ def _found(
         standard = {"Name": "Standard Price Book", "IsStandard": True, "IsActive": True}
         seeds.load(db, {"Pricebook2": [standard]}, stamp=stamp, user=admin)
     seeds.load(db, records, stamp=stamp, user=admin)
+
+
+def _note_schema(db: Database, stamp: str) -> None:
+    """Remember since when the objects and fields are as they are: an org may be opened with others."""
+    described = [describe_object(db.schema, obj, API_VERSION, "") for obj in db.schema.objects]
+    digest = hashlib.sha256(jsontext.dumps(described).encode()).hexdigest()
+    if db.note("schema") != digest:
+        db.note("schema", digest)
+        db.note("schema_changed", stamp)
 
 
 def _user_record(username: str, record_id: str | None = None) -> dict[str, object]:

@@ -64,8 +64,8 @@ def basic_info(api: Api, name: str) -> Answer:
 
 
 def _unless_modified(api: Api, body: object) -> Answer:
-    """304 when the schema is as old as the caller knows it; it never changes after the founding."""
-    changed = stamp_moment(api.org.db.note("created") or stamp_text(api.org.clock()))
+    """304 when the schema is as old as the caller knows it."""
+    changed = stamp_moment(api.org.db.note("schema_changed") or stamp_text(api.org.clock()))
     headers = {"Last-Modified": format_datetime(changed, usegmt=True)}
     since = _http_date(api.headers.get("if-modified-since"))
     if since is not None and changed <= since:

@@ -90,7 +90,7 @@ def _load_one(
     full: Record = {**obj.blank, **{n: v for n, v in defaults.items() if n in obj.blank}, **record}
     if full["Id"] is None:
         full["Id"] = db.new_id(obj)
-    if db.has(obj, str(full["Id"])):
+    elif db.has(obj, str(full["Id"])):
         return [f"{where}: the id {full['Id']} is used twice"]
     _compute(db, obj, full, given)
     missing = [f.name for f in obj.required if full.get(f.name) is None]

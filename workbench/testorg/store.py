@@ -28,6 +28,8 @@ class Database:
         self.schema = schema
         self.lock = threading.RLock()
         self._depth = 0
+        self._numbers: dict[str, int] = {}  # of the next id, by key prefix
+        self._unsaved: set[str] = set()
         self._select = {o.name: f"SELECT {_columns(o)} FROM {quoted(o.name)}" for o in schema.objects}
         self._connection = sqlite3.connect(
             ":memory:" if path is None else path, isolation_level=None, check_same_thread=False
@@ -64,6 +66,8 @@ class Database:
                     self.run(f"RELEASE {name}")
                 raise
             else:
+                if self._depth == 1:
+                    self._save_numbers()
                 self.run("COMMIT" if self._depth == 1 else f"RELEASE {name}")
             finally:
                 self._depth -= 1
@@ -137,14 +141,24 @@ class Database:
         self.run(f'DELETE FROM {quoted(obj.name)} WHERE "Id" = ?', [record_id])
 
     def new_id(self, obj: ObjectDef) -> str:
-        """An id that no record of the object has or had."""
-        while True:
-            row = self.rows("SELECT next FROM _sequence WHERE prefix = ?", [obj.prefix])
-            number = int(row[0][0] or 0) if row else FIRST_OWN_NUMBER
-            self.run("INSERT OR REPLACE INTO _sequence VALUES (?, ?)", [obj.prefix, number + 1])
+        """An id that no record of the object has or had; its number is kept at the next commit."""
+        with self.lock:
+            number = self._numbers.get(obj.prefix)
+            if number is None:
+                row = self.rows("SELECT next FROM _sequence WHERE prefix = ?", [obj.prefix])
+                number = int(row[0][0] or 0) if row else FIRST_OWN_NUMBER
             record_id = new_id(obj.prefix, number)
-            if not self.has(obj, record_id):
-                return record_id
+            while self.has(obj, record_id):
+                number += 1
+                record_id = new_id(obj.prefix, number)
+            self._numbers[obj.prefix] = number + 1
+            self._unsaved.add(obj.prefix)
+            return record_id
+
+    def _save_numbers(self) -> None:
+        for prefix in sorted(self._unsaved):
+            self.run("INSERT OR REPLACE INTO _sequence VALUES (?, ?)", [prefix, self._numbers[prefix]])
+        self._unsaved.clear()
 
     def note(self, name: str, value: str | None = None) -> str | None:
         """A small fact about the org itself; with a value, it is written first."""

@@ -201,6 +201,19 @@ def test_describe_not_modified(running: Running) -> None:
     assert earlier.status_code == 200
 
 
+def test_a_schema_that_changed_is_described_anew(start: Any, tmp_path: Path) -> None:
+    path = tmp_path / "org.sqlite"
+    first: Running = start(path=path)
+    known = first.call("GET", "sobjects/Account/describe").headers["Last-Modified"]
+    first.org.close()
+    first.clock.forward(days=1)
+    for hidden, status in (([], 304), (["Account.Site"], 200)):
+        again: Running = start(path=path, hidden=hidden)
+        headers = {"If-Modified-Since": known}
+        assert again.call("GET", "sobjects/Account/describe", headers=headers).status_code == status
+        again.org.close()
+
+
 def test_a_hidden_field_vanishes_everywhere(start: Any) -> None:
     running: Running = start(hidden=["Account.Sync_Error__c"])
     client = running.client()

@@ -12,7 +12,7 @@ from simple_salesforce.exceptions import (
 )
 from testorg_client import VERSION, Running
 
-from workbench.testorg import OrgError
+from workbench.testorg import OrgError, TestOrg
 from workbench.testorg.ids import new_id
 
 NOWHERE = new_id("001", 99)
@@ -479,6 +479,20 @@ SPANS = [
 def test_bad_spans(running: Running, why: str, begin: str, end: str, code: str) -> None:
     answer = running.call("GET", f"sobjects/Account/deleted/?start={begin}&end={end}")
     assert (answer.status_code, answer.json()[0]["errorCode"]) == (400, code)
+
+
+@pytest.mark.parametrize("active", [True, False])
+def test_an_owner_is_active(start: Any, active: bool) -> None:
+    owner = {"Username": "x@demo.example", "LastName": "X", "Email": "x@demo.example", "IsActive": active}
+    org: TestOrg = start(seed={"User": [owner]}).org
+    account = org.create("Account", {"Name": "a"})
+    to = {"OwnerId": org.user_id("x@demo.example")}
+    if active:
+        org.edit("Account", account, to)
+        assert org.record("Account", account)["OwnerId"] == to["OwnerId"]
+        return
+    with pytest.raises(OrgError, match="INACTIVE_OWNER_OR_USER"):
+        org.edit("Account", account, to)
 
 
 def test_an_account_has_an_etag(running: Running, account: str) -> None:
