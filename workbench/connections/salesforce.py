@@ -23,6 +23,9 @@ from workbench.profile import Profile
 COLLECTION_SIZE = 200
 """Records in one sObject Collections request (Salesforce's limit)."""
 
+TOGETHER_SIZE = 25
+"""Requests in one composite request (Salesforce's limit)."""
+
 RETRIEVE_SIZE = 2_000
 """Ids in one request that reads records by id (Salesforce's limit)."""
 
@@ -156,6 +159,26 @@ class SalesforceConnection:
         """Update up to 200 records; each row holds its `Id`."""
         return self._collection("PATCH", name, rows, all_or_none)
 
+    def create_together(self, rows: Sequence[tuple[str, Row]]) -> list[RowResult]:
+        """Create up to 25 records (object, row) in one request: all of them, or none.
+
+        The first one's id may be named in the others as `@{parent.id}`.
+        """
+        version = self._profile.salesforce.api_version
+        requests = [
+            {
+                "method": "POST",
+                "url": f"/services/data/v{version}/sobjects/{name}",
+                "referenceId": "parent" if number == 0 else f"line{number}",
+                "body": row,
+            }
+            for number, (name, row) in enumerate(rows)
+        ]
+        body = exact_json({"allOrNone": True, "compositeRequest": requests}).encode()
+        headers = _JSON | self._choices()
+        answer = parsed(self.session.request("POST", "composite", body=body, headers=headers))
+        return [_row_result(part) for part in answer["compositeResponse"]]
+
     def bulk_write(self, name: str, operation: Literal["insert", "update"]) -> BulkIngest:
         """Open a job of Bulk API 2.0; nothing is written before rows are uploaded and it is closed."""
         return BulkIngest.begin(self.session, name, operation, self._choices())
@@ -176,6 +199,15 @@ class SalesforceConnection:
         if not self._profile.salesforce.allow_duplicates:
             return {}
         return {"Sforce-Duplicate-Rule-Header": "allowSave=true"}
+
+
+def _row_result(part: Mapping[str, Any]) -> RowResult:
+    """A part of a composite answer in the form of Collections."""
+    if part["httpStatusCode"] < 300:
+        made: RowResult = part["body"]
+        return made
+    errors = [error | {"statusCode": error.get("errorCode")} for error in part["body"]]
+    return {"success": False, "errors": errors}
 
 
 def _moment(time: datetime) -> str:

@@ -63,7 +63,7 @@ def csv_parts(
     part = [header]
     size = len(header)
     for row in rows:
-        line = _line([_cell(row[name]) if name in row else "" for name in columns])
+        line = _line([cell(row[name]) if name in row else "" for name in columns])
         if size + len(line) > most and len(part) > 1:
             yield len(part) - 1, b"".join(part)
             part, size = [header], len(header)
@@ -85,7 +85,8 @@ def _line(cells: Sequence[str]) -> bytes:
     return target.getvalue().encode()
 
 
-def _cell(value: Any) -> str:
+def cell(value: Any) -> str:
+    """Answer a value as it stands in the CSV of Bulk API 2.0."""
     match value:
         case None | "":
             return NULL

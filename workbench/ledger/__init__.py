@@ -11,12 +11,22 @@ from workbench.ledger.changesets import (
     save_changeset,
 )
 from workbench.ledger.leases import Lease, heartbeat, take_lease, trouble_of
-from workbench.ledger.outcomes import OutcomeRow, begin, claim, open_changes, outcomes, settle
+from workbench.ledger.outcomes import (
+    OutcomeRow,
+    Settled,
+    begin,
+    claim,
+    open_changes,
+    outcomes,
+    settle,
+    settle_many,
+)
 from workbench.ledger.record import events, record
 
 __all__ = [
     "Lease",
     "OutcomeRow",
+    "Settled",
     "begin",
     "claim",
     "events",
@@ -30,6 +40,7 @@ __all__ = [
     "record",
     "save_changeset",
     "settle",
+    "settle_many",
     "take_lease",
     "trouble_of",
 ]

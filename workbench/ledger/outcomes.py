@@ -58,10 +58,26 @@ def begin(connection: Connection, rows: Iterable[OutcomeRow]) -> None:
         connection.execute(insert(schema.outcomes), values)
 
 
-def claim(store: Store, changeset: str, changes: Iterable[str], *, detail: str) -> frozenset[str]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settled:
+    """What became of one change; see `OutcomeRow`."""
+
+    change: str
+    state: str
+    detail: str | None = None
+    record: str | None = None
+    read_back: Mapping[str, Any] | None = None
+
+
+def claim(
+    store: Store, changeset: str, changes: Iterable[str], *, detail: str, request: str | None = None
+) -> frozenset[str]:
     """Turn waiting changes to `unknown`, in one transaction just before they are sent.
 
     Answers those that were waiting: of two processes that want to send a change, one gets it.
+
+    Args:
+        request: Id of the job that will carry them, so that its answer can be read after a crash.
     """
     table = schema.outcomes
     claimed = []
@@ -69,7 +85,8 @@ def claim(store: Store, changeset: str, changes: Iterable[str], *, detail: str) 
         for change in changes:
             same = (table.c.changeset == changeset) & (table.c.change == change)
             waiting = update(table).where(same, table.c.state == "waiting")
-            if connection.execute(waiting.values(state="unknown", detail=detail)).rowcount == 1:
+            values = {"state": "unknown", "detail": detail, "request": request}
+            if connection.execute(waiting.values(**values)).rowcount == 1:
                 claimed.append(change)
     return frozenset(claimed)
 
@@ -97,6 +114,27 @@ def settle(
     same = (table.c.changeset == changeset) & (table.c.change == change) & table.c.state.in_(OPEN)
     with store.write() as connection:
         return connection.execute(update(table).where(same).values(**values)).rowcount == 1
+
+
+def settle_many(store: Store, changeset: str, settled: Iterable[Settled]) -> None:
+    """Settle outcomes in one transaction; those that are settled already stay as they are.
+
+    One that waits again is no longer carried by any job.
+    """
+    table, at = schema.outcomes, now()
+    with store.write() as connection:
+        for each in settled:
+            values: dict[str, Any] = {
+                "state": each.state,
+                "detail": each.detail,
+                "settled_at": None if each.state in OPEN else at,
+            }
+            optional = {"record": each.record, "read_back": each.read_back}
+            values |= {name: value for name, value in optional.items() if value is not None}
+            if each.state == "waiting":
+                values["request"] = None
+            same = (table.c.changeset == changeset) & (table.c.change == each.change)
+            connection.execute(update(table).where(same, table.c.state.in_(OPEN)).values(**values))
 
 
 def outcomes(

@@ -25,6 +25,25 @@ def ready(changeset: ChangeSet, rows: Mapping[str, OutcomeRow], side: str) -> li
     ]
 
 
+def waiting_lines(
+    changeset: ChangeSet, rows: Mapping[str, OutcomeRow], parents: Iterable[Change]
+) -> dict[str, list[Change]]:
+    """Answer the waiting creates that need nothing more than one of these creates, by its id."""
+    found: dict[str, list[Change]] = {
+        parent.id: []
+        for parent in parents
+        if parent.action == "create" and rows[parent.id].state == "waiting"
+    }
+    for change in changeset.changes:
+        row = rows.get(change.id)
+        if row is None or row.state != "waiting" or row.request or change.action != "create":
+            continue
+        missing = [parent for parent in change.depends_on if not _applied(rows, parent)]
+        if len(missing) == 1 and missing[0] in found:
+            found[missing[0]].append(change)
+    return found
+
+
 def orphans(changeset: ChangeSet, rows: Mapping[str, OutcomeRow]) -> Iterable[tuple[Change, str]]:
     """Yield waiting changes one of whose parents will never be applied, with the reason."""
     for change in changeset.changes:

@@ -13,7 +13,7 @@ from workbench.errors import PushError
 from workbench.ledger import OutcomeRow, begin, load_changeset, outcomes, record, settle
 from workbench.model import Side
 from workbench.push.quickbooks import queue_writes, settle_answers
-from workbench.push.ready import orphans, ready
+from workbench.push.ready import orphans, ready, waiting_lines
 from workbench.push.salesforce import SalesforceWriter
 from workbench.snapshots import newest
 from workbench.workspace import Workspace
@@ -155,6 +155,7 @@ def _write_salesforce(workspace: Workspace, changeset: ChangeSet, approval: Appr
         changeset=changeset,
         rows=rows,
         external_ids=_external_ids(workspace),
+        lines=waiting_lines(changeset, rows, changes),
     )
     writer.recover(lost)
     writer.write(sorted(changes, key=lambda change: (change.action, change.object)))
