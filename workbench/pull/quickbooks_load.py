@@ -153,18 +153,20 @@ class Load:
         for table, columns in self.columns.items():
             write_table(connection, "stage", TableData(name=table, columns=columns, rows=()))
         for query, ask in self._asked(READ):
-            self._write(connection, "stage", query, ask)
+            if query.records:
+                self._write(connection, "stage", query, ask)
         families = {
             entity: Family(name=entity, key=quickbooks.key(entity), lines=quickbooks.tables(entity)[1:])
             for entity in self.entities
         }
         connection.execute("ATTACH ':memory:' AS again")
-        for query, ask in self._asked(AGAIN):
+        again = [(query, ask) for query, ask in self._asked(AGAIN) if query.records]
+        for query, ask in again:
             self._make(connection, "again", ask.entity)
             self._write(connection, "again", query, ask)
         for query, ask in self._asked(SWEEP):
             self._sweep(connection, query, ask, families[ask.entity])
-        for _, ask in self._asked(AGAIN):
+        for _, ask in again:
             _replace(connection, families[ask.entity])
         for query, ask in self._asked(PROOF):
             if not ask.count:
@@ -253,14 +255,12 @@ class Load:
         }
         if wrong:
             raise self._incomplete("the number of records is not what QuickBooks counts", wrong)
-        for entity in self.entities:
-            if quickbooks.key(entity) is not None:
-                (greatest,) = connection.execute(
-                    f'SELECT max("TimeModified") FROM "after"."{entity}"'
-                ).fetchone() or (None,)
-                mark = quickbooks_plan.watermark(greatest, self.started_at)
-                if mark is not None:
-                    self.marks[entity] = mark
+        keyed = [entity for entity in self.entities if quickbooks.key(entity) is not None]
+        newest = ", ".join(f'(SELECT max("TimeModified") FROM "after"."{entity}")' for entity in keyed)
+        for entity, greatest in zip(keyed, connection.execute(f"SELECT {newest}").fetchall()[0], strict=True):
+            mark = quickbooks_plan.watermark(greatest, self.started_at)
+            if mark is not None:
+                self.marks[entity] = mark
 
     def _incomplete(self, what: str, values: Mapping[str, object]) -> IncompletePull:
         return IncompletePull(

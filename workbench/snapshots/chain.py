@@ -62,12 +62,13 @@ def compose(connection: duckdb.DuckDBPyConnection, schema: str, databases: Seque
     present = {database: set(tables_of(connection, database)) for database in databases}
     told = [table for table in tables_of(connection, full) if table not in (TABLES, DELETED)]
     families = _families(connection, full) if deltas or DELETED in present[full] else []
-    owner = {table: family for family in families for table in family.tables}
+    moved = [family for family in families if _moved(connection, family, deltas, present)]
+    owner = {table: family for family in moved for table in family.tables}
     if deltas:
         connection.execute(f"CREATE SCHEMA {schema}_chain")
-        for family in families:
-            if family.key is not None:
-                _touched(connection, schema, family, deltas, present)
+    for family in moved:
+        if family.key is not None:
+            _touched(connection, schema, family, deltas, present)
     for table in told:
         query = _composed(connection, schema, table, owner.get(table), databases, present)
         connection.execute(f'CREATE VIEW {schema}."{table}" AS {query}')
@@ -94,6 +95,22 @@ def _families(connection: duckdb.DuckDBPyConnection, database: str) -> list[Fami
         for name, key, lines_of in rows
         if lines_of is None
     ]
+
+
+def _moved(
+    connection: duckdb.DuckDBPyConnection,
+    family: Family,
+    deltas: Sequence[str],
+    present: dict[str, set[str]],
+) -> bool:
+    """Whether any delta says anything about a family; most say nothing about most."""
+    return any(
+        family.name in present[database]
+        or connection.execute(
+            f'FROM {database}.{DELETED} WHERE "table" = ? LIMIT 1', [family.name]
+        ).fetchall()
+        for database in deltas
+    )
 
 
 def _touched(

@@ -116,7 +116,7 @@ def store_snapshot(
         below = before.files if before is not None and not full else ()
         with duckdb.connect() as connection:
             attach_files(connection, (*below, unfinished), AFTER)
-            counts = {table: _count(connection, f'{AFTER}."{table}"') for table in _tables(reads)}
+            counts = _counts(connection, _tables(reads))
             look(connection, counts)
         unfinished.replace(path)
     return Stored(file=path, kind="full" if full else "delta", below=below, counts=counts, changed=changed)
@@ -204,6 +204,8 @@ def _find_put(connection: duckdb.DuckDBPyConnection, read: Read) -> None:
     family = read.family
     if family.key is None:
         _find_replaced(connection, family)
+        return
+    if not connection.execute(f'SELECT 1 FROM {STAGE}."{family.name}" LIMIT 1').fetchall():
         return
     new = [_by_key(connection, STAGE, family, table) for table in family.tables]
     old = [_by_key(connection, BEFORE, family, table) for table in family.tables]
@@ -310,5 +312,13 @@ def _tables(reads: Iterable[Read]) -> list[str]:
     return [table for read in reads for table in read.family.tables]
 
 
+def _counts(connection: duckdb.DuckDBPyConnection, tables: Sequence[str]) -> dict[str, int]:
+    """Rows of the finished snapshot's tables, in one look."""
+    counted = ", ".join(f'(SELECT count(*) FROM {AFTER}."{table}")' for table in tables)
+    rows = connection.execute(f"SELECT {counted}").fetchall() if tables else [()]
+    return dict(zip(tables, map(int, rows[0]), strict=True))
+
+
 def _count(connection: duckdb.DuckDBPyConnection, table: str) -> int:
-    return int((connection.execute(f"SELECT count(*) FROM {table}").fetchone() or (0,))[0])
+    ((count,),) = connection.execute(f"SELECT count(*) FROM {table}").fetchall()
+    return int(count)

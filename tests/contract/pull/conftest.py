@@ -1,0 +1,16 @@
+"""An office for each story about pulls."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.contract.pull.pull_office import Office, running_office
+
+
+@pytest.fixture
+def office(tmp_path: Path) -> Iterator[Office]:
+    with running_office(tmp_path) as opened:
+        yield opened
