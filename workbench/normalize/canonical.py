@@ -74,8 +74,11 @@ class _Preparation:
         self._need_exact(tables)
         sources = Sources(mapping=mapping, spec=spec, zone=zone, tables=tables)
         self._need_single_related(sources)
-        with sql.failures_kept_apart(self.connection, mapping):
-            self._make(f"CREATE OR REPLACE TABLE {sql.canonical(mapping, spec.side)} AS\n{sources.hashed()}")
+        if sources.read:
+            with sql.failures_kept_apart(self.connection, mapping):
+                table = sql.computed(mapping, spec.side)
+                self._make(f"CREATE OR REPLACE TEMP TABLE {table} AS\n{sources.expressions()}")
+        self._make(f"CREATE OR REPLACE TABLE {sql.canonical(mapping, spec.side)} AS\n{sources.hashed()}")
         self._make(f"CREATE OR REPLACE VIEW {sql.raw(mapping, spec.side)} AS\n{sources.raw()}")
         self._need_keys()
         list_unread(self.connection, sources)

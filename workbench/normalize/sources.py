@@ -52,6 +52,14 @@ class Sources:
         """The compared fields whose value is an expression's on this side."""
         return [field for field in self.mapping.compared if field.read(self.spec.side)]
 
+    def expressions(self) -> str:
+        """The values of the expressions, on their own: only they must be kept apart, at a price in speed."""
+        chosen = [f"{self._key()} AS id"]
+        chosen += [
+            f"{computed(field, self.spec.side, self._column)} AS {_value(field)}" for field in self.read
+        ]
+        return f"SELECT\n  {listed(chosen)}\n{self._from()}"
+
     def _computed(self) -> str:
         """The canonical rows, with the comparable values of expressions and whether one failed.
 
@@ -127,11 +135,15 @@ class Sources:
         chosen += [f"{owner}.{_gate(name)} AS {_gate(name)}" for name, _ in self._gates()]
         for field in self.mapping.compared:
             if field.read(spec.side):
-                chosen.append(f"{computed(field, spec.side, self._column)} AS {_value(field)}")
+                chosen.append(f"computed.{_value(field)}")
             else:
                 plain = compare_sql(field, spec.side, self._column)
                 chosen.append(f"{plain} AS {identifier(f'v:{field.name}')}")
-        return f"SELECT\n  {listed(chosen)}\n{self._from()}"
+        joined = ""
+        if self.read:
+            table = sql.computed(self.mapping, spec.side)
+            joined = f"\nLEFT JOIN {table} AS computed ON computed.id = {self._key()}"
+        return f"SELECT\n  {listed(chosen)}\n{self._from()}{joined}"
 
     def _place(self) -> tuple[str, str]:
         """Document of a line, and its place there."""

@@ -35,6 +35,11 @@ def raw(mapping: Mapping, side: Side) -> str:
     return f"work.{identifier(f'{mapping.name}.{side}.raw')}"
 
 
+def computed(mapping: Mapping, side: Side) -> str:
+    """The temporary table of what the expressions of one side gave, columns `x:<field>`."""
+    return identifier(f"{mapping.name}.{side}.computed")
+
+
 def base(mapping: Mapping) -> str:
     """The table of the base in comparable columns, `s:<field>` and `q:<field>`."""
     return f"work.{identifier(f'{mapping.name}.base')}"
