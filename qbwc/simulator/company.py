@@ -3,10 +3,13 @@
     company = CompanyFile.create(path, seed)     seed: a folder of JSON files, or the same as a dict
     company = CompanyFile.open(path)
     company.process(document)                    executes a qbXML message set like QuickBooks
-    company.edit("Customer", "Smith", Phone="")  the bookkeeper at the screen
+    company.edit("Customer", "Smith", Phone="")  the bookkeeper at the screen; also add, void, delete
+    company.close_books("2025-12-31")            no transaction up to that day changes any more
+    company.copy_to(path)                        a file of its own, as it is now
 
 It enforces what the real one does: element order, lengths, names unique across lists, references,
-EditSequence, iterators tied to a session, characters of Windows-1252.
+EditSequence, iterators tied to a session, characters of Windows-1252, deletes of what is in use, the closing
+date, types of custom fields; and it computes what QuickBooks computes: totals, taxes, balances, payments.
 """
 
 from __future__ import annotations
@@ -27,7 +30,7 @@ from qbwc.simulator.orders import Order
 from qbwc.simulator.records import Books, Kept
 from qbwc.simulator.refusals import OK, Refusal
 from qbwc.simulator.seed import Seed, load, put, read_folder, texts
-from qbwc.simulator.session import Session
+from qbwc.simulator.session import REFUSE_CHARACTERS, Session
 from qbwc.simulator.times import Clock, LocalTime, stored, utc_now
 from qbwc.simulator.transactions import CLOSED, mod_txn
 
@@ -207,6 +210,11 @@ class CompanyFile:
         """Set the closing date, e.g. '2025-12-31'; None takes it away."""
         with self._books.change():
             self._books.keep(CLOSED, day or "")
+
+    def refuse_characters(self, on: bool = True) -> None:
+        """Characters outside Windows-1252 refuse their message set (0x80040400) instead of becoming '?'."""
+        with self._books.change():
+            self._books.keep(REFUSE_CHARACTERS, "yes" if on else "no")
 
     def records(self, entity: str) -> list[dict[str, object]]:
         """All records of a kind, inactive too, typed as the parser does; `lines` beside the fields."""

@@ -11,6 +11,7 @@ from functools import cache
 from lxml import etree
 
 from qbwc.descriptor import CONCRETE, UNIONS, Entity, Union
+from qbwc.qbxml.values import unsendable
 from qbwc.simulator.orders import Document, Order
 from qbwc.simulator.query_form import read_query
 from qbwc.simulator.refusals import Refusal, bad_form
@@ -20,8 +21,13 @@ _VERSIONS = frozenset({"13.0", "12.0", "11.0", "10.0"})
 _PROLOG = re.compile(r"""\s*(<\?xml\s[^>]*\?>)?\s*<\?qbxml\s+version=["']([^"']*)["']\s*\?>""")
 
 
-def read(document: str) -> Document:
-    """The message set; `QuickBooksRefused` (0x80040400) where its form is wrong anywhere."""
+def read(document: str, *, refuse_characters: bool = False) -> Document:
+    """The message set; `QuickBooksRefused` (0x80040400) where its form is wrong anywhere.
+
+    Args:
+        refuse_characters: Characters outside Windows-1252 refuse the set too.  Otherwise they become '?' when
+            their value is kept.  Both were seen, on one edition (community).
+    """
     prolog = _PROLOG.match(document)
     if prolog is None or document[:1].isspace():
         raise bad_form("the document must begin with the XML declaration and <?qbxml version=...?>")
@@ -32,6 +38,9 @@ def read(document: str) -> Document:
         root = etree.fromstring(document.encode("utf-8", "xmlcharrefreplace"), parser)
     except (etree.XMLSyntaxError, ValueError) as error:
         raise bad_form(str(error)) from None
+    outside = unsendable("".join(root.itertext())) if refuse_characters else []
+    if outside:
+        raise bad_form(f"{outside[0]!r} is outside Windows-1252")
     body = root.find("QBXMLMsgsRq")
     if root.tag != "QBXML" or body is None or len(root) != 1:
         raise bad_form("expected QBXML with one QBXMLMsgsRq")

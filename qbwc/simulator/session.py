@@ -23,6 +23,8 @@ from qbwc.simulator.refusals import OK, Refusal, Status
 from qbwc.simulator.times import LocalTime
 from qbwc.simulator.writes import write
 
+REFUSE_CHARACTERS = "refuse_characters"
+
 
 class Session:
     """One opened session with the company file."""
@@ -43,7 +45,7 @@ class Session:
 
     def process(self, document: str) -> str:
         """The answer document; `QuickBooksRefused` where nothing ran because the document's form is wrong."""
-        asked = read(document)
+        asked = read(document, refuse_characters=self._books.setting(REFUSE_CHARACTERS) == "yes")
         new, old = asked.attributes.get("newMessageSetID"), asked.attributes.get("oldMessageSetID")
         if new is None and old is None:
             return message_set(self._answers(asked))

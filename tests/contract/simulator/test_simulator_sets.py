@@ -107,6 +107,17 @@ def test_a_wrong_value_is_told_by_its_request(world: World, why: str, inner: str
     assert response.status_code == code
 
 
+def test_a_character_outside_windows_1252_may_refuse_the_set(world: World) -> None:
+    """Or become '?': both were seen of QuickBooks; see the lists."""
+    world.company.refuse_characters()
+    for name in ("Łódź", "&#321;"):
+        with pytest.raises(QuickBooksRefused) as raised:
+            world.company.process(document(add(f"<Name>{name}</Name>")))
+        assert raised.value.hresult == "0x80040400"
+    (response,) = parse_responses(world.company.process(document(add("<Name>“Café” €</Name>"))))
+    assert response.status_code == 0
+
+
 def test_an_id_of_the_wrong_form(world: World) -> None:
     sent = write("CustomerMod", "<ListID>x</ListID><EditSequence>1</EditSequence>")
     (response,) = parse_responses(world.company.process(document(sent)))
