@@ -168,7 +168,11 @@ def _passes(error: BaseException, may_repeat: bool) -> bool:
     match error:
         case requests.exceptions.SSLError():
             return False
-        case requests.exceptions.ConnectionError() | requests.exceptions.Timeout():
+        case (
+            requests.exceptions.ConnectionError()
+            | requests.exceptions.Timeout()
+            | requests.exceptions.ChunkedEncodingError()
+        ):
             return may_repeat and "Failed to resolve" not in str(error)
         case SalesforceError():
             code, message = error_of(error.content)

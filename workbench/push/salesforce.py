@@ -257,7 +257,7 @@ class SalesforceWriter:
     def _read_back(
         self, object_: str, written: Sequence[tuple[Change, str]], given: Mapping[str, Row] | None = None
     ) -> None:
-        """Settle what was written by reading it; `given` holds values that were not known before, by change."""
+        """Settle what was written by reading it; `given` holds values, by change, that are new."""
         if not written:
             return
         fields = sorted({"SystemModstamp", *(api for change, _ in written for api in change.values)})
