@@ -11,7 +11,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from threading import Lock
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from sqlalchemy import Connection, Engine, Table, create_engine, event, select, text, update
 from sqlalchemy.dialects.postgresql import insert as insert_postgresql
@@ -124,7 +126,7 @@ def writing(engine: Engine) -> Iterator[Connection]:
     Raises:
         StoreUnreachable: The database does not answer, stays locked, or is full.  Nothing was written.
     """
-    with _plainly(engine), engine.connect() as connection:
+    with _plainly(engine), _turn(engine), engine.connect() as connection:
         if connection.dialect.name == "sqlite":
             connection.exec_driver_sql("BEGIN IMMEDIATE")
         try:
@@ -133,6 +135,32 @@ def writing(engine: Engine) -> Iterator[Connection]:
             connection.rollback()
             raise
         connection.commit()
+
+
+_turns: WeakKeyDictionary[Engine, Lock] = WeakKeyDictionary()
+_new_turn = Lock()
+
+
+@contextmanager
+def _turn(engine: Engine) -> Iterator[None]:
+    """One writer at a time among the threads of this process.
+
+    SQLite would let them sleep and ask again, in no order, so that one of many could wait for seconds.
+    """
+    if engine.dialect.name != "sqlite":
+        yield
+        return
+    with _new_turn:
+        lock = _turns.setdefault(engine, Lock())
+    if not lock.acquire(timeout=BUSY_SECONDS):
+        raise StoreUnreachable(
+            "The store did not take this: it is locked by this process itself",
+            where=place(engine), fix="Try again; restart the server if it stays so.",
+        )  # fmt: skip
+    try:
+        yield
+    finally:
+        lock.release()
 
 
 @contextmanager

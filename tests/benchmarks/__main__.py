@@ -1,7 +1,8 @@
 """`python -m tests.benchmarks NAME [--size small|full] --json`: how fast, how large, against a floor.
 
-    receive   a Web Connector brings a large company file, and it is loaded into a snapshot
-    scale     many companies at once on one server (--companies N)
+    receive      a Web Connector brings a large company file, and it is loaded into a snapshot
+    scale        many companies at once on one server (--companies N)
+    salesforce   large objects come from an org
 
 Ratios come from medians of interleaved runs in one call; absolute figures belong to the machine that is told
 with them.  A figure that is missed is no error: the exit code is 0 when the measurement could be made.
@@ -14,11 +15,13 @@ import json
 import os
 import platform
 import sys
+from importlib import import_module
 from typing import Any
 
 from workbench import bootstrap
 
-NAMES = ("receive", "scale")
+NAMES = ("receive", "salesforce", "scale")
+"""Modules beside this one, each with `run(size)`; tiny is for the tests of the commands themselves."""
 
 
 def main() -> int:
@@ -37,13 +40,10 @@ def main() -> int:
 
 
 def _measured(options: argparse.Namespace) -> dict[str, Any]:
-    if options.name == "receive":
-        from tests.benchmarks import receive
-
-        return receive.run(options.size)
-    from tests.benchmarks import scale
-
-    return scale.run(options.companies, size=options.size)
+    module = import_module(f"tests.benchmarks.{options.name}")
+    more = {"companies": options.companies} if options.name == "scale" else {}
+    told: dict[str, Any] = module.run(options.size, **more)
+    return told
 
 
 def _machine() -> str:
