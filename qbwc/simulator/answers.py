@@ -60,7 +60,7 @@ class Writer:
             ("EditSequence", record.fields["EditSequence"]),
         )
         parts = [f"<{tag}>{escape(text)}</{tag}>" for tag, text in head if not include or tag in include]
-        plan = _plan(entity.elements) if entity else _bare_plan(record.entity)
+        plan = _plan_of(record.entity)
         if include:
             plan = tuple(step for step in plan if step.tag in include)
         self._body(plan, fields, parts)
@@ -91,7 +91,7 @@ class Writer:
         return self._customs[wanted]
 
     def _lines(self, kind: Line, record: Kept, custom: Mapping[str, str]) -> str:
-        plan = _plan(kind.elements)
+        plan = _plan_of(record.entity, lines=True)
         if kind.bare:
             parts: list[str] = []
             for line in record.lines:
@@ -195,6 +195,14 @@ class _Step(NamedTuple):
 
 
 @cache
+def _plan_of(entity: str, *, lines: bool = False) -> tuple[_Step, ...]:
+    """The plan of a kind of record or of its lines."""
+    described = CONCRETE.get(entity)
+    if described is None:
+        return _bare_plan(entity)
+    return _plan(described.lines.elements if lines and described.lines else described.elements)
+
+
 def _plan(elements: tuple[Element, ...], prefix: str = "") -> tuple[_Step, ...]:
     """The elements of a Ret in order, with the names of their values worked out once."""
     made: list[_Step] = []
