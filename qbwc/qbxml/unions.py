@@ -125,7 +125,8 @@ def tops(union: Union, name: str) -> list[str]:
     own = [element.name for entity in union.members for element in CONCRETE[entity].elements]
     # Of the flat types, FullName is read from Name.
     wanted = [home.split("_")[0] for home in (*homes, name, "Name" if name == "FullName" else None) if home]
-    return [top for top in dict.fromkeys(wanted) if top in own or top == union.key]
+    head = (union.key, "TimeCreated", "TimeModified", "EditSequence")
+    return [top for top in dict.fromkeys(wanted) if top in own or top in head]
 
 
 _FIELDS = {

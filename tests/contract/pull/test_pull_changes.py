@@ -223,6 +223,7 @@ def test_nothing_is_swept_where_no_such_column_is_wanted(office: Office) -> None
 
 def test_a_sweep_that_shows_an_unknown_version_fails_the_pull(office: Office) -> None:
     """As if QuickBooks had not told that a customer was modified."""
+    office.company.edit("Customer", "Birch", Phone="2")
     office.pull()
     office.clock.forward(hours=-300)
     office.company.edit("Customer", "Cedar", Phone="555")
