@@ -18,10 +18,8 @@ from __future__ import annotations
 
 import argparse
 import json
-import logging
 import os
 import sys
-import threading
 import uuid
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -31,13 +29,12 @@ from sqlalchemy import Engine
 
 from qbwc import queue, store, tape, users
 from qbwc.errors import QbwcError, UserError
-from qbwc.lifeline import when_stdin_closes
+from qbwc.serving import add_serve_arguments, run_server
 
 OWNER_ID = "{9C1F3E54-7A1B-4C55-9D0E-3B5A7D2C8F61}"
 """Of this application, in every .qwc file it ever writes."""
 
 USAGE = 64
-LEVELS = ("NONE", "DEBUG", "VERBOSE", "ALL")  # as in qbwc.service.journal, which takes a moment to import
 
 STORE_VARIABLE = "QBWC_STORE"
 """Where the store's address is looked for: it may hold a password, and others can read command lines."""
@@ -70,18 +67,8 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     user = commands.add_parser("user", help="logins of the Web Connector").add_subparsers(required=True)
     _add_user_parser(_command(user, "add", "add a login and its company", _add_user))
-    serve = _command(commands, "serve", "answer the Web Connector", _serve)
-    serve.add_argument("--host", default="127.0.0.1", help="address to listen on (default 127.0.0.1)")
-    serve.add_argument("--port", type=int, default=8585, help="port to listen on; 0 takes a free one")
-    serve.add_argument("--certificate", type=Path, metavar="FILE", help="PEM, for https")
-    serve.add_argument("--key", type=Path, metavar="FILE", help="PEM, for https")
-    serve.add_argument(
-        "--plain-http-anyway", action="store_true", help="no TLS although others can reach the address"
-    )
-    serve.add_argument("--until-stdin-closes", action="store_true", help="stop with the parent process")
-    serve.add_argument("--verbose", action="store_true", help="say every session on standard error")
-    _add_log_arguments(serve)
-    _add_version_arguments(serve)
+    serve = _command(commands, "serve", "answer the Web Connector", run_server)
+    add_serve_arguments(serve)
     qwc = _command(commands, "qwc", "write the .qwc file for the Web Connector", _qwc)
     qwc.add_argument("--user", required=True, metavar="NAME")
     qwc.add_argument("--url", required=True, help="where the Web Connector finds the server")
@@ -137,29 +124,6 @@ def _add_user_parser(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--pairing", type=float, default=0.0, metavar="MINUTES", help="open pairing too")
 
 
-def _add_log_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "--log-level",
-        choices=LEVELS,
-        default="NONE",
-        help="what is written of each call: DEBUG its first 50 characters, VERBOSE also which requests and "
-        "codes, ALL everything with customers' rows (kept 3 days; needs --log-folder).  Never passwords",
-    )
-    parser.add_argument("--log-folder", type=Path, metavar="DIR", help="one file a day, for its owner only")
-
-
-def _add_version_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "--warn-below", default="2.0", metavar="VERSION",
-        help="warn older Web Connectors (default 2.0; their user may go on)",
-    )  # fmt: skip
-    parser.add_argument("--refuse-below", metavar="VERSION", help="stop older Web Connectors with a message")
-    parser.add_argument(
-        "--want-version", metavar="VERSION",
-        help="tell older ones to become this version (unverified with a real Web Connector)",
-    )  # fmt: skip
-
-
 def _add_pace_parser(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--company", required=True, metavar="ID")
     parser.add_argument(
@@ -195,37 +159,6 @@ def _add_user(options: argparse.Namespace) -> int:
     if options.pairing:
         users.open_pairing(engine, company, minutes=options.pairing)
     _say(f"login {options.name} added for company {company}")
-    return 0
-
-
-def _serve(options: argparse.Namespace) -> int:
-    # spyne and its server take a moment to import; the other commands do without.
-    from qbwc.service import ClientPolicy, Journal, serve
-
-    logging.basicConfig(
-        level=logging.INFO if options.verbose else logging.WARNING,
-        stream=sys.stderr,
-        format="%(asctime)s %(levelname)s %(name)s: %(message)s",
-    )
-    stop = threading.Event()
-    if options.until_stdin_closes:
-        when_stdin_closes(stop.set)
-    serve(
-        store.open_store(options.store),
-        options.host,
-        options.port,
-        certificate=options.certificate,
-        key=options.key,
-        plain_http_anyway=options.plain_http_anyway,
-        policy=ClientPolicy(
-            warn_below=options.warn_below,
-            refuse_below=options.refuse_below,
-            want_version=options.want_version,
-        ),
-        journal=Journal(options.log_level, options.log_folder),
-        on_ready=lambda url: _say(f"qbwc ready: {url}"),
-        stop=stop,
-    )
     return 0
 
 

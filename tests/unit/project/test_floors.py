@@ -44,6 +44,7 @@ FLOORS = {
     "qbwc": [
         ["__main__"],
         ["cli"],
+        ["serving"],
         ["service", "simulator", "qwc"],
         ["session"],
         ["queue"],

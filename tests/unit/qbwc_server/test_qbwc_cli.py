@@ -8,12 +8,13 @@ import os
 import signal
 import subprocess
 import sys
+from datetime import timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
 
-from qbwc import queue, store, users
+from qbwc import queue, service, serving, store, users
 from qbwc.cli import main
 from qbwc.errors import ServeError
 from qbwc.tls import check_address, check_certificate, is_loopback
@@ -76,7 +77,51 @@ def test_a_second_company_gets_a_file_id_of_its_own(url, monkeypatch, capsys):
     assert first.owner_id == second.owner_id
 
 
-@pytest.mark.parametrize("arguments", [[], ["nonsense"], ["serve"], ["user"], ["status", "--stare", "x"]])
+def test_pace_and_prune(tmp_path, capsys):
+    office = make_office(tmp_path)
+    office.enqueue(queue.QueryRequest(entity="Terms"))
+    office.connector.update()
+    url = f"sqlite:///{tmp_path / 'store.sqlite'}"
+    pace = ["pace", "--store", url, "--company", "alpine"]
+    assert main([*pace, "--postpone", "30", "--every", "5"]) == 0
+    assert "postponed until" in capsys.readouterr().out
+    company = users.company(office.engine, "alpine")
+    assert company.every_seconds == 300
+    assert timedelta(minutes=29) < company.postponed_until - store.now() <= timedelta(minutes=30)
+    assert main(["status", "--store", url]) == 0
+    assert "postponed     until" in capsys.readouterr().out
+    assert main(pace) == 0
+    assert "not postponed; no least distance" in capsys.readouterr().out
+    assert users.company(office.engine, "alpine").postponed_until is None
+    assert main([*pace, "--every", "-1"]) == 1
+    assert main(["prune", "--store", url]) == 0
+    assert "0 pages older than 30 days" in capsys.readouterr().out
+    assert main(["prune", "--store", url, "--keep-days", "0"]) == 0
+    assert "1 page older than 0 days taken away" in capsys.readouterr().out
+    assert [row.state for row in queue.requests(office.engine)] == ["answered"]
+
+
+def test_the_levels_of_the_journal_are_those_of_the_command():
+    assert serving.LEVELS == service.LEVELS
+
+
+#  why                  options                          says
+NOT_SERVED = [
+    ("no version",      ["--warn-below", "new"],         "which is no version"),
+    ("ALL, no folder",  ["--log-level", "ALL"],          "needs a folder"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("why", "options", "says"), NOT_SERVED, ids=[row[0] for row in NOT_SERVED])
+def test_options_that_make_no_server(url, capsys, why, options, says):
+    assert main(["serve", "--store", url, "--port", "0", *options]) == 1
+    assert says in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [[], ["nonsense"], ["serve"], ["user"], ["status", "--stare", "x"], ["serve", "--log-level", "SOME"]],
+)
 def test_wrong_usage_is_64(arguments, capsys):
     assert main(arguments) == 64
 

@@ -11,7 +11,7 @@ from sqlalchemy import create_engine, insert, select, update
 from qbwc import queue, store, tape, users
 from qbwc.errors import StoreError, StoreUnreachable
 from qbwc.store.tables import SCHEMA_VERSION, schema_version
-from tests.unit.qbwc_server.qbwc_driver import FILE, OWNER, make_office
+from tests.unit.qbwc_server.qbwc_driver import FILE, OWNER, add, lose_everything, make_office
 
 CREATE = "import sys; from qbwc import store; store.create_tables(store.open_store(sys.argv[1]))"
 
@@ -154,6 +154,41 @@ def test_pages_are_pruned_and_requests_stay(tmp_path):
     assert [row.state for row in queue.requests(office.engine)] == ["answered", "answered"]
     with store.reading(office.engine) as connection:
         assert connection.execute(select(store.documents.c.id)).all() == []
+
+
+def test_an_unfinished_pull_keeps_all_its_pages(tmp_path):
+    office = make_office(tmp_path)
+    office.enqueue(
+        queue.QueryRequest(id="read", entity="Customer", group="pull", max_returned=3, priority=1),
+        queue.WriteRequest(id="never", entity="Customer", action="add", fields={"Name": "A"}, probe=None),
+        queue.QueryRequest(id="closing", entity="Terms", group="pull", depends_on=("never",)),
+    )
+    lose_everything(office, "run")
+    office.connector.update()
+    later = store.now() + timedelta(days=2)
+    assert office.state("read", "never", "closing") == ["answered", "unknown", "queued"]
+    assert tape.prune(office.engine, keep_days=1, now=later) == 0
+    queue.cancel(office.engine, ["closing"], "no")
+    assert tape.prune(office.engine, keep_days=1, now=later) == 3
+
+
+def test_message_sets_lose_their_bytes_and_keep_their_row(tmp_path):
+    office = make_office(tmp_path)
+    office.enqueue(add("Done"))
+    office.connector.update()
+    office.enqueue(add("Lost", probe=False))
+    lose_everything(office, "run")
+    office.connector.update()
+    tape.prune(office.engine, keep_days=1)
+    sets = select(store.message_sets).order_by(store.message_sets.c.sent_at)
+    with store.reading(office.engine) as connection:
+        assert all(row.document for row in connection.execute(sets))
+    tape.prune(office.engine, keep_days=1, now=store.now() + timedelta(days=2))
+    with store.reading(office.engine) as connection:
+        rows = connection.execute(sets).all()
+    # The bytes of the second one are what a person needs to judge the unknown request.
+    assert [bool(row.document) for row in rows] == [False, True]
+    assert [row.state for row in queue.requests(office.engine)] == ["answered", "unknown"]
 
 
 def test_a_page_is_kept_compressed_and_comes_back_byte_for_byte(tmp_path):
