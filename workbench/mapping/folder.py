@@ -31,10 +31,14 @@ def load_mappings(folder: Path | str) -> dict[str, Mapping]:
             unread.append(file.stem)
     problems.extend(_names_given_twice(loaded))
     problems.extend(_unknown_references(loaded, unread))
+    ordered, circle = _ordered({mapping.name: mapping for mapping in loaded})
+    if circle and not problems:
+        raise MappingError(f"the mappings in {folder} refer to each other in a circle", circle)
     if problems:
+        problems.extend(circle)
         count = f"{len(problems)} problem{'s' if len(problems) > 1 else ''}"
         raise MappingError(f"the mappings in {folder} have {count}", problems)
-    return _ordered({mapping.name: mapping for mapping in loaded}, folder)
+    return ordered
 
 
 def _is_template(file: Path) -> bool:
@@ -71,24 +75,30 @@ def _unknown_references(mappings: list[Mapping], unread: list[str]) -> list[Prob
     ]
 
 
-def _ordered(mappings: dict[str, Mapping], folder: Path | str) -> dict[str, Mapping]:
+def _ordered(mappings: dict[str, Mapping]) -> tuple[dict[str, Mapping], list[Problem]]:
+    """The mappings, references first, and the problems of those that wait for one another."""
     ordered: dict[str, Mapping] = {}
     waiting = dict(sorted(mappings.items()))
     while waiting:
-        ready = [name for name, each in waiting.items() if set(each.references) <= ordered.keys()]
+        # A reference to nowhere is told elsewhere, and waited for by nobody.
+        ready = [name for name, each in waiting.items() if not set(each.references) & waiting.keys()]
         if not ready:
-            raise _cycle(waiting, folder)
+            return ordered, [_waits(each, waiting) for each in waiting.values() if _waits_for(each, waiting)]
         ordered[ready[0]] = waiting.pop(ready[0])
-    return ordered
+    return ordered, []
 
 
-def _cycle(waiting: dict[str, Mapping], folder: Path | str) -> MappingError:
-    problems = [
-        Problem(what=f"mapping '{name}' waits for {_names(each, waiting)}", where=f"{each.path}:1")
-        for name, each in waiting.items()
-    ]
-    return MappingError(f"the mappings in {folder} refer to each other in a circle", problems)
+def _waits(mapping: Mapping, waiting: dict[str, Mapping]) -> Problem:
+    names = _waits_for(mapping, waiting)
+    fields = (*mapping.fields, *(mapping.lines.fields if mapping.lines else ()))
+    line = next(field.line for field in fields if field.reference in names)
+    told = ", ".join(f"'{name}'" for name in names)
+    return Problem(
+        what=f"mapping '{mapping.name}' waits for {told}",
+        where=f"{mapping.path}:{line}",
+        fix="Take one of the references out of the circle: a mapping comes after those that it refers to.",
+    )
 
 
-def _names(mapping: Mapping, waiting: dict[str, Mapping]) -> str:
-    return ", ".join(f"'{name}'" for name in mapping.references if name in waiting)
+def _waits_for(mapping: Mapping, waiting: dict[str, Mapping]) -> list[str]:
+    return [name for name in mapping.references if name in waiting]

@@ -42,7 +42,7 @@ def compose(text: str, file: str) -> MappingNode:
     try:
         tree = YAML().compose(text)
     except MarkedYAMLError as error:
-        raise _broken(error, file) from error
+        raise _broken(error, text, file) from error
     except YAMLError as error:
         raise MappingError(f"is not YAML: {error}", where=file) from error
     if not isinstance(tree, MappingNode):
@@ -66,16 +66,34 @@ def closest(name: str, known: Iterable[str]) -> str:
     return f"Known: {', '.join(sorted(names)[:12])}{', ...' if len(names) > 12 else ''}." if names else ""
 
 
-def _broken(error: MarkedYAMLError, file: str) -> MappingError:
+def _broken(error: MarkedYAMLError, text: str, file: str) -> MappingError:
     mark = error.problem_mark or error.context_mark
     line = mark.line + 1 if mark else 1
     what = error.problem or error.context or "can't be read"
-    tab = "'\\t'" in what
+    if "'\\t'" in what:
+        return _tabs(text, file, line)
     return MappingError(
         f"the YAML is broken: {what}",
         where=f"{file}:{line}",
-        fix="Indent with spaces; YAML takes no tabs." if tab else "Correct this line or the one before it.",
+        fix="Correct this line or the one before it.",
     )
+
+
+def _tabs(text: str, file: str, first: int) -> MappingError:
+    """Every line that is indented with a tab: YAML itself stops at the first."""
+    indents = {
+        number: line[: len(line) - len(line.lstrip())] for number, line in enumerate(text.splitlines(), 1)
+    }
+    lines = sorted({first, *(number for number, indent in indents.items() if "\t" in indent)})
+    problems = [
+        Problem(
+            what="the line is indented with a tab",
+            where=f"{file}:{line}",
+            fix="Indent with spaces; YAML takes no tabs.",
+        )
+        for line in lines
+    ]
+    return MappingError(f"{file} has {len(lines)} line{'s' if len(lines) > 1 else ''} with a tab", problems)
 
 
 def _node(node: object, file: str, problems: list[Problem]) -> Node:

@@ -56,6 +56,9 @@ QUICKBOOKS_TRANSACTIONS = frozenset(
 )
 SIDE_KEYS = ("object", "label", "where", "key", "related")
 LINE_SIDE_KEYS = (*SIDE_KEYS, "parent", "order")
+RELATED_KEYS = ("key", "where")
+STATE_KEYS = ("to", "on", "where", "notes")
+MATCH_KEYS = ("rule", "field", "fields", "how", "accept", "notes")
 FIELD_KEYS = (
     "salesforce",
     "quickbooks",
@@ -116,7 +119,7 @@ def _key(side: Side, name: str, *, lines: bool) -> str:
 def _related(form: Form, node: Node, what: str) -> tuple[Related, ...]:
     found = []
     for name, each in form.table(node, f"related of {what}").items():
-        table = form.table(each, f"related '{name}'", ("key", "where"))
+        table = form.table(each, f"related '{name}'", RELATED_KEYS)
         key = form.text(table, "key", f"related '{name}'", each.line, need=True) or ""
         where = form.condition(table, "where", f"related '{name}'")
         found.append(Related(object=name, key=key, where=where, line=each.line))
@@ -127,7 +130,7 @@ def states(form: Form, node: Node) -> tuple[State, ...]:
     found = []
     for name, each in form.table(node, "states").items():
         what = f"state '{name}'"
-        table = form.table(each, what, ("to", "on", "where", "notes"))
+        table = form.table(each, what, STATE_KEYS)
         to = form.word(table, "to", what, Side)
         if "to" not in table:
             form.problem(f"{what} does not say which side it writes to", each.line, "Write `to: salesforce`.")
@@ -164,7 +167,7 @@ def match_rules(
 
 
 def _match_rule(form: Form, node: Node) -> MatchRule:
-    table = form.table(node, "a match rule", ("rule", "field", "fields", "how", "accept", "notes"))
+    table = form.table(node, "a match rule", MATCH_KEYS)
     name = form.text(table, "rule", "a match rule", node.line, need=True) or ""
     what = f"match rule '{name}'"
     how = form.word(table, "how", what, How) or How.EXACT

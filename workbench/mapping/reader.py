@@ -14,7 +14,11 @@ from workbench.mapping.forms import EMPTY, Form
 from workbench.mapping.nodes import Node, parse
 from workbench.model import Mapping, Operation, Side, Winner
 
+VERSION = 1
+"""The version of the format that is read here; a file that names none is of version 1."""
+
 KEYS = (
+    "version",
     "mapping",
     "title",
     "notes",
@@ -60,15 +64,29 @@ def read_mapping(text: str, path: Path) -> Mapping:
     """The same from text; `path` is what messages name."""
     root, problems = parse(text, str(path))
     form = Form(file=str(path), problems=problems)
+    _check_version(form, root)
     table = form.table(root, "the mapping", KEYS)
     mapping = _mapping(form, table, path)
-    if not form.problems:
-        rules.check(form, mapping)
+    rules.check(form, mapping)
     if form.problems:
         count = len(form.problems)
         found = sorted(form.problems, key=lambda problem: _line_of(problem.where))
         raise MappingError(f"{path} has {count} problem{'s' if count > 1 else ''}", found)
     return mapping
+
+
+def _check_version(form: Form, root: Node) -> None:
+    node = root.value.get("version", EMPTY) if isinstance(root.value, dict) else EMPTY
+    if node.value is None:
+        return
+    if not isinstance(node.value, int) or isinstance(node.value, bool) or node.value < 1:
+        form.problem(f"version is '{node.text}', expected {VERSION}", node.line)
+    elif node.value > VERSION:
+        form.problem(
+            f"the file is of version {node.value}, and this workbench reads version {VERSION}",
+            node.line,
+            "Update the workbench; what follows may be only what it does not know yet.",
+        )
 
 
 def _mapping(form: Form, table: dict[str, Node], path: Path) -> Mapping:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 from workbench.mapping.forms import Form
 from workbench.mapping.nodes import closest
 from workbench.model import Direction, FieldMap, FieldType, How, Mapping, Side, Transform, Winner
@@ -10,19 +12,36 @@ TEXTUAL = frozenset({FieldType.TEXT, FieldType.NAME, FieldType.PHONE, FieldType.
 
 
 def check(form: Form, mapping: Mapping) -> None:
-    """Note every problem of the mapping and its lines."""
+    """Note every problem of the mapping and its lines.
+
+    What could not be read is told already: no second problem is made of it.
+    """
+    told = {
+        int(tail) for each in form.problems if (tail := (each.where or "").rpartition(":")[2]).isdecimal()
+    }
     for each in (mapping, *((mapping.lines,) if mapping.lines else ())):
-        _check_match(form, each)
-        _check_names(form, each)
-        for field in each.fields:
+        sound = dataclasses.replace(each, fields=_sound(each, told))
+        if len(sound.fields) == len(each.fields) and each.fields:
+            _check_match(form, each, told)
+        _check_names(form, sound)
+        for field in sound.fields:
             _check_field(form, each, field)
         for side in Side:
-            _check_targets(form, each, side)
+            _check_targets(form, sound, side)
 
 
-def _check_match(form: Form, mapping: Mapping) -> None:
+def _sound(mapping: Mapping, told: set[int]) -> tuple[FieldMap, ...]:
+    """The fields without a problem between their line and the next field's."""
+    starts = [field.line for field in mapping.fields]
+    # Where the last one ends is not known any more; as many lines as it can have words.
+    ends = [*starts[1:], *(start + 14 for start in starts[-1:])]
+    lines = zip(mapping.fields, starts, ends, strict=True)
+    return tuple(field for field, start, end in lines if not told & set(range(start, max(end, start + 1))))
+
+
+def _check_match(form: Form, mapping: Mapping, told: set[int]) -> None:
     names = [field.name for field in mapping.compared]
-    for rule in mapping.match:
+    for rule in (each for each in mapping.match if each.line not in told):
         what = f"match rule '{rule.rule}'"
         for name in rule.fields:
             if name not in names:
@@ -74,6 +93,12 @@ def _check_winner(form: Form, field: FieldMap, what: str) -> None:
             f"{what} can never be written: winner {field.winner}, direction {field.direction}",
             field.line,
             "Turn the direction around or name the other winner.",
+        )
+    if field.winner is not None and field.direction is Direction.COMPARE:
+        form.problem(
+            f"{what} has winner {field.winner} and no direction: it is only compared",
+            field.line,
+            "Give it a direction, or leave the winner out.",
         )
     if field.create_only and field.direction is Direction.COMPARE:
         form.problem(f"{what} is written on create only, and never: direction compare", field.line)
