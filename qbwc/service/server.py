@@ -19,6 +19,7 @@ from sqlalchemy import Engine
 from qbwc import store, tls
 from qbwc.errors import ServeError
 from qbwc.service.journal import Journal
+from qbwc.service.memory import give_back
 from qbwc.service.soap import soap_application
 from qbwc.service.versions import ClientPolicy
 from qbwc.service.web import BODY_LIMIT, SOAP_PATH, application
@@ -65,6 +66,7 @@ def serve(
     elif certificate is not None or key is not None:
         raise ServeError("TLS needs a certificate and its key", fix="Give both.")
     tls.check_address(host, tls=certificate is not None, plain_http_anyway=plain_http_anyway)
+    give_back()
     store.create_tables(engine)
     soap = soap_application(Desk(engine), body_limit=BODY_LIMIT, policy=policy, journal=journal)
     server = _server(soap, host, port, certificate, key)

@@ -20,7 +20,7 @@ from typing import Any
 import psutil
 
 from qbwc import store
-from qbwc.service import running_server, server
+from qbwc.service import server
 
 _MEGABYTE = 1024 * 1024
 
@@ -77,11 +77,13 @@ def main() -> None:
     meter = Meter()
     site = server.application
     server.application = lambda soap: meter.around(site(soap))
-    with running_server(store.open_store(sys.argv[1])) as address:
-        print(f"ready {address}", flush=True)
-        ended = threading.Event()
-        threading.Thread(target=lambda: (sys.stdin.read(), ended.set()), daemon=True).start()
-        ended.wait()
+    ended = threading.Event()
+    threading.Thread(target=lambda: (sys.stdin.read(), ended.set()), daemon=True).start()
+    server.serve(
+        store.open_store(sys.argv[1]),
+        stop=ended,
+        on_ready=lambda address: print(f"ready {address}", flush=True),
+    )
     print(json.dumps(meter.told()), flush=True)
 
 

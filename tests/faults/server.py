@@ -19,6 +19,7 @@ from sqlalchemy import Engine
 
 from qbwc import store
 from qbwc.service import running_server
+from qbwc.service.memory import give_back
 from qbwc.session import Limits
 
 ATTEMPTS = 10_000
@@ -52,6 +53,7 @@ class _Fuse:
 def main() -> None:
     """Serve until standard input closes."""
     url, writes = sys.argv[1], int(sys.argv[2])
+    give_back()
     engine = store.open_store(url)
     fuse = _Fuse(engine)
     with running_server(engine, limits=Limits(writes=writes, attempts=ATTEMPTS)) as address:
