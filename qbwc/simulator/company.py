@@ -29,7 +29,8 @@ from qbwc.simulator.lists import mod_list
 from qbwc.simulator.orders import Order
 from qbwc.simulator.records import Books, Kept
 from qbwc.simulator.refusals import OK, Refusal
-from qbwc.simulator.seed import Seed, load, put, read_folder, texts
+from qbwc.simulator.seed import Seed, load, put, read_folder
+from qbwc.simulator.seed_values import texts
 from qbwc.simulator.session import REFUSE_CHARACTERS, Session
 from qbwc.simulator.times import Clock, LocalTime, stored, utc_now
 from qbwc.simulator.transactions import CLOSED, mod_txn

@@ -17,19 +17,17 @@ from __future__ import annotations
 import json
 from collections.abc import Container, Iterable, Mapping
 from decimal import Decimal
-from functools import cache
 from pathlib import Path
 
-from qbwc.descriptor import CONCRETE, Element, Leaf, leaves, line_entities, shape
+from qbwc.descriptor import CONCRETE, Element, leaves, line_entities
 from qbwc.errors import QbwcError
-from qbwc.qbxml.values import read_time, to_text, value_problems
 from qbwc.simulator.answers import money
 from qbwc.simulator.custom import define, split_name, value_of
 from qbwc.simulator.lines import MEMBER_OF
-from qbwc.simulator.lists import ITEMS, OTHER_ITEMS, OTHER_LISTS, TERMS, add_list, cents
+from qbwc.simulator.lists import ITEMS, OTHER_LISTS, TERMS, add_list, cents
 from qbwc.simulator.records import Books, Kept
 from qbwc.simulator.refusals import Refusal
-from qbwc.simulator.times import stored
+from qbwc.simulator.seed_values import text_of, texts
 from qbwc.simulator.transactions import add_txn
 
 Seed = Mapping[str, Iterable[Mapping[str, object]] | Mapping[str, object]]
@@ -140,7 +138,7 @@ def _company(
         if name in _SETTINGS:
             books.keep(f"company:{name}", str(value))
         elif name in places:
-            text = _text(places[name].element, value, "Company", name, problems)
+            text = text_of(places[name].element, value, "Company", name, problems)
             books.keep(f"company:field:{name}", text)
         else:
             problems.append(f"Company: no field {name}")
@@ -243,62 +241,6 @@ def _put_custom(
                 problems.append(str(refusal))
     if record.custom:
         books.put(record)
-
-
-def texts(entity: str, row: Mapping[str, object], problems: list[str]) -> dict[str, str]:
-    """The values of a row as qbXML text; None and "" as "".  Unknown names and misfits are listed."""
-    places = fields_of(entity)
-    made: dict[str, str] = {}
-    for name, value in row.items():
-        if name not in places:
-            problems.append(f"no field {name}")
-        elif value is None or value == "":
-            made[name] = ""
-        elif places[name].element.kind == "time":
-            made[name] = _time(value, name, problems)
-        else:
-            made[name] = _text(places[name].element, value, entity, name, problems)
-    return made
-
-
-def _reference(name: str) -> tuple[Leaf, ...]:
-    """Both halves of a reference that no table has at this place."""
-    halves = (Element(name="ListID", kind="id"), Element(name="FullName", kind="text"))
-    outer = Element(name=name, kind="ref", children=halves, ret=True)
-    return tuple(Leaf(name=f"{name}_{half.name}", path=(outer, half)) for half in halves)
-
-
-_REFERENCE_TO_ITS_OWN = _reference("ParentRef")
-_GROUP_ITEM = _reference("ItemGroupRef")
-
-
-@cache
-def fields_of(entity: str) -> dict[str, Leaf]:
-    """What a row of that kind, or a line of it, may hold."""
-    if entity not in CONCRETE and entity in (*OTHER_LISTS, *OTHER_ITEMS):
-        return {leaf.name: leaf for leaf in (*shape("Class").leaves, *_REFERENCE_TO_ITS_OWN)}
-    found = {leaf.name: leaf for leaf in shape(entity).leaves}
-    found.pop("SeqNo", None)
-    found.pop("GroupTxnLineID", None)
-    if entity.endswith("Line") and "ItemRef_ListID" in found:
-        found.update({leaf.name: leaf for leaf in _GROUP_ITEM})
-    return found
-
-
-def _time(value: object, name: str, problems: list[str]) -> str:
-    try:
-        return stored(read_time(str(value)))
-    except ValueError:
-        problems.append(f"{name} is {value!r}, not a datetime")
-        return ""
-
-
-def _text(element: Element, value: object, entity: str, name: str, problems: list[str]) -> str:
-    if element.kind in ("text", "name", "id", "edit") and isinstance(value, int):
-        value = str(value)
-    found = value_problems(element, value, entity=entity, field=name)
-    problems.extend(problem.what for problem in found)
-    return "" if found else to_text(element, value, entity=entity, field=name)
 
 
 def put(

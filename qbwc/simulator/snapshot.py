@@ -15,7 +15,8 @@ from qbwc.descriptor import CONCRETE, UNIONS, Element, line_entities
 from qbwc.qbxml.unions import BRANCHES, homes_of
 from qbwc.qbxml.values import value_problems
 from qbwc.simulator.lists import OTHER_LISTS, concrete, references
-from qbwc.simulator.seed import ORDER, fields_of
+from qbwc.simulator.seed import ORDER
+from qbwc.simulator.seed_values import fields_of
 from qbwc.simulator.snapshot_tables import Row, read_tables
 
 Documents = dict[str, dict[str, list[Row]]]
