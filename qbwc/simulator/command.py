@@ -84,7 +84,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--file-id", metavar="GUID", help="FileID of the .qwc")
     parser.add_argument("--ca", type=Path, metavar="FILE", help="certificate to trust for https")
     parser.add_argument(
-        "--password-stdin", action="store_true", help="read the password from standard input; always needed"
+        "--password-stdin",
+        action="store_true",
+        help="read the password from standard input; needed to call a server",
     )
     parser.add_argument("--every", type=float, default=60.0, metavar="SECONDS", help="pause between updates")
     parser.add_argument("--once", action="store_true", help="one update, then end")
@@ -110,11 +112,12 @@ def _company(options: argparse.Namespace, stack: ExitStack) -> CompanyFile:
 def _make_from_snapshots(options: argparse.Namespace) -> None:
     from qbwc.simulator.snapshot import copy_of, told
 
-    copy = copy_of(options.from_snapshot, options.company_name or f"Copy {options.company.stem}")
+    copy = copy_of(options.from_snapshot, options.company_name)
     if copy.told:
         sys.stderr.write(f"not all is as in QuickBooks:\n{told(copy.notes)}")
     CompanyFile.create(options.company, copy.seed).close()
-    kinds = (f"{len(rows)} {name}" for name, rows in copy.seed.items() if rows and name != "Company")
+    single = ("Company", "Preferences")
+    kinds = (f"{len(rows)} {name}" for name, rows in copy.seed.items() if rows and name not in single)
     _say(f"made {options.company}: {', '.join(kinds)}")
 
 

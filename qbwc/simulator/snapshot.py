@@ -19,6 +19,7 @@ from qbwc.simulator.seed import ORDER
 from qbwc.simulator.seed_values import fields_of
 from qbwc.simulator.snapshot_tables import Row, read_tables
 
+_SINGLE = ("Company", "Preferences")
 Documents = dict[str, dict[str, list[Row]]]
 _LINE_TABLES = tuple(line for name in CONCRETE for line in line_entities(name))
 # Follow from others; the copy works them out anew.
@@ -54,17 +55,22 @@ class Copy:
         return [f"{text} ({number})" for text, number in sorted(self.told.items())]
 
 
-def copy_of(files: Sequence[Path], company_name: str) -> Copy:
+def copy_of(files: Sequence[Path], company_name: str | None = None) -> Copy:
     """The seed of a copy; `QbwcError` where a file is none, or DuckDB is not installed.
 
     Args:
         files: A full snapshot first, then the changes since, oldest first.
+        company_name: 'Copy of' and the real name when None: nobody shall take the copy for the real one.
     """
     tables = read_tables(files)
     copy = Copy()
     definitions = tables.pop("DataExtDef", [])
     copy.seed["DataExtDef"] = [_definition(row) for row in definitions]
-    copy.seed["Company"] = [{"CompanyName": company_name[:59]}]
+    about = {name: _fitting(copy, name, row) for name in _SINGLE for row in tables.get(name, [])[:1]}
+    company = about.get("Company", {})
+    name = company_name or f"Copy of {company.get('CompanyName', 'a company file')}"
+    copy.seed["Company"] = [{**company, "CompanyName": name[:59]}]
+    copy.seed["Preferences"] = [about.get("Preferences", {})]
     documents = {line: _by_document(tables.get(line, [])) for line in _LINE_TABLES}
     known = {*CONCRETE, *UNIONS, *(line for name in CONCRETE for line in line_entities(name))}
     for name in sorted(tables.keys() - known):

@@ -196,6 +196,19 @@ def test_the_command_makes_a_company_file(
     assert "there is no snapshot" in capsys.readouterr().err
 
 
+def test_the_company_and_its_closing_date_are_copied_under_another_name(tmp_path: Path) -> None:
+    tables = {
+        "Company": [{"CompanyName": "Alder", "Address_City": "Salem"}],
+        "Preferences": [{"AccountingPreferences_ClosingDate": "2025-12-31"}],
+    }
+    copy = copy_of([write(tmp_path / "s.duckdb", tables)])
+    with CompanyFile.create(tmp_path / "copy.db", copy.seed) as company:
+        assert company.company_name == "Copy of Alder"
+        told = company.host_company_preferences()
+        assert "<City>Salem</City>" in told
+        assert "<ClosingDate>2025-12-31</ClosingDate>" in told
+
+
 def test_what_is_no_snapshot(tmp_path: Path) -> None:
     path = tmp_path / "s.duckdb"
     path.write_bytes(b"no database" * 100)
