@@ -35,6 +35,8 @@ from qbwc.session.model import (
     Told,
 )
 
+_ITERATOR_LIMIT = 60  # a GUID in braces (recorded); the store has no room for more
+
 
 def read_answer(flight: Flight, document: str) -> Answer:
     """Read an answer as far as its flight needs it.
@@ -64,6 +66,11 @@ def _counted(document: str) -> Answer:
     answers = root.find("QBXMLMsgsRs")
     if answers is None:
         raise QbxmlError("the answer holds no QBXMLMsgsRs", fix="Keep the bytes; this is no qbXML answer.")
+    for answer in answers.iterchildren(tag=etree.Element):
+        if len(answer.get("iteratorID", "")) > _ITERATOR_LIMIT:
+            raise QbxmlError(
+                "an iteratorID is longer than any QuickBooks makes", fix="Do not trust this peer."
+            )
     told = {
         answer.get("requestID", ""): Told(
             code=_number(answer.get("statusCode")) or 0,

@@ -5,7 +5,15 @@ from lxml import etree
 
 from qbwc import queue
 from tests.oracles import oracle
-from tests.unit.qbwc_server.qbwc_driver import add, lose_everything, make_office, mod
+from tests.unit.qbwc_server.qbwc_driver import (
+    SEED,
+    Gone,
+    add,
+    forget_answers,
+    lose_everything,
+    make_office,
+    mod,
+)
 
 pytestmark = pytest.mark.oracle
 
@@ -57,6 +65,75 @@ def test_queries_writes_status_checks_probes_and_clearing(tmp_path, schema):
     assert_valid(schema, sent)
     # The second change met a moved record in a set whose answer was lost: that one is for a person.
     assert {row.state for row in queue.requests(office.engine)} == {"answered", "unknown"}
+
+
+def test_counts_removals_custom_fields_and_what_looks_for_them(tmp_path, schema):
+    office = make_office(
+        tmp_path,
+        seed={
+            **SEED,
+            "DataExtDef": [
+                {"DataExtName": "Region", "DataExtType": "STR255TYPE", "AssignToObject": ["Customer"]}
+            ],
+        },
+    )
+    for entity in ("Invoice", "Estimate"):
+        office.company.add(
+            entity, lines=[{"ItemRef_FullName": "Guiding"}], CustomerRef_FullName="Customer 01", RefNumber="7"
+        )
+    (bill,), (estimate,) = office.company.records("Invoice"), office.company.records("Estimate")
+    customer = office.customer("Customer 01")
+    office.enqueue(
+        removal("void", "Invoice", bill),
+        removal("delete", "Estimate", estimate),
+        queue.WriteRequest(
+            entity="DataExt",
+            action="mod",
+            fields={
+                "OwnerID": "0",
+                "DataExtName": "Region",
+                "ListDataExtType": "Customer",
+                "ListObjRef_ListID": customer["ListID"],
+                "DataExtValue": "West",
+            },
+            expected={"DataExtValue": ""},
+        ),
+        queue.WriteRequest(
+            entity="Invoice",
+            action="add",
+            fields={"CustomerRef_ListID": customer["ListID"], "Memo": "wb-1", "TxnDate": "2026-03-30"},
+            lines=[{"ItemRef_FullName": "Guiding"}],
+            probe={"Memo": "wb-1", "CustomerRef_ListID": customer["ListID"]},
+        ),
+        *(queue.QueryRequest(entity=name, count_only=True) for name in ("Customer", "Item", "Invoice")),
+    )
+    sent = []
+    office.connector.open = lambda company: Recording(company.session(), sent)
+    office.connector.fault = lambda step, _number: step == "run" and any("AddRq" in text for text in sent)
+    with pytest.raises(Gone):
+        office.connector.update()
+    office.connector.fault = lambda _step, _number: False
+    forget_answers(office.company)
+    office.connector.open = lambda company: Recording(company.session(), sent)
+    office.connector.update()
+    told = "".join(sent)
+    for part in (
+        "TxnVoidRq",
+        "TxnDelRq",
+        "DataExtModRq",
+        "ModifiedDateRangeFilter",
+        "MetaDataOnly",
+        "<OwnerID>0",
+    ):
+        assert part in told
+    assert_valid(schema, sent)
+    assert {row.state for row in queue.requests(office.engine)} == {"answered"}
+
+
+def removal(action, entity, record):
+    return queue.WriteRequest(
+        entity=entity, action=action, key=record["TxnID"], edit_sequence=record["EditSequence"]
+    )
 
 
 class Recording:

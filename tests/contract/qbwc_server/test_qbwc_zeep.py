@@ -6,7 +6,7 @@ from io import BytesIO
 
 import pytest
 
-from qbwc import queue
+from qbwc import queue, users
 from qbwc.simulator.refusals import QuickBooksRefused
 from tests.oracles import oracle
 from tests.unit.qbwc_server.qbwc_driver import PATH, Connector, add
@@ -79,6 +79,27 @@ def test_every_operation_and_every_empty_answer(office, service):
     assert service.connectionError("x", "0x80040408", "no") == "done"
     assert "not known" in service.getLastError("x")
     assert service.closeConnection("x") == "OK"
+
+
+def test_the_interactive_operations_by_our_own_description(office):
+    """No public WSDL has them; ours describes what it answers."""
+    _, _, source = office.wire.get("/qbwc?wsdl")
+    client = zeep.Client(BytesIO(source), transport=Offline(), settings=zeep.Settings(strict=True))
+    (binding,) = client.wsdl.bindings
+    service = client.create_service(binding, office.url)
+    assert service.getInteractiveURL("t", "1") in ("", None)
+    assert service.interactiveRejected("t", "no") == "Interactive mode is not used."
+    assert service.interactiveDone("t") == "Done"
+    assert service.authenticate("maria", "wrong")[1] == "nvu"
+
+
+@pytest.mark.oracle
+def test_a_company_with_a_pace(office, service):
+    office.enqueue(add("Newcomer"))
+    users.set_pace(office.engine, "alpine", postpone_seconds=600, every_seconds=300)
+    ticket, *told = [one or "" for one in service.authenticate("maria", "correct horse")]
+    assert (told[0], 590 < int(told[1]) <= 600, told[2]) == ("", True, "300")
+    assert "postponed" in service.getLastError(ticket)
 
 
 @pytest.mark.oracle

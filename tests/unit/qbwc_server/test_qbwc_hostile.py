@@ -48,3 +48,21 @@ def test_a_hostile_answer(office, why, answer, kind):
     assert office.state(name) == ("sent" if kind == "write" else "queued")
     office.connector.update()
     assert office.state(name) == "answered"
+
+
+#  characters  taken
+ITERATORS = [(60, True), (61, False), (10_000, False)]
+
+
+@pytest.mark.parametrize(("length", "taken"), ITERATORS)
+def test_an_iterator_longer_than_any_is_not_kept(office, length, taken):
+    (name,) = office.enqueue(queue.QueryRequest(entity="Customer"))
+    ticket, _ = office.desk.authenticate("maria", "correct horse")
+    hcp = office.company.host_company_preferences(OWNER)
+    office.desk.send_request(ticket, hcp, office.connector.path, "US", 13, 0)
+    answer = (
+        f'<QBXML><QBXMLMsgsRs><CustomerQueryRs requestID="{name}" statusCode="0" iteratorID="{"x" * length}" '
+        'iteratorRemainingCount="9"><CustomerRet/></CustomerQueryRs></QBXMLMsgsRs></QBXML>'
+    )
+    told = office.desk.receive_response(ticket, answer, "", "")
+    assert (told != -1) == taken
