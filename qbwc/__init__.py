@@ -6,7 +6,7 @@ nothing of `workbench`.
 
 Floors, each importing only lower ones:
 
-    cli                         python -m qbwc
+    cli, serving                python -m qbwc, and its command `serve`
     service, simulator          SOAP over HTTP, its two ends
     session                     pure state machine: (state, event) -> (state, reply, effects)
     queue, tape, users          what is kept, as functions of an engine

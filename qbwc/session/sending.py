@@ -145,7 +145,7 @@ def _look_first(state: State, event: Send, unseen: list[Item], limits: Limits) -
         unseen,
         first.look_up,
         now=event.now,
-        count=min(limits.probes, state.limit),
+        count=state.limit,  # as many as go with one set, or old adds would take more sets than young ones
         size=limits.size,
         attempts=limits.attempts,
     )

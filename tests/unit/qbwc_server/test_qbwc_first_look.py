@@ -7,7 +7,6 @@ import pytest
 from qbwc import queue, store, tape, users
 from qbwc.errors import UserError
 from qbwc.queue import Item
-from qbwc.session import Limits
 from qbwc.session.finding import probe_of, wanted_of
 from tests.unit.qbwc_server.qbwc_driver import Clock, add, invoice, lose_everything, make_office
 
@@ -80,7 +79,7 @@ def test_the_same_number_of_another_customer_is_no_twin(aged):
 def test_three_hundred_old_adds_are_looked_for_in_sets(tmp_path):
     clock = Clock()
     clock.now = store.now()
-    office = make_office(tmp_path, clock=clock, limits=Limits(writes=200, probes=200))
+    office = make_office(tmp_path, clock=clock)
     ids = office.enqueue(*(add(f"Late {number:03}") for number in range(300)))
     clock.pass_time(hours=9)
     log = office.connector.update()
