@@ -2,6 +2,8 @@
 
     web-connector   the Web Connector server is killed, the line cut, the answer lost, at every step of
                     sessions with 200 writes
+    salesforce      a push of 500 changes is killed, its answers lost, its sessions ended, the org down, at
+                    every step
     bad-input       mutated SOAP calls and mutated qbXML answers against the real server and the parsers
 
 The seed decides all random choices.  The exit code is 0 only when nothing was lost, doubled or unapproved,
@@ -18,7 +20,7 @@ from collections.abc import Callable
 
 from workbench import bootstrap
 
-DEFAULT_COUNTS = {"web-connector": 300, "bad-input": 10_000}
+DEFAULT_COUNTS = {"web-connector": 300, "bad-input": 10_000, "salesforce": 300}
 
 
 def main() -> int:
@@ -45,6 +47,10 @@ def _campaign(name: str) -> Callable:
         from tests.faults import web_connector
 
         return web_connector.run
+    if name == "salesforce":
+        from tests.faults import salesforce
+
+        return salesforce.run
     from tests.faults import bad_input
 
     return bad_input.run
