@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from . import rules
 from .errors import OrgError, combine
 from .incoming import Incoming
+from .saves import Saving
 from .schema import FieldDef, ObjectDef, Schema
 from .store import Database, Record
 from .values import Value, check, later, wrong_id
@@ -204,7 +205,7 @@ class Call:
     # --- saving --------------------------------------------------------------------------------
 
     def _save(self, obj: ObjectDef, old: Record | None, new: Record, given: frozenset[str]) -> None:
-        saving = rules.Saving(
+        saving = Saving(
             db=self.db, obj=obj, old=old, new=new, given=given, stamp=self.stamp, touch=self.touch
         )
         self._check_required(obj, old, new, given)

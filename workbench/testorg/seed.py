@@ -15,6 +15,8 @@ from pathlib import Path
 from . import rules
 from .errors import OrgError, SeedError
 from .ids import long_id
+from .rules_prices import roll_up
+from .saves import Saving
 from .schema import FieldDef, ObjectDef
 from .store import Database, Record
 from .values import Value, check, coerce, round_to
@@ -139,7 +141,7 @@ def _compute(db: Database, obj: ObjectDef, record: Record, given: frozenset[str]
     if obj.name == "OpportunityLineItem":
         _compute_line(db, record)
     if obj.name == "Opportunity" and record.get("StageName"):
-        saving = rules.Saving(
+        saving = Saving(
             db=db,
             obj=obj,
             old=None,
@@ -208,4 +210,4 @@ def _roll_up_opportunities(db: Database, seed: Seed) -> None:
     for record_id, entry in sorted(entries.items()):
         opportunity = db.get(opportunities, record_id)
         if opportunity is not None:
-            rules.roll_up(db, opportunity, db.update, book_of=entry)
+            roll_up(db, opportunity, db.update, book_of=entry)
