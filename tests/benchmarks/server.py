@@ -76,7 +76,7 @@ def main() -> None:
     """Serve until standard input closes, then tell."""
     meter = Meter()
     site = server.application
-    server.application = lambda soap: meter.around(site(soap))
+    server.application = lambda *given, **named: meter.around(site(*given, **named))
     ended = threading.Event()
     threading.Thread(target=lambda: (sys.stdin.read(), ended.set()), daemon=True).start()
     server.serve(
