@@ -22,7 +22,7 @@ from qbwc.service.journal import Journal
 from qbwc.service.memory import give_back
 from qbwc.service.soap import soap_application
 from qbwc.service.versions import ClientPolicy
-from qbwc.service.web import BODY_LIMIT, SOAP_PATH, application
+from qbwc.service.web import BODY_LIMIT, SOAP_PATH, Application, application
 from qbwc.session import Desk, Limits
 
 log = logging.getLogger("qbwc.service")
@@ -68,8 +68,7 @@ def serve(
     tls.check_address(host, tls=certificate is not None, plain_http_anyway=plain_http_anyway)
     give_back()
     store.create_tables(engine)
-    soap = soap_application(Desk(engine), body_limit=BODY_LIMIT, policy=policy, journal=journal)
-    server = _server(soap, host, port, certificate, key)
+    server = _server(_site(Desk(engine), policy, journal), host, port, certificate, key)
     ended = stop or threading.Event()
     with _started(server), _signals(ended):
         if on_ready is not None:
@@ -93,16 +92,20 @@ def running_server(
     tls.check_address(host, tls=False, plain_http_anyway=False)
     store.create_tables(engine)
     desk = Desk(engine, limits=limits, clock=clock)
-    soap = soap_application(desk, body_limit=BODY_LIMIT, policy=policy, journal=journal)
-    server = _server(soap, host, port, None, None)
+    server = _server(_site(desk, policy, journal), host, port, None, None)
     with _started(server):
         yield _url(server, host, secure=False)
 
 
-def _server(soap: Any, host: str, port: int, certificate: Path | None, key: Path | None) -> Any:
+def _site(desk: Desk, policy: ClientPolicy | None, journal: Journal | None) -> Application:
+    soap = soap_application(desk, body_limit=BODY_LIMIT, policy=policy, journal=journal)
+    return application(soap, knows=desk.knows)
+
+
+def _server(site: Application, host: str, port: int, certificate: Path | None, key: Path | None) -> Any:
     server = _Server(
         (host, port),
-        application(soap),
+        site,
         numthreads=_THREADS,
         request_queue_size=128,
         timeout=_IDLE_SECONDS,

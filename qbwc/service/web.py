@@ -16,7 +16,8 @@ from http import HTTPStatus
 from io import BytesIO
 from typing import Any
 
-from qbwc.service.calls import NotACall, read_call
+from qbwc.service.bodies import take_body
+from qbwc.service.calls import NotACall, SoapCall, read_call
 from qbwc.service.soap import CALL, NAMESPACE, OPERATIONS, server_version
 from qbwc.status import QBWC_HELP
 
@@ -37,13 +38,13 @@ _HEADERS = [
 ]
 
 
-def application(soap: Application) -> Application:
-    """The whole site around the SOAP application."""
+def application(soap: Application, *, knows: Callable[[str], bool] = lambda _ticket: True) -> Application:
+    """The whole site around the SOAP application; `knows` says whose large bodies are taken, by ticket."""
 
     def site(environ: Environ, start: StartResponse) -> Iterable[bytes]:
         method, path = environ["REQUEST_METHOD"], environ.get("PATH_INFO", "/").rstrip("/") or "/"
         if path == SOAP_PATH and (method == "POST" or _asks_wsdl(environ)):
-            return _soap(soap, environ, start)
+            return _soap(soap, environ, start, knows)
         if method not in ("GET", "HEAD"):
             return _answer(
                 environ, start, HTTPStatus.METHOD_NOT_ALLOWED, "Only GET.", extra=[("Allow", "GET, HEAD")]
@@ -65,14 +66,13 @@ def _asks_wsdl(environ: Environ) -> bool:
     return environ["REQUEST_METHOD"] == "GET" and str(environ.get("QUERY_STRING", "")).lower() == "wsdl"
 
 
-def _soap(soap: Application, environ: Environ, start: StartResponse) -> Iterable[bytes]:
+def _soap(
+    soap: Application, environ: Environ, start: StartResponse, knows: Callable[[str], bool]
+) -> Iterable[bytes]:
     if environ["REQUEST_METHOD"] == "POST":
-        body = _body(environ)
-        encoding, trouble = refusal(body, environ.get("CONTENT_TYPE", ""))
-        if trouble:
-            return _fault(start, "Client", trouble)
+        body = take_body(environ, BODY_LIMIT, knows, OPERATIONS)
         try:
-            call = read_call(body, encoding=encoding, namespace=NAMESPACE, operations=OPERATIONS)
+            call = body if isinstance(body, SoapCall) else _read(body, environ.get("CONTENT_TYPE", ""))
         except NotACall as error:
             return _fault(start, "Client", str(error))
         del body
@@ -87,14 +87,11 @@ def _soap(soap: Application, environ: Environ, start: StartResponse) -> Iterable
         return _fault(start, "Server", "The request could not be processed.")
 
 
-def _body(environ: Environ) -> bytes:
-    """The request's body, at most one byte more than is taken; cheroot has bounded it already."""
-    length = environ.get("CONTENT_LENGTH") or ""
-    wanted = min(int(length), BODY_LIMIT + 1) if length.isdigit() else BODY_LIMIT + 1
-    if not length and "wsgi.input_terminated" not in environ:
-        return b""
-    body: bytes = environ["wsgi.input"].read(wanted)
-    return body
+def _read(body: bytes, content_type: str) -> SoapCall:
+    encoding, trouble = refusal(body, content_type)
+    if trouble:
+        raise NotACall(trouble)
+    return read_call(body, encoding=encoding, namespace=NAMESPACE, operations=OPERATIONS)
 
 
 def refusal(body: bytes, content_type: str) -> tuple[str, str | None]:

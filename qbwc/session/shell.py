@@ -19,7 +19,7 @@ from typing import Any
 from sqlalchemy import Connection, Engine, update
 
 from qbwc import store, tape, users
-from qbwc.errors import QbxmlError
+from qbwc.errors import QbwcError, QbxmlError
 from qbwc.qbxml import CompanyInfo, company_info
 from qbwc.queue import look
 from qbwc.queue.look import Work
@@ -94,6 +94,14 @@ class Desk:
         except Exception as error:
             self.trouble.remember(ticket, error)
             return -1
+
+    def knows(self, ticket: str) -> bool:
+        """Whether that ticket has an open session; a store out of reach counts as yes, to lose no answer."""
+        try:
+            with store.reading(self.engine) as connection:
+                return rows.session_row(connection, ticket, self.clock()) is not None
+        except QbwcError:
+            return True
 
     def connection_error(self, ticket: str, hresult: str, message: str) -> str:
         """QBWC cannot reach QuickBooks; answer "done", since another path would not help."""

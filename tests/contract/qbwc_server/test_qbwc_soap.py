@@ -12,6 +12,7 @@ import pytest
 
 from qbwc import queue, tape, users
 from qbwc.service import ClientPolicy, running_server
+from qbwc.service.bodies import SMALL, take_body
 from qbwc.service.web import BODY_LIMIT
 from qbwc.simulator import WebConnector
 from tests.contract.qbwc_server.qbwc_wire import ARGUMENTS, ENVELOPE, NS, Wire, envelope
@@ -230,6 +231,46 @@ def test_a_body_that_is_too_large_is_refused_before_it_is_read(office):
     headers = {"Content-Type": "text/xml", "Content-Length": str(BODY_LIMIT + 1)}
     status, _, _ = office.wire.post(b"<a/>", headers=headers)
     assert status == 413
+
+
+LARGE = "x" * (SMALL + 1)
+
+#  operation             arguments                                    answer
+STRANGERS = [
+    ("receiveResponseXML", ("unknown", LARGE, "", ""),                b">-1<"),
+    ("sendRequestXML",     ("unknown", LARGE, "", "US", 13, 0),       b"sendRequestXMLResult></"),
+    ("authenticate",       ("maria", LARGE),                          b">nvu<"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("operation", "arguments", "told"), STRANGERS, ids=[row[0] for row in STRANGERS])
+def test_a_large_body_without_a_session_is_thrown_away_without_a_fault(office, operation, arguments, told):
+    assert told in office.wire.bytes_of(operation, *arguments)
+    assert office.wire.statuses == [200]
+
+
+def test_a_large_body_that_is_no_call_is_a_fault(office):
+    status, _, told = office.wire.post(f"<a>{LARGE}</a>".encode())
+    assert (status, b"Fault>" in told) == (500, True)
+
+
+def test_strangers_fill_no_memory():
+    """A stranger's body is read in small pieces, of which none is kept."""
+
+    class Given:
+        left, most = 100 * SMALL, 0
+
+        def read(self, size):
+            self.most = max(self.most, size)
+            taken = b"<receiveResponseXML><ticket>guess</ticket><response>".ljust(min(size, self.left), b"x")
+            self.left -= len(taken)
+            return taken
+
+    given = Given()
+    environ = {"CONTENT_LENGTH": str(100 * SMALL), "wsgi.input": given}
+    call = take_body(environ, BODY_LIMIT, lambda _ticket: False, ["receiveResponseXML"])
+    assert (call.operation, call.arguments) == ("receiveResponseXML", {"ticket": "guess"})
+    assert (given.left, given.most <= 64 * 1024) == (0, True)
 
 
 # --- pages for people -------------------------------------------------------------------------------------
