@@ -326,6 +326,11 @@ class FieldMap:
         """By API field of a side, the expressions that give what is written to it."""
         return {each.target: each for each in self.expressions if each.target and each.side is to.other}
 
+    def needed(self, side: Side) -> tuple[str, ...]:
+        """All API fields of a side that a snapshot must hold: compared ones, and what is written from."""
+        written = [name for each in self.write(side.other).values() for name in each.columns]
+        return tuple(dict.fromkeys((*self.api(side), *written)))
+
     def targets(self, side: Side) -> tuple[str, ...]:
         """The API fields of a side that this field writes, when its direction allows."""
         if written := self.write(side):

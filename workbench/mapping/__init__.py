@@ -7,8 +7,8 @@ in a file and leave everything else, comments and alignment included, as it was.
 """
 
 from workbench.mapping.describe import check_fields
-from workbench.mapping.edit import save, set_state, set_winner
-from workbench.mapping.folder import load_mappings
+from workbench.mapping.edit import save, set_state, set_states, set_winner
+from workbench.mapping.folder import in_order, load_mappings
 from workbench.mapping.reader import load_mapping, read_mapping
 from workbench.model import FieldMap, Mapping, MatchRule, Related, SideSpec, State
 
@@ -20,10 +20,12 @@ __all__ = [
     "SideSpec",
     "State",
     "check_fields",
+    "in_order",
     "load_mapping",
     "load_mappings",
     "read_mapping",
     "save",
     "set_state",
+    "set_states",
     "set_winner",
 ]

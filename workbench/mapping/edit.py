@@ -22,7 +22,7 @@ from workbench.mapping.reader import read_mapping
 from workbench.model import Mapping, Winner
 
 Place = tuple[str, ...]
-PLAIN_WORD = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z", re.ASCII)
+PLAIN_WORD = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*\Z", re.ASCII)
 
 
 def set_state(path: Path | str, state: str, on: bool) -> Mapping:
@@ -37,6 +37,12 @@ def set_winner(path: Path | str, field: str | None, winner: Winner | str) -> Map
         raise MappingError(f"'{winner}' is no winner", where=str(path), fix=closest(str(winner), known))
     place: Place = ("winner",) if field is None else (*_field_place(field), "winner")
     return save(path, {place: str(winner)})
+
+
+def set_states(path: Path | str, on: bool) -> Mapping:
+    """Switch all states on or off in the file: the whole mapping."""
+    states = read_mapping(Path(path).read_text(encoding="utf-8-sig"), Path(path)).states
+    return save(path, {("states", each.name, "on"): on for each in states})
 
 
 def save(path: Path | str, changes: ReadOnly[Place, str | bool]) -> Mapping:

@@ -75,6 +75,14 @@ def _unknown_references(mappings: list[Mapping], unread: list[str]) -> list[Prob
     ]
 
 
+def in_order(mappings: dict[str, Mapping]) -> dict[str, Mapping]:
+    """Mappings by name, those first that others refer to; MappingError when they refer in a circle."""
+    ordered, circle = _ordered(mappings)
+    if circle:
+        raise MappingError("the mappings refer to each other in a circle", circle)
+    return ordered
+
+
 def _ordered(mappings: dict[str, Mapping]) -> tuple[dict[str, Mapping], list[Problem]]:
     """The mappings, references first, and the problems of those that wait for one another."""
     ordered: dict[str, Mapping] = {}

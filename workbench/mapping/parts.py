@@ -90,7 +90,7 @@ def side(
     found = form.table(node, what, LINE_SIDE_KEYS if outer else SIDE_KEYS)
     at = node.line or line
     name = form.text(found, "object", what, at, need=node.value is not None) or ""
-    key = form.text(found, "key", what, at) or _key(side, name, lines=outer is not None)
+    key = form.text(found, "key", what, at) or key_of(side, name, lines=outer is not None)
     return SideSpec(
         side=side,
         object=name,
@@ -108,7 +108,8 @@ def side(
     )
 
 
-def _key(side: Side, name: str, *, lines: bool) -> str:
+def key_of(side: Side, name: str, *, lines: bool = False) -> str:
+    """The field that identifies a record of an object, unless a mapping says otherwise."""
     if side is Side.SALESFORCE:
         return "Id"
     if lines:

@@ -79,8 +79,7 @@ def _check_field(form: Form, mapping: Mapping, field: FieldMap) -> None:
         if len(set(api)) < len(api):
             form.problem(f"{what} names a {side.label} field twice: {', '.join(api)}", field.line)
         known = [related.object for related in mapping.side(side).related]
-        written = [name for each in field.write(side.other).values() for name in each.columns]
-        for name in dict.fromkeys((*api, *written)):
+        for name in field.needed(side):
             head, dot, _ = name.partition(".")
             if dot and head not in known:
                 form.problem(f"{what}: '{head}' is not in `{side}.related`", field.line, closest(head, known))

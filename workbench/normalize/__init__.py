@@ -18,6 +18,7 @@ from workbench.normalize.compare import (
 from workbench.normalize.fits import fits
 from workbench.normalize.kept import create_kept
 from workbench.normalize.sql import identifier, literal
+from workbench.normalize.unread import unread
 from workbench.normalize.write import write_values
 
 __all__ = [
@@ -32,5 +33,6 @@ __all__ = [
     "prepare",
     "prepare_base",
     "raw_text",
+    "unread",
     "write_values",
 ]

@@ -102,9 +102,7 @@ class _Preparation:
         spec = self.spec
         wanted = {name: spec.line for name in (spec.key, spec.label, spec.parent, spec.order) if name}
         for field in self.mapping.fields:
-            written = [name for each in field.write(spec.side.other).values() for name in each.columns]
-            names = (*field.api(spec.side), *written)
-            wanted |= {name: field.line for name in names if name not in wanted}
+            wanted |= {name: field.line for name in field.needed(spec.side) if name not in wanted}
         for name, line in wanted.items():
             table, column = split(name, spec)
             if column.lower() not in tables[table]:

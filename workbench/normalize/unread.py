@@ -23,6 +23,15 @@ COLUMNS = {
 NO_VALUE = "the value is none of the field's type"
 
 
+def unread(connection: duckdb.DuckDBPyConnection) -> list[dict[str, object]]:
+    """The records that an expression fails on, of all mappings prepared on this connection; `COLUMNS`."""
+    known = "SELECT 1 FROM information_schema.tables WHERE table_schema = 'work' AND table_name = 'unread'"
+    if connection.execute(known).fetchone() is None:
+        return []
+    rows = connection.execute(f"SELECT {', '.join(COLUMNS)} FROM {sql.unread()} ORDER BY ALL").fetchall()
+    return [dict(zip(COLUMNS, row, strict=True)) for row in rows]
+
+
 def list_unread(connection: duckdb.DuckDBPyConnection, sources: Sources) -> None:
     """List the records of one side of a mapping that an expression fails on, in the place of older ones."""
     declared = ", ".join(f"{name} {kind}" for name, kind in COLUMNS.items())

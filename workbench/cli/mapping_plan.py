@@ -1,0 +1,120 @@
+"""What would change in the plan if one mapping took the place of another; nothing is kept or written."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from workbench import diff as differ
+from workbench import matching
+from workbench.changes import Change, ChangeSet, Inputs, plan
+from workbench.connections import quickbooks
+from workbench.crosswalk import pair_id
+from workbench.mapping import in_order
+from workbench.model import Mapping, Side
+from workbench.reconciliation import open_reconciliation
+from workbench.workspace import Workspace, workspace
+
+Row = dict[str, Any]
+
+
+def compared(profile: Path, old: Mapping, new: Mapping, to: str, say: Callable[[str], None]) -> list[Row]:
+    """The changes that come, go or become others, in the order of the plans.
+
+    The new mapping takes the old one's name, since the crosswalk and the base know it by that.
+    """
+    with workspace(profile) as opened:
+        others = {name: each for name, each in opened.mappings().items() if name not in (old.name, new.name)}
+        before = _planned(opened, others, old, old.name, to)
+        say(f"with {old.path or old.name}: {len(before.changes):,} changes")
+        if not any(state.on for state in new.states):
+            say(f"{new.path or new.name} is off: compared as if its states were those of {old.name}")
+            new = _as_on(new, old)
+        after = _planned(opened, others, new, old.name, to)
+        say(f"with {new.path or new.name}: {len(after.changes):,} changes")
+    return [*_rows(before.changes, after.changes)]
+
+
+def _as_on(mapping: Mapping, like: Mapping) -> Mapping:
+    """A copy starts with its states off; what it would do is asked all the same."""
+    known = {state.name: state.on for state in like.states}
+    states = tuple(dataclasses.replace(each, on=known.get(each.name, True)) for each in mapping.states)
+    lines = dataclasses.replace(mapping.lines, states=states) if mapping.lines else None
+    return dataclasses.replace(mapping, states=states, lines=lines)
+
+
+def _planned(
+    opened: Workspace, others: dict[str, Mapping], mapping: Mapping, name: str, to: str
+) -> ChangeSet:
+    mappings = in_order({**others, name: _called(mapping, name)})
+    reconciliation = open_reconciliation(opened)
+    with reconciliation.connection as connection:
+        zone = opened.profile.quickbooks.time_zone
+        for each in mappings.values():
+            _matched(connection, each)
+            if each.lines:
+                _matched(connection, each.lines)
+            differ.compute(connection, each, zone=zone)
+        sides = frozenset(Side) if to == "both" else frozenset({Side(to)})
+        describes = {
+            Side.SALESFORCE: reconciliation.salesforce.describes,
+            Side.QUICKBOOKS: {**quickbooks.describes(), **reconciliation.quickbooks.describes},
+        }
+        return plan(connection, Inputs(mappings=list(mappings.values()), describes=describes, to=sides))
+
+
+def _matched(connection: duckdb.DuckDBPyConnection, mapping: Mapping) -> None:
+    """Match, and link what a rule may accept in this connection only."""
+    matching.match(connection, mapping)
+    found = connection.execute(
+        "SELECT salesforce_id, quickbooks_id FROM work.candidates WHERE mapping = ? AND status = 'accepted' "
+        "AND salesforce_id NOT IN (SELECT salesforce_id FROM kept.crosswalk WHERE mapping = ?)",
+        [mapping.name, mapping.name],
+    ).fetchall()
+    for left, right in found:
+        link: list[str] = [mapping.name, pair_id(mapping.name, left, right), left, right]
+        connection.execute("INSERT INTO kept.crosswalk VALUES (?, ?, ?, ?)", link)
+
+
+def _called(mapping: Mapping, name: str) -> Mapping:
+    if mapping.name == name:
+        return mapping
+    lines = mapping.lines
+    renamed = dataclasses.replace(lines, name=f"{name}.lines", parent=name) if lines else None
+    return dataclasses.replace(mapping, name=name, lines=renamed)
+
+
+def _rows(before: Iterable[Change], after: Iterable[Change]) -> Iterable[Row]:
+    old, new = {each.id: each for each in before}, {each.id: each for each in after}
+    for id_ in dict.fromkeys((*old, *new)):
+        values = _values(old.get(id_), new.get(id_))
+        holds = [each.hold if each else "" for each in (old.get(id_), new.get(id_))]
+        if holds[0] != holds[1] and id_ in old and id_ in new:
+            values["(held)"] = (holds[0] or "no", holds[1] or "no")
+        if values or id_ not in old or id_ not in new:
+            each = new.get(id_) or old[id_]
+            what = "added" if id_ not in old else "removed" if id_ not in new else "changed"
+            named = {name: getattr(each, name) for name in ("mapping", "side", "object", "action", "label")}
+            yield {"what": what, **named, "record": each.record, "values": values}
+
+
+def _values(old: Change | None, new: Change | None) -> dict[str, tuple[object, object]]:
+    """By API field, what each plan would write; only where they are not the same."""
+    one, other = _written(old), _written(new)
+    names = dict.fromkeys((*one, *other))
+    return {name: (one.get(name), other.get(name)) for name in names if one.get(name) != other.get(name)}
+
+
+def _written(change: Change | None) -> dict[str, object]:
+    if change is None:
+        return {}
+    lines = {
+        f"line {number}, {name}": value
+        for number, line in enumerate(change.lines, 1)
+        for name, value in line.items()
+    }
+    return {**change.values, **lines}
