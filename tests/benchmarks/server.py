@@ -15,6 +15,7 @@ import threading
 import time
 from collections import defaultdict
 from collections.abc import Callable, Iterable
+from pathlib import Path
 from typing import Any
 
 import psutil
@@ -64,12 +65,12 @@ def peak_mb(process: psutil.Process) -> float | None:
     memory = process.memory_info()
     if hasattr(memory, "peak_wset"):
         return round(memory.peak_wset / _MEGABYTE, 1)
-    try:
-        import resource
-    except ImportError:
-        return None
-    scale = 1 if sys.platform == "darwin" else 1024
-    return round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * scale / _MEGABYTE, 1)
+    status = Path("/proc/self/status")
+    if status.exists():
+        # Not getrusage: after a fork it still tells the parent's peak.
+        (line,) = [line for line in status.read_text("ascii").splitlines() if line.startswith("VmHWM:")]
+        return round(int(line.split()[1]) / 1024, 1)
+    return None
 
 
 def main() -> None:

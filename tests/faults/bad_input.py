@@ -13,6 +13,7 @@ import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -189,6 +190,12 @@ def spoken(status: int, reply: bytes) -> str | None:
 
 # --- qbXML --------------------------------------------------------------------------------------------------
 
+
+def _columns(entity: str, document: str | bytes) -> object:
+    found = re.search(r'requestID="([^"]*)"', _text(document))
+    return qbxml.page_columns(document, found[1] if found else "", entity)
+
+
 _READERS: tuple[Callable[[str | bytes], object], ...] = (
     lambda document: list(qbxml.parse_responses(document)),
     lambda document: list(qbxml.parse_records(document)),
@@ -196,6 +203,7 @@ _READERS: tuple[Callable[[str | bytes], object], ...] = (
     lambda document: qbxml.company_info(_text(document)),
     lambda document: read_answer(Flight(kind="query", ids=("q",)), _text(document)),
     lambda document: read_answer(Flight(kind="write", ids=("q",)), _text(document)),
+    *(partial(_columns, entity) for entity in ("Customer", "Item", "Invoice", "Terms")),
 )
 
 
