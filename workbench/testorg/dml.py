@@ -9,13 +9,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from . import rules
-from .errors import OrgError, combine
+from . import checks, rules
+from .errors import OrgError
 from .incoming import Incoming
 from .saves import Saving
 from .schema import FieldDef, ObjectDef, Schema
 from .store import Database, Record
-from .values import Value, check, later, wrong_id
+from .values import Value, later
 
 Trigger = Callable[[str, Mapping[str, Value] | None, Record], None]
 """`(object name, old or None, new)`, run before a save; may change `new` or raise OrgError."""
@@ -168,7 +168,7 @@ class Call:
         if record is None or not record["IsDeleted"]:
             raise OrgError("UNDELETE_FAILED", "Entity is not in the recycle bin")
         with self.db.transaction():
-            self._check_unique(obj, record)
+            checks.unique(self.db, obj, record)
             self.db.mark_deleted(obj, record_id, None)
             self.touch(obj, record_id, {})
             rules.after_delete(self.db, obj, record, self.touch)
@@ -208,14 +208,14 @@ class Call:
         saving = Saving(
             db=self.db, obj=obj, old=old, new=new, given=given, stamp=self.stamp, touch=self.touch
         )
-        self._check_required(obj, old, new, given)
+        checks.required(obj, old, new, given)
         for rule in rules.BEFORE.get(obj.name, ()):
             rule(saving)
         for trigger in self._triggers:
             trigger(obj.name, old, new)
         self._check_duplicates(obj, old, new)
         changed = {f.name: new[f.name] for f in obj.stored if old is None or old[f.name] != new[f.name]}
-        self._check(obj, changed, new)
+        checks.values(self.db, self.user, obj, changed, new)
         if old is None:
             self.db.insert(obj, new)
             self._stamped[str(new["Id"])] = str(new["SystemModstamp"])
@@ -258,64 +258,6 @@ class Call:
                 )
             values[name] = found[0]["Id"]
         return values
-
-    # --- checks --------------------------------------------------------------------------------
-
-    def _check_required(self, obj: ObjectDef, old: Record | None, new: Record, given: frozenset[str]) -> None:
-        checked = obj.required if old is None else [f for f in obj.required if f.name in given]
-        missing = [
-            f.name
-            for f in checked
-            if new.get(f.name) is None and not (f.name == "UnitPrice" and new.get("UseStandardPrice"))
-        ]
-        if "OwnerId" in given and new.get("OwnerId") is None:
-            missing.append("OwnerId")
-        if missing:
-            names = ", ".join(missing)
-            raise OrgError("REQUIRED_FIELD_MISSING", f"Required fields are missing: [{names}]", missing)
-
-    def _check(self, obj: ObjectDef, changed: Mapping[str, Value], new: Record) -> None:
-        given = [(f, changed[f.name]) for f in obj.stored if f.name in changed]
-        errors = [e for f, v in given if (e := check(f, v))]
-        if errors:
-            raise combine(errors)
-        for field, value in given:
-            if field.type == "reference" and value is not None:
-                self._check_reference(field, str(value))
-        self._check_unique(obj, new, changed)
-
-    def _check_reference(self, field: FieldDef, record_id: str) -> None:
-        parent = self.schema.by_prefix.get(record_id[:3])
-        if parent is None or parent.name not in field.targets:
-            raise wrong_id(field, record_id)
-        if record_id == self.user:
-            return
-        record = self.db.get(parent, record_id)
-        if record is None:
-            raise OrgError("INVALID_CROSS_REFERENCE_KEY", "invalid cross reference id", [field.name])
-        if record.get("IsDeleted"):
-            raise OrgError("ENTITY_IS_DELETED", "entity is deleted", [field.name])
-        if field.name == "OwnerId" and record.get("IsActive") is False:
-            raise OrgError(
-                "INACTIVE_OWNER_OR_USER",
-                f"operation performed with inactive user [{record_id[:15]}] as owner of record",
-                [field.name],
-            )  # (unverified) wording
-
-    def _check_unique(
-        self, obj: ObjectDef, record: Record, changed: Mapping[str, Value] | None = None
-    ) -> None:
-        for field in obj.fields:
-            value = record.get(field.name)
-            if not field.unique or value is None or (changed is not None and field.name not in changed):
-                continue
-            others = [r for r in self.db.find(obj, field.name, value) if r["Id"] != record["Id"]]
-            if others:
-                taken = str(others[0]["Id"])[:15]  # the real message shows the short form
-                raise OrgError(
-                    "DUPLICATE_VALUE",
-                    f"duplicate value found: {field.name} duplicates value on record with id: {taken}",
-                )
 
     # --- deleting ------------------------------------------------------------------------------
 
