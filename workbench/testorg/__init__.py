@@ -12,9 +12,9 @@ imports nothing else of `workbench`, or it would share its mistakes.
 
 Floors of the package: server, control -> org -> web -> routes -> the resources (rest, rest_query,
 sobject_collections, composite, bulk_rest), soap, oauth -> api, saving, bulk_ingest, bulk_query, bulk_jobs
--> dml, seed, cursors, triggers, duplicates, currencies, access -> query, rules, incoming -> conditions,
-store, soql, describe -> values, objects -> fields, schema -> ids, errors, faults.  What the wire is about
-(an org) is known below `org` as a type only.
+-> dml, checks, seed, cursors, triggers, duplicates, currencies, access -> query, rules, rules_prices,
+saves, incoming -> conditions, store, soql, describe -> values, objects -> fields, schema -> ids, errors,
+faults.  What the wire is about (an org) is known below `org` as a type only.
 """
 
 from __future__ import annotations
