@@ -21,6 +21,7 @@ from workbench.bench.pushing import DryRun, PushResult
 from workbench.bench.status import Status, status_of
 from workbench.changes import Inputs, canonical, name_rule, plan, read_changeset
 from workbench.connections import quickbooks
+from workbench.connections.quickbooks_reading import READ
 from workbench.crosswalk import (
     Agreement,
     Decision,
@@ -132,7 +133,7 @@ class Bench:
             if trouble := worker_trouble(self.workspace):
                 told(f"the worker cannot load it yet: {trouble}")
             for query in self.workspace.queue.group(pull):
-                if query.records:
+                if query.records and query.ask and query.ask.role == READ:
                     told(f"QuickBooks {query.entity}: {query.records:,}")
 
         found = work_until(

@@ -33,7 +33,7 @@ def afterwards(step):
 
 match sys.argv[2]:
     case "while rows are staged":
-        quickbooks_load._replace = killed
+        quickbooks_load.Load._deleted = killed
     case "while changes are written":
         changes.write_about = killed
     case "before the file is renamed":
