@@ -15,8 +15,10 @@ import pandas as pd
 
 from workbench.connections import quickbooks
 from workbench.connections.salesforce import SalesforceConnection
+from workbench.connections.salesforce_errors import SOAP_ENDS
 from workbench.errors import Problem, Problems, WorkbenchError
 from workbench.mapping import check_fields
+from workbench.mapping.org_rules import check_org
 from workbench.model import Mapping as FieldMapping
 from workbench.pull.salesforce import describe
 from workbench.workspace import Workspace
@@ -91,11 +93,14 @@ def _checks(workspace: Workspace) -> Iterator[Check]:
 
 def _salesforce(workspace: Workspace, wanted: bool) -> tuple[dict[str, Any], Check]:
     try:
-        connection = workspace.salesforce()
+        # A person asks: also secrets that were refused before are tried.
+        connection = SalesforceConnection(workspace.profile, again=True)
         described = _describes(connection, workspace.objects()) if wanted else {}
     except WorkbenchError as error:
         return {}, _failed("Salesforce", "connection settings", error)
     detail = f"connection settings are valid ({connection.host})"
+    if workspace.profile.salesforce.login == "password":
+        detail += f"; {SOAP_ENDS}"
     return described, Check(subject="Salesforce", name="connection settings", valid=True, detail=detail)
 
 
@@ -133,7 +138,9 @@ def _quickbooks(workspace: Workspace) -> Iterator[Check]:
 
 
 def _mapping(mapping: FieldMapping, described: Mapping[str, Any]) -> Iterator[Check]:
-    problems = check_fields(mapping, described, quickbooks.describes()) if described else []
+    sides = (described, quickbooks.describes())
+    found = [*check_fields(mapping, *sides), *check_org(mapping, *sides)] if described else []
+    problems = [problem for problem in found if problem not in _told(found)]
     if not described:
         yield Check(
             subject="mapping",
@@ -143,10 +150,23 @@ def _mapping(mapping: FieldMapping, described: Mapping[str, Any]) -> Iterator[Ch
         )
     elif not problems:
         yield Check(subject="mapping", name=mapping.name, valid=True, detail="all fields exist on both sides")
+    for note in _told(found):
+        yield Check(
+            subject="mapping",
+            name=mapping.name,
+            valid=True,
+            detail=f"note: {_where(note)}",
+            fix=note.fix or "",
+        )
     for problem in problems:
         yield Check(
             subject="mapping", name=mapping.name, valid=False, detail=_where(problem), fix=problem.fix or ""
         )
+
+
+def _told(problems: list[Problem]) -> list[Problem]:
+    """What works and should be known all the same: the org would bend or refuse some values."""
+    return [problem for problem in problems if problem.severity == "note"]
 
 
 def _where(problem: Problem) -> str:

@@ -50,10 +50,22 @@ class Clock:
 
 
 @dataclass
+class Scripted:
+    """An answer in the org's place, for requests whose path holds `part`, so many times."""
+
+    part: str
+    status: str
+    body: str
+    kind: str = "application/json;charset=UTF-8"
+    times: int = 1
+
+
+@dataclass
 class Requests:
     """What reached the org, in order, as 'METHOD path'; without its answers."""
 
     seen: list[str] = field(default_factory=list)
+    scripted: list[Scripted] = field(default_factory=list)
     headers: list[dict[str, str]] = field(default_factory=list)
     queries: list[str] = field(default_factory=list)
 
@@ -62,6 +74,12 @@ class Requests:
             self.seen.append(f"{environ['REQUEST_METHOD']} {environ['PATH_INFO']}")
             self.headers.append({name: str(value) for name, value in environ.items() if "_" in name})
             self.queries.append(environ.get("QUERY_STRING", ""))
+            for each in self.scripted:
+                if each.part in environ["PATH_INFO"] and each.times > 0:
+                    each.times -= 1
+                    environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
+                    start_response(each.status, [("Content-Type", each.kind)])
+                    return [each.body.encode()]
             found: Iterable[bytes] = application(environ, start_response)
             return found
 
