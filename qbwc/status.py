@@ -10,6 +10,8 @@ from __future__ import annotations
 import re
 from typing import Literal
 
+NO_CODE = -1
+"""An answer without a readable statusCode: it proves nothing."""
 NOTHING_MATCHED = 1
 STALE = 3200
 BAD_ITERATOR = 3391

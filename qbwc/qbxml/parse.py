@@ -9,6 +9,7 @@ from io import BytesIO
 
 from lxml import etree
 
+from qbwc import status
 from qbwc.descriptor import CONCRETE, UNIONS
 from qbwc.errors import QbxmlError
 from qbwc.qbxml.clean import clean, malformed
@@ -120,7 +121,7 @@ def _response(element: etree._Element) -> Response:
     return Response(
         request_id=element.get("requestID", ""),
         name=str(element.tag),
-        status_code=-1 if code is None else code,
+        status_code=status.NO_CODE if code is None else code,
         severity=element.get("statusSeverity", ""),
         message=element.get("statusMessage", ""),
         iterator_id=element.get("iteratorID"),

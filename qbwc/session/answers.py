@@ -73,7 +73,7 @@ def _counted(document: str) -> Answer:
             )
     told = {
         answer.get("requestID", ""): Told(
-            code=_number(answer.get("statusCode")) or 0,
+            code=_status(answer.get("statusCode")),
             message=answer.get("statusMessage", ""),
             count=len(answer),
             in_all=_number(answer.get("retCount")),
@@ -83,6 +83,12 @@ def _counted(document: str) -> Answer:
         for answer in answers.iterchildren(tag=etree.Element)
     }
     return Answer(told=told)
+
+
+def _status(text: str | None) -> int:
+    """A code that is missing or no number is none: the answer proves nothing."""
+    code = _number(text)
+    return status.NO_CODE if code is None else code
 
 
 def _number(text: str | None) -> int | None:
@@ -108,7 +114,7 @@ def settle_writes(event: Receive, flight: Flight, limits: Limits) -> tuple[Effec
 
 
 def _settle_write(item: Item, told: Told | None, limits: Limits, *, stored: bool) -> Iterator[Effect]:
-    if told is None:
+    if told is None or told.code == status.NO_CODE:
         # The set was answered but this request was not: whether it ran is looked up, never guessed.
         yield Doubted(ids=(item.id,), doubt="probe")
         return
@@ -195,8 +201,8 @@ def _settle_page(item: Item, told: Told, *, final: bool) -> Iterator[Effect]:
 
 
 def _unread(item: Item, told: Told | None, limits: Limits) -> Requeued | Failed:
-    if told is None:
-        reason, again = "QuickBooks did not answer it", True
+    if told is None or told.code == status.NO_CODE:
+        reason, again = "QuickBooks did not answer it, or without a status code", True
     else:
         reason = status.explain(told.code, told.message)
         again = status.reaction(told.code) in ("again", "not attempted", "restart")

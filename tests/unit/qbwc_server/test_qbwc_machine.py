@@ -10,6 +10,7 @@ from qbwc import status
 from qbwc.qbxml import CompanyInfo, Record
 from qbwc.queue import Item, QueryRequest, Remaining, Work, WriteRequest
 from qbwc.session import Limits, comparing, machine, recovery
+from qbwc.session.answers import read_answer
 from qbwc.session.identity import negotiate, recognise
 from qbwc.session.model import (
     AGAIN,
@@ -259,6 +260,11 @@ def test_no_op_only_while_work_is_prepared():
 FLYING = replace(READY, flight=Flight(kind="write", ids=("a", "b"), set_id="S"))
 
 
+def answer_text(*answers):
+    inner = "".join(f"<CustomerAddRs {attributes}/>" for attributes in answers)
+    return f'<?xml version="1.0" ?><QBXML><QBXMLMsgsRs>{inner}</QBXMLMsgsRs></QBXML>'
+
+
 def receive(told, state=FLYING, items=None, **given):
     items = items or {name: write(name) for name in state.flight.ids}
     return machine.receive(state, Receive(answer=Answer(told=told), items=items, **given), LIMITS)
@@ -276,7 +282,6 @@ CODES = [
     (3180, Failed, "could be a real failure"),
     (3200, Failed, "an add has no version to be stale"),
     (3231, Requeued, "not attempted"),
-    (-1, Failed, "no code at all"),
 ]
 
 
@@ -292,6 +297,21 @@ def test_a_write_without_an_answer_is_looked_up():
     step = receive({"a": Told(code=0)})
     doubted = [one for one in step.effects if getattr(one, "doubt", None)]
     assert [(one.ids, one.doubt) for one in doubted] == [(("b",), "probe")]
+
+
+def test_a_write_whose_answer_has_no_status_code_is_looked_up():
+    told = read_answer(FLYING.flight, answer_text('requestID="a"', 'requestID="b" statusCode="0"')).told
+    step = receive(told)
+    doubted = [one for one in step.effects if getattr(one, "doubt", None)]
+    assert [(one.ids, one.doubt) for one in doubted] == [(("a",), "probe")]
+
+
+@pytest.mark.parametrize("code", ["", 'statusCode="zero"', 'statusCode=""'])
+def test_a_query_whose_answer_has_no_status_code_is_asked_again(code):
+    flight = Flight(kind="query", ids=("q",))
+    told = read_answer(flight, answer_text(f'requestID="q" {code}')).told
+    (requeued,) = receive(told, state=replace(READY, flight=flight), items={"q": query("q")}).effects
+    assert isinstance(requeued, Requeued)
 
 
 def test_an_answer_to_somebody_else_changes_nothing():
