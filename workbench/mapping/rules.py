@@ -93,7 +93,7 @@ def _check_winner(form: Form, field: FieldMap, what: str) -> None:
             field.line,
             "Turn the direction around or name the other winner.",
         )
-    if field.winner is not None and field.direction is Direction.COMPARE:
+    if field.winner not in (None, Winner.MANUAL) and field.direction is Direction.COMPARE:
         form.problem(
             f"{what} has winner {field.winner} and no direction: it is only compared",
             field.line,
