@@ -67,6 +67,8 @@ class SalesforceConnection:
         Raises:
             ConnectionProblem: No more than the floor is left.
         """
+        if self.session.usage_is_old:
+            self.session.get("limits")  # its answer tells, like every other one
         check_floor(self.session.usage, self._profile.salesforce.leave_percent, self.host)
 
     def now(self) -> datetime:

@@ -9,6 +9,7 @@ marked `repeatable`), or where Salesforce said that it has not begun with it.
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -33,6 +34,9 @@ TRIES = 4
 FIRST_WAIT_SECONDS, LONGEST_WAIT_SECONDS = 0.5, 8.0
 """Before the second try, doubled for each further one, less a random part; and at most."""
 
+USAGE_SECONDS = 300.0
+"""How long it is believed what the org said about its API calls."""
+
 LOOPBACK = ("127.0.0.1", "localhost", "[::1]", "::1")
 _BUSY = (429, 500, 502, 503, 504)
 """Answers of a server that is down or busy; for a read only."""
@@ -54,11 +58,17 @@ class SalesforceSession:
         self._login = log_in(profile, self._http, again=again)
         self.calls = 0
         self.usage: Usage | None = None
+        self._told_at = 0.0
         self.server_time: datetime | None = None
 
     @property
     def host(self) -> str:
         return self._login.instance
+
+    @property
+    def usage_is_old(self) -> bool:
+        """Whether others may have used, or the day given back, many calls since the org told."""
+        return self.usage is not None and time.monotonic() - self._told_at > USAGE_SECONDS
 
     def get(self, path: str, **keywords: Any) -> Any:
         """Read JSON; numbers come as Decimal."""
@@ -123,7 +133,9 @@ class SalesforceSession:
             allow_redirects=False,  # a write that is redirected would arrive as a read
             **keywords,
         )
-        self.usage = usage(response.headers) or self.usage
+        told = usage(response.headers)
+        if told is not None:
+            self.usage, self._told_at = told, time.monotonic()
         self.server_time = _server_time(response) or self.server_time
         return response
 

@@ -100,6 +100,7 @@ def pull_salesforce(
             nearly used up; nothing is published.
     """
     started_at = datetime.now(UTC)
+    calls = connection.calls
     describes = {name: describe(connection, name) for name in objects}
     before = _before(store)
     renew = before is not None and _kept_columns(before.reading) != {
@@ -128,7 +129,10 @@ def pull_salesforce(
         describes=describes,
         kind=stored.kind,
         previous=before.id if before is not None else None,
-        reading={"objects": {plan.name: plan.kept() for plan in plans}},
+        reading={
+            "objects": {plan.name: plan.kept() for plan in plans},
+            "calls": connection.calls - calls,
+        },
         below=before.files if before is not None and stored.kind == "delta" else (),
     )
     publish(store, snapshot)

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from tests.contract.salesforce.salesforce_office import Clock, Office
+from workbench.connections import salesforce_session
 from workbench.errors import ConnectionProblem
 from workbench.pull import pull_salesforce, salesforce
 from workbench.snapshots import Snapshot, open_reader
@@ -98,6 +99,22 @@ def test_a_run_stops_before_it_starves_the_org(office: Office) -> None:
     assert caught.value.values["left to others"] == "20"
     assert 79 <= office.org.api_requests <= 82
     pulled(office, leave_percent=0)
+
+
+def test_what_the_org_said_of_its_calls_is_asked_again_after_a_while(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else a worker that met the floor once would stand still for ever."""
+    office.org.settings.daily_limit, office.org.api_requests = 100, 90
+    connection = office.connect()
+    connection.count("Account")
+    office.org.api_requests = 0
+    with pytest.raises(ConnectionProblem, match="nearly used up"):
+        connection.check_calls()
+    monkeypatch.setattr(salesforce_session, "USAGE_SECONDS", -1.0)
+    connection.check_calls()
+    assert connection.session.usage is not None
+    assert connection.session.usage.used == 1
 
 
 # --- what changed --------------------------------------------------------------------------------------
