@@ -135,7 +135,7 @@ def functions(arguments: argparse.Namespace, output: Output) -> int:
     names = [{"name": each.name, "portable": each.portable, "example": each.example} for each in FUNCTIONS]
     output.answer({"functions": names})
     if not output.json:
-        output.out.print(guide(), markup=False)
+        sys.stdout.write(guide())  # as it is, so that it can go into a file
     return 0
 
 
@@ -145,7 +145,7 @@ def schema(arguments: argparse.Namespace, output: Output) -> int:
         return _write(arguments, output, SCHEMA, schema_text())
     output.answer({"schema": schema_text()})
     if not output.json:
-        output.out.print(schema_text(), markup=False, soft_wrap=True)
+        sys.stdout.write(schema_text())
     return 0
 
 

@@ -63,7 +63,9 @@ def test_the_list_and_the_macros_are_the_same_functions() -> None:
 
 
 def test_the_guide_is_made_from_the_functions() -> None:
-    assert GUIDE.read_text(encoding="utf-8") == guide(), "run: python -m workbench mapping functions --write"
+    assert GUIDE.read_text(encoding="utf-8") == guide(), (
+        "run: python -m workbench mapping functions > mappings/expressions.md"
+    )
 
 
 def test_every_function_of_dbsync_has_its_place_in_the_guide() -> None:

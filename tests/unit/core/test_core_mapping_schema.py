@@ -25,7 +25,7 @@ def plain(text: str) -> Any:
 
 def test_the_published_schema_is_the_readers() -> None:
     assert (FOLDER / FILE).read_text(encoding="utf-8") == schema_text(), (
-        "run: python -m workbench mapping schema --write"
+        "run: python -m workbench mapping schema > mappings/mapping.schema.json"
     )
     jsonschema.Draft202012Validator.check_schema(schema())
 

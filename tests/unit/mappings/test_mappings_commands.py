@@ -272,6 +272,16 @@ def test_guide_and_schema_can_be_put_beside_the_mappings(
     assert made == (resources.mappings() / name).read_text(encoding="utf-8")
 
 
+@pytest.mark.parametrize(
+    ("action", "name"), [("functions", "expressions.md"), ("schema", "mapping.schema.json")]
+)
+def test_guide_and_schema_are_printed_as_they_are(
+    profile: Path, capsys: pytest.CaptureFixture[str], action: str, name: str
+) -> None:
+    assert main(["mapping", action, "--profile", str(profile)]) == 0
+    assert capsys.readouterr().out == (resources.mappings() / name).read_text(encoding="utf-8")
+
+
 def test_the_shipped_mappings_can_be_copied(profile: Path, capsys: pytest.CaptureFixture[str]) -> None:
     for file in resources.mappings().glob("*.yaml"):
         shutil.copyfile(file, profile / "mappings" / file.name)
