@@ -27,6 +27,8 @@ from workbench.profile import (
 DEFAULT = "salesforce-quickbooks-bidirectional"
 OWNER_ID = "{6F3B2C1E-8D47-4C55-9B6A-2E7A4D1F90C8}"
 """This application's GUID in every .qwc file, the same for ever."""
+BESIDE = ("mapping.schema.json", "expressions.md")
+"""What a mapping's first line names for editors, and the functions its expressions may use."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,6 +107,8 @@ def make_profile(
     for mapping in chosen.mappings:
         shutil.copyfile(resources.mappings() / f"{mapping}.yaml", profile.mappings / f"{mapping}.yaml")
         _set_states(profile.mappings / f"{mapping}.yaml", chosen.states)
+    for beside in BESIDE:
+        shutil.copyfile(resources.mappings() / beside, profile.mappings / beside)
     write_secrets(profile, {"quickbooks.password": secrets.token_urlsafe(16)})
     # Last, because it makes the folder a profile: what was interrupted before can be made again.
     write_profile(profile)

@@ -47,6 +47,8 @@ from workbench.ledger import (
 from workbench.mapping import set_state, set_winner
 from workbench.model import Mapping as FieldMapping
 from workbench.model import Side
+from workbench.normalize import unread
+from workbench.normalize.unread import COLUMNS as UNREAD_COLUMNS
 from workbench.pull import pull_salesforce
 from workbench.push import preview, refusal, start, tally
 from workbench.reconciliation import Reconciliation, open_reconciliation, refresh_kept
@@ -204,7 +206,8 @@ class Bench:
             self._compare(connection, mapping)
         self._agree(connection)
         table = frame(connection, "SELECT * FROM work.differences")
-        return Diff(self, reconciliation, table, differ.summary(connection))
+        unreadable = pd.DataFrame(unread(connection), columns=list(UNREAD_COLUMNS))
+        return Diff(self, reconciliation, table, unreadable, differ.summary(connection))
 
     def _compare(self, connection: Any, mapping: FieldMapping) -> None:
         """The differences of a mapping; lines that are new find their partners first."""

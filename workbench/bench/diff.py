@@ -31,11 +31,13 @@ class Diff:
 
     Attributes:
         table: One row a difference (columns: see `workbench.diff`).
+        unread: One row a record that an expression of its mapping fails on; it is left alone.
     """
 
     bench: Bench
     reconciliation: Reconciliation
     table: pd.DataFrame
+    unread: pd.DataFrame
     _summary: DiffSummary
 
     @property
@@ -87,7 +89,10 @@ class Diff:
             "resolution",
             "reason",
         ]
-        return html(f"{len(self.table):,} differences, {self.remaining:,} not settled", self.table[columns])
+        shown = html(f"{len(self.table):,} differences, {self.remaining:,} not settled", self.table[columns])
+        if self.unread.empty:
+            return shown
+        return shown + html(f"{len(self.unread):,} records an expression fails on", self.unread)
 
 
 def select(table: pd.DataFrame, where: Where) -> pd.DataFrame:

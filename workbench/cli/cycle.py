@@ -73,9 +73,15 @@ def diff(arguments: argparse.Namespace, output: Output) -> int:
     # The reasons are long; with them every other column breaks its words. --json has them.
     columns = ["mapping", "label", "field", "salesforce", "quickbooks", "difference", "resolution"]
     output.answer(
-        {"remaining_differences": found.remaining, "differences": records(found.table)},
+        {
+            "remaining_differences": found.remaining,
+            "differences": records(found.table),
+            "unread": records(found.unread),
+        },
         table(found.table[columns], f"{len(found.table):,} differences, {found.remaining:,} not settled"),
     )
+    if len(found.unread) and not output.json:
+        output.out.print(table(found.unread, "Left alone: an expression of the mapping fails on these"))
     return DIFFERENCES if found.remaining else CLEAN
 
 

@@ -74,7 +74,7 @@ def _named(mapping: Mapping, spec: SideSpec) -> Iterator[tuple[str, str, int]]:
     for related in spec.related:
         yield f"{related.object}.{related.key}", "key of the related record", related.line
     for field in mapping.fields:
-        for name in field.quickbooks:
+        for name in field.needed(Side.QUICKBOOKS):
             yield name, f"field '{field.name}':", field.line
 
 
