@@ -12,6 +12,7 @@ from pathlib import Path
 from rich.panel import Panel
 from rich.text import Text
 
+from qbwc.serving import LEVELS
 from workbench.autostart import Autostart, systemd_unit, up_command, windows_task
 from workbench.console import Output
 from workbench.errors import UsageProblem
@@ -51,6 +52,12 @@ def add_commands(add_in_profile: Add) -> None:
     command.add_argument("--lab", action="store_true", help="JupyterLab too")
     command.add_argument("--certificate", type=Path, metavar="FILE", help="PEM, for https (profile.yaml)")
     command.add_argument("--key", type=Path, metavar="FILE", help="PEM, for https (profile.yaml)")
+    command.add_argument(
+        "--log-level",
+        choices=LEVELS,
+        default=LEVELS[0],
+        help="write the Web Connector's calls to data/logs; ALL holds customers' rows and is kept 3 days",
+    )
     command.add_argument("--until-stdin-closes", action="store_true", help="stop with the parent process")
     command = add_in_profile("service", service, "a file that has the system start `workbench up` by itself")
     command.add_argument(
@@ -103,6 +110,7 @@ def up(arguments: argparse.Namespace, output: Output) -> int:
         output,
         lab=arguments.lab,
         certificate=given,
+        log_level=arguments.log_level,
         until_stdin_closes=arguments.until_stdin_closes,
     )
 

@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 from qbwc import tls
 from qbwc.cli import STORE_VARIABLE
 from qbwc.lifeline import when_stdin_closes
+from qbwc.serving import LEVELS
 from workbench.console import Output
 from workbench.errors import ConnectionProblem, ProfileError
 from workbench.lab import lab_command
@@ -24,6 +25,7 @@ from workbench.worker import work
 from workbench.workspace import workspace
 
 STOP_SECONDS = 10
+NO_LOG = LEVELS[0]
 
 RENEW = timedelta(days=30)
 """A certificate of our own that ends sooner is replaced at the start; an own one is only warned of."""
@@ -43,11 +45,14 @@ def run_up(
     *,
     lab: bool,
     certificate: Pair | None = None,
+    log_level: str = NO_LOG,
     until_stdin_closes: bool = False,
 ) -> int:
     """Serve and work until Ctrl-C; answers 1 when the server ended by itself.
 
-    `certificate` is a certificate and its key, instead of those that the profile names.
+    Args:
+        certificate: A certificate and its key, instead of those that the profile names.
+        log_level: What is written of the Web Connector's calls, into data/logs.
     """
     stopped = threading.Event()
     if until_stdin_closes:
@@ -56,7 +61,7 @@ def run_up(
     with workspace(profile) as opened:
         opened.register()
         secured = certificate or certificate_of(opened.profile, output)
-        server = _server(opened.profile, secured)
+        server = _server(opened.profile, secured, log_level)
         others = [_lab(opened.profile)] if lab else []
         try:
             settings = opened.profile.quickbooks
@@ -130,12 +135,14 @@ def _public_host(settings: QuickBooksSettings) -> str:
     )
 
 
-def _server(profile: Profile, certificate: Pair | None) -> subprocess.Popen[bytes]:
+def _server(profile: Profile, certificate: Pair | None, log_level: str) -> subprocess.Popen[bytes]:
     settings = profile.quickbooks
     command = [sys.executable, "-m", "qbwc", "serve", "--until-stdin-closes"]
     command += ["--host", settings.host, "--port", str(settings.port)]
     if certificate is not None:
         command += ["--certificate", str(certificate[0]), "--key", str(certificate[1])]
+    if log_level != NO_LOG:
+        command += ["--log-level", log_level, "--log-folder", str(profile.data / "logs")]
     # The address of the store may hold a password, and others can read command lines.
     variables = dict(os.environ) | {STORE_VARIABLE: profile.store_url}
     return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=sys.stderr, env=variables)
