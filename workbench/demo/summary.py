@@ -48,7 +48,8 @@ def _side_by_side(story: Story) -> Table:
     table.add_column("rows", justify="right")
     table.add_column("QuickBooks")
     table.add_column("rows", justify="right")
-    sides = {each.side: list(each.counts.items()) for each in story.pulled}
+    # Tables without a record say nothing here.
+    sides = {each.side: [(name, rows) for name, rows in each.counts.items() if rows] for each in story.pulled}
     left, right = sides.get("salesforce", []), sides.get("quickbooks", [])
     for number in range(max(len(left), len(right))):
         table.add_row(*_cells(left, number), *_cells(right, number))
