@@ -6,6 +6,9 @@ Two things in spyne 2.14.0 are older than the Pythons here:
   stopped doing without.  Entries of the real `six.moves` under spyne's names stand in for it.
 - It imports `cgi`, which Python 3.13 dropped; the distribution `legacy-cgi` brings it back.
 
+spyne collects garbage after calls, once a second, for files that it may have opened: that stops all threads
+of the process, for longer the more it holds.  No file is left to the collector here, so that is switched off.
+
 spyne logs whole requests when they cannot be parsed, passwords included, so its loggers are silenced here.
 Import spyne only through this module, and only from the service.
 """
@@ -44,9 +47,11 @@ prepare()
 with warnings.catch_warnings():
     # `cgi` is deprecated from 3.11 on, and some of spyne's text patterns from 3.12 on: not our user's matter.
     warnings.simplefilter("ignore")
-    from spyne import Application, Array, Integer32, ServiceBase, Unicode, rpc
+    from spyne import Application, Array, Integer32, ServiceBase, Unicode, const, rpc
     from spyne.protocol.soap import Soap11
     from spyne.server.wsgi import WsgiApplication
+
+const.MIN_GC_INTERVAL = float("inf")
 
 __all__ = [
     "Application",
