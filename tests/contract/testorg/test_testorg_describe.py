@@ -12,6 +12,7 @@ from testorg_client import Running
 
 import workbench.testorg
 from tests.oracles import oracle
+from tests.source_tree import tree
 from workbench.testorg.currencies import with_currencies
 from workbench.testorg.describe import describe_global, describe_object
 from workbench.testorg.objects import CUSTOM, STANDARD
@@ -133,7 +134,7 @@ def error_codes() -> set[str]:
     """Every code the org can answer with: the first argument of each OrgError in its source."""
     codes = set()
     for file in SOURCE.glob("*.py"):
-        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+        for node in ast.walk(tree(file.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "OrgError":
                 codes.add(ast.literal_eval(node.args[0]) if isinstance(node.args[0], ast.Constant) else "")
             if isinstance(node, ast.Call) and getattr(node.func, "attr", "") == "_refuse":
@@ -160,7 +161,7 @@ def test_error_codes_are_real() -> None:
 
 def test_it_imports_nothing_of_workbench() -> None:
     for file in SOURCE.glob("*.py"):
-        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+        for node in ast.walk(tree(file.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Import):
                 assert not any(a.name.startswith(("workbench", "qbwc")) for a in node.names), file.name
             if isinstance(node, ast.ImportFrom):

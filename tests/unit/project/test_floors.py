@@ -14,6 +14,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.source_tree import tree
+
 ROOT = Path(__file__).resolve().parents[3]
 
 FLOORS = {
@@ -118,9 +120,9 @@ def imports(root: Path) -> Iterator[Import]:
         if name in FLOORS:
             continue  # the package's own face, held to be light by a test of its own
         package = name if path.name == "__init__.py" else name.rpartition(".")[0]
-        tree = ast.parse(path.read_text(encoding="utf-8"))
-        typing = {inner for node in ast.walk(tree) if _is_typing(node) for inner in ast.walk(node)}
-        for node in ast.walk(tree):
+        parsed = tree(path.read_text(encoding="utf-8"))
+        typing = {inner for node in ast.walk(parsed) if _is_typing(node) for inner in ast.walk(node)}
+        for node in ast.walk(parsed):
             for target in _targets(node, package):
                 while target not in known and target.partition(".")[0] in FLOORS and "." in target:
                     target = target.rpartition(".")[0]  # a name in a module
