@@ -1,7 +1,7 @@
 """Python source as a tree, read without the garbage collector.
 
-On Python 3.11 a collection in the middle of `ast.parse` that runs Python code, as Hypothesis has it do, ends in
-"SystemError: AST constructor recursion depth mismatch".
+On Python 3.11 a collection in the middle of `ast.parse` that runs Python code, as Hypothesis has it do, ends
+in "SystemError: AST constructor recursion depth mismatch".
 """
 
 from __future__ import annotations

@@ -108,6 +108,7 @@ class QuickBooksSettings:
             reads every column, and balances and the like of all records with each pull, because they change
             without the record's modification time.
         keep_answers_days: How long QuickBooks' answers are kept as they came, after they were loaded.
+        prove_counts: A pull must have as many records as QuickBooks itself counts; false only logs it.
         time_zone: Zone of the QuickBooks machine, e.g. 'America/New_York': the winner `newest` compares
             modification times and leaves them to a person without it.
     """
@@ -127,6 +128,7 @@ class QuickBooksSettings:
     wait_minutes: float = 30.0
     columns: str = "mapped"
     keep_answers_days: float = 7.0
+    prove_counts: bool = True
     time_zone: str | None = None
 
     @property

@@ -48,7 +48,8 @@ class Workspace:
     @property
     def pulls(self) -> QuickBooksPull:
         """The pulls of the QuickBooks side."""
-        return QuickBooksPull(self.store, self.queue, self.profile.snapshots, self.wanted)
+        prove = self.profile.quickbooks.prove_counts
+        return QuickBooksPull(self.store, self.queue, self.profile.snapshots, self.wanted, prove)
 
     def wanted(self) -> quickbooks_reading.Wanted:
         """What to read of QuickBooks: the columns that the mappings use, unless the profile says all.

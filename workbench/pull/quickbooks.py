@@ -44,12 +44,14 @@ class QuickBooksPull:
         queue: The company's queue.
         folder: Where snapshots lie.
         wanted: Says what to read.
+        prove: A pull must have as many records as QuickBooks counts.
     """
 
     store: Store
     queue: QuickBooksQueue
     folder: Path
     wanted: Callable[[], Wanted] = everything
+    prove: bool = True
 
     def ask(self, *, full: bool = False) -> str:
         """Queue a pull and answer its id; a pull that is under way is joined, unless all is to be read.
@@ -148,7 +150,13 @@ class QuickBooksPull:
         if before is not None and before.ended_at > ended_at:
             overtaken_pull(self.store, pull, SIDE, before.id)
             return None
-        load = Load(queue=self.queue, queries=queries, before=before, paired_at=self.queue.paired_at())
+        load = Load(
+            queue=self.queue,
+            queries=queries,
+            before=before,
+            paired_at=self.queue.paired_at(),
+            prove=self.prove,
+        )
         id_ = f"{SIDE}-{pull.removeprefix('pull-')}"
         snapshot = load.into(self.folder / SIDE, id_, f"{id_}-{secrets.token_hex(2)}")
         if not publish(self.store, snapshot, pull=pull):

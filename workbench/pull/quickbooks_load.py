@@ -7,6 +7,7 @@ QuickBooks itself counts.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -32,6 +33,8 @@ from workbench.snapshots import (
 )
 from workbench.snapshots.files import BATCH
 
+log = logging.getLogger("workbench.pull")
+
 Row = dict[str, Any]
 
 
@@ -47,6 +50,7 @@ class Load:
         queries: Its answered queries.
         before: The snapshot that it goes on from; None where there is none, or of another company file.
         paired_at: When the company file was paired.
+        prove: The number of records must be what QuickBooks counts; else a difference is only logged.
         found: Definitions of custom fields as this pull has read them.
         columns: Columns of each table.
     """
@@ -55,6 +59,7 @@ class Load:
     queries: Sequence[Answered]
     before: Snapshot | None
     paired_at: datetime | None
+    prove: bool = True
     found: list[Row] = field(default_factory=list)
     columns: dict[str, list[Column]] = field(default_factory=dict)
     marks: dict[str, str] = field(default_factory=dict)
@@ -253,8 +258,10 @@ class Load:
             for query, ask in self._asked(PROOF)
             if ask.count and query.total is not None and counts[ask.entity] != query.total
         }
-        if wrong:
+        if wrong and self.prove:
             raise self._incomplete("the number of records is not what QuickBooks counts", wrong)
+        for entity, numbers in wrong.items():
+            log.warning("the number of %s is not what QuickBooks counts: %s", entity, numbers)
         keyed = [entity for entity in self.entities if quickbooks.key(entity) is not None]
         newest = ", ".join(f'(SELECT max("TimeModified") FROM "after"."{entity}")' for entity in keyed)
         for entity, greatest in zip(keyed, connection.execute(f"SELECT {newest}").fetchall()[0], strict=True):

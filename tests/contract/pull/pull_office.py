@@ -123,7 +123,9 @@ class Office:
     @property
     def pulls(self) -> QuickBooksPull:
         workspace = self.workspace
-        return QuickBooksPull(workspace.store, workspace.queue, workspace.profile.snapshots, self.wanted)
+        profile = workspace.profile
+        prove = profile.quickbooks.prove_counts
+        return QuickBooksPull(workspace.store, workspace.queue, profile.snapshots, self.wanted, prove)
 
     def call(self) -> SessionLog:
         """Update Selected."""

@@ -197,6 +197,15 @@ def test_what_comes_between_reading_again_and_counting_fails_the_pull_and_the_ne
     assert not office.pulls.plan().full
 
 
+def test_where_the_profile_says_so_a_count_that_differs_is_only_logged(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    with running_office(tmp_path, prove_counts=False) as office:
+        office.before_query("ListDeleted", lambda: office.company.add("Customer", Name="Dogwood"))
+        assert office.pull().counts["Customer"] == 5
+    assert "5 here, 6 in QuickBooks" in caplog.text
+
+
 def test_a_balance_that_moves_without_its_customer_is_swept(office: Office) -> None:
     office.pull()
     office.clock.forward(hours=30)
