@@ -7,6 +7,7 @@ missing mandatory element gives QBWC1039.
 from __future__ import annotations
 
 import ipaddress
+import re
 from urllib.parse import urlsplit
 from xml.sax.saxutils import escape
 
@@ -14,6 +15,8 @@ from qbwc import users
 from qbwc.errors import QwcError
 from qbwc.tls import is_loopback
 
+_HOST = re.compile(r"[A-Za-z0-9.:_-]+")
+_NUMBER = re.compile(r"[0-9]+|0[xX][0-9a-fA-F]*")
 DESCRIPTION_LIMIT = 80
 """Characters of AppDescription that the Web Connector is advised to show (Intuit)."""
 
@@ -109,8 +112,10 @@ def _problems(
 def _address_problems(code: str, name: str, address: str) -> list[str]:
     parts = urlsplit(address)
     host = parts.hostname or ""
-    if parts.scheme not in ("http", "https") or not host:
+    if parts.scheme not in ("http", "https") or not _HOST.fullmatch(host.strip("[]")):
         return [f"{name} {address} is no http or https address"]
+    if parts.username is not None or parts.password is not None:
+        return [f"{name} holds a user name or password; this file is passed on, so they do not belong in it"]
     if _is_ip(host):
         return [
             f"{name} {address} has a bare IP address; use a host name, 'localhost' for this computer ({code})"
@@ -121,8 +126,9 @@ def _address_problems(code: str, name: str, address: str) -> list[str]:
 
 
 def _is_ip(host: str) -> bool:
+    """Whether it is a number, in whatever way: a name of the internet never ends in one."""
     try:
         ipaddress.ip_address(host)
     except ValueError:
-        return False
+        return bool(_NUMBER.fullmatch(host.rstrip(".").rpartition(".")[2]))
     return True

@@ -27,8 +27,13 @@ def take_body(
 
     A large one without a ticket that is known is read and thrown away; what remains is a call with nothing
     but its ticket, which is answered as any call with an unknown ticket.
+
+    Raises:
+        ValueError: Its length is no number, or its chunks cannot be read.
     """
     length = str(environ.get("CONTENT_LENGTH") or "")
+    if length and not length.isdigit():
+        raise ValueError("the length of the request is no number")
     wanted = min(int(length), limit + 1) if length.isdigit() else limit + 1
     if not length and "wsgi.input_terminated" not in environ:
         return b""

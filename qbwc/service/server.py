@@ -20,6 +20,7 @@ from qbwc import store, tls
 from qbwc.errors import ServeError
 from qbwc.service.journal import Journal
 from qbwc.service.memory import give_back
+from qbwc.service.patience import Patience
 from qbwc.service.soap import soap_application
 from qbwc.service.versions import ClientPolicy
 from qbwc.service.web import BODY_LIMIT, SOAP_PATH, Application, application
@@ -27,16 +28,16 @@ from qbwc.session import Desk, Limits
 
 log = logging.getLogger("qbwc.service")
 
-_THREADS = 16
+_THREADS = 32
 _IDLE_SECONDS = 30
 _STOP_SECONDS = 5
 
 
 class _Server(wsgi.Server):
-    """cheroot would print tracebacks; here they become a line in the log."""
+    """cheroot would print tracebacks; here they become a line in the log, without what a caller sent."""
 
     def error_log(self, msg: str = "", level: int = logging.INFO, traceback: bool = False) -> None:
-        log.log(level, "%s", msg.splitlines()[0] if traceback and msg else msg)
+        log.log(level, "%s", (msg.splitlines() or [""])[0].partition("(")[0] if traceback else msg[:200])
 
 
 def serve(
@@ -68,9 +69,10 @@ def serve(
     tls.check_address(host, tls=certificate is not None, plain_http_anyway=plain_http_anyway)
     give_back()
     store.create_tables(engine)
-    server = _server(_site(Desk(engine), policy, journal), host, port, certificate, key)
+    patience = Patience()
+    server = _server(_site(Desk(engine), policy, journal, patience), host, port, certificate, key)
     ended = stop or threading.Event()
-    with _started(server), _signals(ended):
+    with _started(server), patience.watching(server), _signals(ended):
         if on_ready is not None:
             on_ready(_url(server, host, secure=certificate is not None))
         while not ended.wait(0.5):  # a bare wait() would not see Ctrl-C on Windows
@@ -92,14 +94,17 @@ def running_server(
     tls.check_address(host, tls=False, plain_http_anyway=False)
     store.create_tables(engine)
     desk = Desk(engine, limits=limits, clock=clock)
-    server = _server(_site(desk, policy, journal), host, port, None, None)
-    with _started(server):
+    patience = Patience()
+    server = _server(_site(desk, policy, journal, patience), host, port, None, None)
+    with _started(server), patience.watching(server):
         yield _url(server, host, secure=False)
 
 
-def _site(desk: Desk, policy: ClientPolicy | None, journal: Journal | None) -> Application:
+def _site(
+    desk: Desk, policy: ClientPolicy | None, journal: Journal | None, patience: Patience
+) -> Application:
     soap = soap_application(desk, body_limit=BODY_LIMIT, policy=policy, journal=journal)
-    return application(soap, knows=desk.knows)
+    return application(soap, knows=desk.knows, answering=patience.answering)
 
 
 def _server(site: Application, host: str, port: int, certificate: Path | None, key: Path | None) -> Any:

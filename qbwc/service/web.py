@@ -11,6 +11,7 @@ import json
 import logging
 import re
 from collections.abc import Callable, Iterable
+from contextlib import AbstractContextManager, nullcontext
 from html import escape
 from http import HTTPStatus
 from io import BytesIO
@@ -38,16 +39,30 @@ _HEADERS = [
 ]
 
 
-def application(soap: Application, *, knows: Callable[[str], bool] = lambda _ticket: True) -> Application:
-    """The whole site around the SOAP application; `knows` says whose large bodies are taken, by ticket."""
+def application(
+    soap: Application,
+    *,
+    knows: Callable[[str], bool] = lambda _ticket: True,
+    answering: Callable[[], AbstractContextManager[None]] = nullcontext,
+) -> Application:
+    """The whole site around the SOAP application.
+
+    Args:
+        knows: Says whose large bodies are taken, by ticket.
+        answering: Entered while a call is worked on that has arrived whole.
+    """
 
     def site(environ: Environ, start: StartResponse) -> Iterable[bytes]:
         method, path = environ["REQUEST_METHOD"], environ.get("PATH_INFO", "/").rstrip("/") or "/"
         if path == SOAP_PATH and (method == "POST" or _asks_wsdl(environ)):
-            return _soap(soap, environ, start, knows)
+            return _soap(soap, environ, start, knows, answering)
         if method not in ("GET", "HEAD"):
             return _answer(
-                environ, start, HTTPStatus.METHOD_NOT_ALLOWED, "Only GET.", extra=[("Allow", "GET, HEAD")]
+                environ,
+                start,
+                HTTPStatus.METHOD_NOT_ALLOWED,
+                "Only GET, and POST on /qbwc.",
+                extra=[("Allow", "GET, HEAD, POST" if path == SOAP_PATH else "GET, HEAD")],
             )
         if path in ("/", SOAP_PATH):
             return _answer(environ, start, HTTPStatus.OK, _status_page(), "text/html")
@@ -67,10 +82,19 @@ def _asks_wsdl(environ: Environ) -> bool:
 
 
 def _soap(
-    soap: Application, environ: Environ, start: StartResponse, knows: Callable[[str], bool]
+    soap: Application,
+    environ: Environ,
+    start: StartResponse,
+    knows: Callable[[str], bool],
+    answering: Callable[[], AbstractContextManager[None]],
 ) -> Iterable[bytes]:
-    if environ["REQUEST_METHOD"] == "POST":
+    if environ["REQUEST_METHOD"] != "POST":
+        return _answered(soap, environ, start)
+    try:
         body = take_body(environ, BODY_LIMIT, knows, OPERATIONS)
+    except (ValueError, OSError):  # lengths that are none, or the line went
+        return _fault(start, "Client", "The request could not be read.", [("Connection", "close")])
+    with answering():
         try:
             call = body if isinstance(body, SoapCall) else _read(body, environ.get("CONTENT_TYPE", ""))
         except NotACall as error:
@@ -80,6 +104,10 @@ def _soap(
         short = call.envelope(NAMESPACE)
         environ |= {"wsgi.input": BytesIO(short), "CONTENT_LENGTH": str(len(short))}
         environ["CONTENT_TYPE"] = "text/xml; charset=utf-8"
+        return _answered(soap, environ, start)
+
+
+def _answered(soap: Application, environ: Environ, start: StartResponse) -> Iterable[bytes]:
     try:
         return list(soap(environ, start))
     except Exception as error:  # a peer gets a sentence, never a traceback; the log gets the kind of trouble
@@ -117,7 +145,9 @@ def refusal(body: bytes, content_type: str) -> tuple[str, str | None]:
     return (names[0].lower() if names else "utf-8"), None
 
 
-def _fault(start: StartResponse, code: str, text: str) -> list[bytes]:
+def _fault(
+    start: StartResponse, code: str, text: str, extra: list[tuple[str, str]] | None = None
+) -> list[bytes]:
     body = (
         "<?xml version='1.0' encoding='UTF-8'?>\n"
         '<soap:Envelope xmlns:soap="http://schemas.xmlsoap.org/soap/envelope/"><soap:Body><soap:Fault>'
@@ -126,7 +156,7 @@ def _fault(start: StartResponse, code: str, text: str) -> list[bytes]:
     ).encode()
     start(
         "500 Internal Server Error",
-        [("Content-Type", "text/xml; charset=utf-8"), ("Content-Length", str(len(body)))],
+        [("Content-Type", "text/xml; charset=utf-8"), ("Content-Length", str(len(body))), *(extra or [])],
     )
     return [body]
 
