@@ -15,7 +15,8 @@ import duckdb
 import pyarrow as pa
 
 from workbench import crosswalk
-from workbench.snapshots import Snapshot, newest, open_reader
+from workbench.model import Side
+from workbench.snapshots import Snapshot, history, newest, open_reader
 from workbench.workspace import Workspace
 
 _TEXT = pa.string()
@@ -74,11 +75,25 @@ def open_reconciliation(
     """
     left = salesforce or newest(workspace.store, "salesforce")
     right = quickbooks or newest(workspace.store, "quickbooks")
-    connection = open_reader((left, right))
+    return Reconciliation(connection=_opened(workspace, (left, right)), salesforce=left, quickbooks=right)
+
+
+def open_newest(workspace: Workspace) -> duckdb.DuckDBPyConnection:
+    """Open what has been pulled: after a pull of one side, that side alone.
+
+    Raises:
+        WorkbenchError: Nothing was pulled yet.
+    """
+    found = [each for side in Side for each in history(workspace.store, side)[:1]]
+    return _opened(workspace, found or [newest(workspace.store, Side.SALESFORCE)])
+
+
+def _opened(workspace: Workspace, snapshots: Sequence[Snapshot]) -> duckdb.DuckDBPyConnection:
+    connection = open_reader(snapshots)
     connection.execute("SET TimeZone = 'UTC'")
     connection.execute("CREATE SCHEMA kept")
     refresh_kept(workspace, connection)
-    return Reconciliation(connection=connection, salesforce=left, quickbooks=right)
+    return connection
 
 
 def refresh_kept(workspace: Workspace, connection: duckdb.DuckDBPyConnection) -> None:

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import workbench as wb
 from qbwc.status import QBWC_HELP
 from workbench.cli.connector import STEPS
 
@@ -134,3 +135,6 @@ def test_from_init_to_the_first_pull(tmp_path: Path) -> None:
     pulled = json.loads(out.splitlines()[-1])["pulled"]
     assert list(pulled) == ["quickbooks"]
     assert pulled["quickbooks"]["Customer"] == 118
+    bench = wb.open(tmp_path / "books")  # Salesforce was not read yet
+    assert bench.sql('SELECT count(*) AS n FROM quickbooks."Customer"')["n"].item() == 118
+    bench.workspace.close()

@@ -51,7 +51,12 @@ from workbench.normalize import unread
 from workbench.normalize.unread import COLUMNS as UNREAD_COLUMNS
 from workbench.pull import pull_salesforce
 from workbench.push import preview, refusal, start, tally
-from workbench.reconciliation import Reconciliation, open_reconciliation, refresh_kept
+from workbench.reconciliation import (
+    Reconciliation,
+    open_newest,
+    open_reconciliation,
+    refresh_kept,
+)
 from workbench.snapshots import Snapshot, history, newest, snapshot
 from workbench.validate import Report, validate
 from workbench.worker import work_until, worker_trouble
@@ -159,6 +164,8 @@ class Bench:
                 "application and press Update Selected. The pull stays queued: the next one joins it.",
             )
         progress()
+        if why := self.workspace.pulls.plan().why:
+            told(f"the next pull of QuickBooks reads everything: {why}")
         return snapshot(self.workspace.store, found)
 
     # --- match -----------------------------------------------------------------
@@ -410,7 +417,7 @@ class Bench:
 
     def sql(self, query: str) -> pd.DataFrame:
         """Answer SQL over the newest snapshots: `salesforce."Account"`, `quickbooks."Customer"`."""
-        with open_reconciliation(self.workspace).connection as connection:
+        with open_newest(self.workspace) as connection:
             return frame(connection, query)
 
     def snapshot(self, side: str) -> Snapshot:
