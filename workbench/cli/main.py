@@ -11,7 +11,7 @@ from typing import Any, NoReturn
 
 from qbwc.errors import QbwcError
 from workbench import __version__
-from workbench.cli import connector, cycle, mappings, notebooks, setup
+from workbench.cli import check, connector, cycle, mappings, notebooks, setup
 from workbench.console import Output, quiet_logging
 from workbench.errors import Problem, Problems, UsageProblem, WorkbenchError
 
@@ -102,7 +102,8 @@ def parser() -> argparse.ArgumentParser:
         )
         return command
 
-    setup.add_commands(add, add_in_profile)
+    setup.add_commands(add)
+    check.add_commands(add_in_profile)
     connector.add_commands(add_in_profile)
     cycle.add_commands(add_in_profile)
     mappings.add_commands(add_in_profile)

@@ -1,4 +1,4 @@
-"""Commands that set things up: demo, init, check."""
+"""Commands that set things up: demo, init."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 
 from rich.panel import Panel
 
-from workbench.console import Output, records, table
+from workbench.console import Output
 from workbench.errors import UsageProblem
 from workbench.profile import SALESFORCE_LOGINS, SalesforceSettings
 from workbench.templates import DEFAULT, Template, list_templates, make_profile, template
@@ -16,7 +16,7 @@ from workbench.templates import DEFAULT, Template, list_templates, make_profile,
 Add = Callable[..., argparse.ArgumentParser]
 
 
-def add_commands(add: Add, add_in_profile: Add) -> None:
+def add_commands(add: Add) -> None:
     """Add the commands to the parser."""
     command = add("demo", demo, "the whole cycle on invented data, on this machine only")
     command.add_argument("--headless", action="store_true", help="decide, push and prove; no JupyterLab")
@@ -28,7 +28,6 @@ def add_commands(add: Add, add_in_profile: Add) -> None:
     command.add_argument("--salesforce-url", metavar="URL", help="My Domain host, or the login host")
     command.add_argument("--salesforce-login", choices=list(SALESFORCE_LOGINS), default="client_credentials")
     command.add_argument("--username", help="Salesforce user, for --salesforce-login password")
-    add_in_profile("check", check, "Validate Process: every setting, mapping and state")
 
 
 def demo(arguments: argparse.Namespace, output: Output) -> int:
@@ -63,20 +62,6 @@ def init(arguments: argparse.Namespace, output: Output) -> int:
     )
     output.answer({"profile": str(profile.folder), "template": profile.template}, steps)
     return 0
-
-
-def check(arguments: argparse.Namespace, output: Output) -> int:
-    """Run Validate Process; exit code 1 when something is invalid."""
-    from workbench.validate import validate
-    from workbench.workspace import workspace
-
-    with workspace(arguments.profile) as opened:
-        report = validate(opened)
-    words = {True: "✓", False: "✗", None: "…"}
-    frame = report.table
-    shown = frame.assign(valid=[words[check.valid] for check in report.checks])
-    output.answer({"valid": report.valid, "checks": records(frame)}, table(shown, rows=500))
-    return 0 if report.valid else 1
 
 
 def _panel(each: Template) -> Panel:
