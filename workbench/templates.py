@@ -32,16 +32,45 @@ BESIDE = ("mapping.schema.json", "expressions.md")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TemplateState:
+    """A state as a template offers it; which way it writes and its gate stand in its mapping.
+
+    Attributes:
+        mapping: Name of the mapping that it belongs to.
+        on: Whether a new profile has it on.
+        needs: What must be there, in a sentence.
+        does: What it does, in a sentence.
+    """
+
+    name: str
+    mapping: str
+    on: bool
+    needs: str
+    does: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Master:
+    """A preset: which states are on, all others being off."""
+
+    name: str
+    title: str
+    states: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Template:
     """A process template.
 
     Attributes:
         name, title: What it is called in commands, and by people.
         syncs: What it keeps in step, in a sentence.
+        details: What "view more" shows.
         needs: What each side needs, by side.
         mappings: Names of its mapping files.
-        states: States and whether a new profile has them on.
-        masters: Presets: the states that are on, by name.
+        states: By name, in the template's order.
+        masters: Presets by name.
+        master: The preset of a new profile, as far as its states are on.
     """
 
     name: str
@@ -50,8 +79,9 @@ class Template:
     details: tuple[str, ...]
     needs: dict[str, list[str]]
     mappings: tuple[str, ...]
-    states: dict[str, bool]
-    masters: dict[str, tuple[str, ...]]
+    states: dict[str, TemplateState]
+    masters: dict[str, Master]
+    master: str
 
 
 def list_templates() -> list[Template]:
@@ -94,7 +124,7 @@ def make_profile(
         name=name or root.name,
         folder=root,
         template=chosen.name,
-        master="both",
+        master=chosen.master,
         salesforce=salesforce or SalesforceSettings(url="https://example.my.salesforce.com"),
         quickbooks=QuickBooksSettings(
             company=str(uuid.uuid4()), owner_id=OWNER_ID, file_id=_guid(), port=port
@@ -115,10 +145,12 @@ def make_profile(
     return profile
 
 
-def _set_states(path: Path, states: dict[str, bool]) -> None:
+def _set_states(path: Path, states: dict[str, TemplateState]) -> None:
+    """Switch the states as the template has them; what it does not offer is off."""
     for state in load_mapping(path).states:
-        if state.name in states and states[state.name] != state.on:
-            set_state(path, state.name, states[state.name])
+        on = state.name in states and states[state.name].on
+        if on != state.on:
+            set_state(path, state.name, on)
 
 
 def _read(path: Path) -> Template:
@@ -129,9 +161,19 @@ def _read(path: Path) -> Template:
         syncs=str(content["syncs"]).strip(),
         details=tuple(content.get("details", ())),
         needs=content["needs"],
-        mappings=tuple(content["mappings"]),
-        states=dict(content["states"]),
-        masters={name: tuple(preset["states"]) for name, preset in content["masters"].items()},
+        mappings=tuple(content["states"]),
+        states={
+            name: TemplateState(
+                name=name, mapping=mapping, on=told["on"], needs=told["needs"], does=told["does"]
+            )
+            for mapping, states in content["states"].items()
+            for name, told in states.items()
+        },
+        masters={
+            name: Master(name=name, title=preset["title"], states=tuple(preset["states"]))
+            for name, preset in content["masters"].items()
+        },
+        master=content["master"],
     )
 
 

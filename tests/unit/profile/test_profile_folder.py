@@ -350,9 +350,9 @@ def test_a_new_profile_has_the_templates_mappings_and_states(tmp_path: Path) -> 
     mappings = load_mappings(profile.mappings)
     assert set(mappings) == set(chosen.mappings)
     states = {state.name: state.on for mapping in mappings.values() for state in mapping.states}
-    assert {name: states[name] for name in chosen.states} == chosen.states
-    for states_on in chosen.masters.values():
-        assert set(states_on) <= set(states)
+    assert states == {name: state.on for name, state in chosen.states.items()}
+    for master in chosen.masters.values():
+        assert set(master.states) <= set(states)
 
 
 def test_two_profiles_differ_in_what_must_differ(tmp_path: Path) -> None:
@@ -384,5 +384,5 @@ def test_every_template_says_what_a_person_needs_to_choose() -> None:
         assert each.syncs
         assert set(each.needs) == {"salesforce", "quickbooks"}
         assert each.masters
-        for states in each.masters.values():
-            assert set(states) <= set(each.states)
+        for master in each.masters.values():
+            assert set(master.states) <= set(each.states)
