@@ -1,4 +1,4 @@
-"""What a push did, or would do."""
+"""What a push would do, carrying it on, and what it did."""
 
 from __future__ import annotations
 
@@ -6,14 +6,21 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from html import escape
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
 from workbench.bench.display import ROWS, counted, html
-from workbench.changes import ChangeSet
-from workbench.ledger import OutcomeRow
+from workbench.bench.progress import Say, once
+from workbench.changes import ChangeSet, read_changeset
+from workbench.ledger import OutcomeRow, load_changeset, outcomes
+from workbench.push import preview, tally
 from workbench.push.preview import Request
+from workbench.worker import work_until
+from workbench.workspace import Workspace
+
+if TYPE_CHECKING:
+    from workbench.bench.changes import Changes
 
 
 @dataclass
@@ -92,3 +99,28 @@ def _row(changeset: ChangeSet, row: OutcomeRow) -> dict[str, Any]:
         "detail": row.detail or "",
         "change": row.change,
     }
+
+
+def dry_run(changes: Changes) -> DryRun:
+    """The exact requests for the approved changes, for the marked ones, or for all that can be written."""
+    approved = changes.approval.changes if changes.approval else changes.marked
+    wanted = approved or [change.id for change in changes.writable]
+    return DryRun(changes.id, preview(changes.changeset, wanted))
+
+
+def carry_on(workspace: Workspace, changeset_id: str, *, minutes: float, say: Say) -> None:
+    """Carry a started push on until every change is settled, or the time is over."""
+    told = once(say)
+
+    def settled() -> bool | None:
+        now = tally(workspace, changeset_id)
+        told(f"push {changeset_id}: {now.total - now.open:,} of {now.total:,} settled")
+        return True if now.waiting == 0 else None
+
+    work_until(workspace, settled, seconds=minutes * 60)
+
+
+def result_of(workspace: Workspace, changeset_id: str) -> PushResult:
+    """What has become of a push so far."""
+    changeset = read_changeset(load_changeset(workspace.store, changeset_id)["content"])
+    return PushResult(changeset, outcomes(workspace.store, changeset_id))

@@ -1,0 +1,79 @@
+"""Compare two snapshots field by field; what both sides agree on becomes the base."""
+
+from __future__ import annotations
+
+import json
+
+import duckdb
+
+from workbench import diff as differ
+from workbench import matching
+from workbench.bench.joining import keep_accepted
+from workbench.crosswalk import Agreement, agree
+from workbench.errors import WorkbenchError
+from workbench.ledger import outcomes
+from workbench.model import Mapping, Side
+from workbench.reconciliation import Reconciliation
+from workbench.workspace import Workspace
+
+
+def compare_all(workspace: Workspace, reconciliation: Reconciliation) -> None:
+    """Fill `work.differences` for every mapping, and keep what agrees.
+
+    Raises:
+        WorkbenchError: A snapshot is older than the last push.
+    """
+    _refuse_older_than_push(workspace, reconciliation)
+    mappings = workspace.mappings().values()
+    for mapping in mappings:
+        _compare(workspace, reconciliation.connection, mapping)
+    for mapping in mappings:
+        for each in filter(None, (mapping, mapping.lines)):
+            differ.agreed(reconciliation.connection, each)
+    _keep_agreed(workspace, reconciliation.connection)
+
+
+def _compare(workspace: Workspace, connection: duckdb.DuckDBPyConnection, mapping: Mapping) -> None:
+    """The differences of a mapping; lines that are new find their partners first."""
+    zone = workspace.profile.quickbooks.time_zone
+    for each in filter(None, (mapping, mapping.lines)):
+        for side in Side:
+            differ.prepare(connection, each, side, zone=zone)
+        differ.prepare_base(connection, each)
+    if mapping.lines:
+        matching.match(connection, mapping.lines, prepared=True)
+        keep_accepted(workspace, connection, mapping.lines)
+    differ.compute(connection, mapping, zone=zone, prepared=True)
+
+
+def _refuse_older_than_push(workspace: Workspace, reconciliation: Reconciliation) -> None:
+    """A snapshot from before a push would show what was just written as somebody's edit."""
+    for row in outcomes(workspace.store, states=("applied", "failed")):
+        taken = getattr(reconciliation, row.side)
+        if row.settled_at is not None and row.settled_at > taken.started_at:
+            raise WorkbenchError(
+                f"the snapshot of {row.side} is older than the last push",
+                where=taken.id,
+                values={
+                    "snapshot": f"{taken.started_at:%Y-%m-%d %H:%M:%S} UTC",
+                    "push": f"{row.settled_at:%Y-%m-%d %H:%M:%S} UTC",
+                },
+                fix="Pull again, then take the diff.",
+            )
+
+
+def _keep_agreed(workspace: Workspace, connection: duckdb.DuckDBPyConnection) -> None:
+    rows = connection.execute(
+        "SELECT mapping, pair, fields, salesforce, quickbooks FROM work.agreed"
+    ).fetchall()
+    found = [
+        Agreement(
+            mapping=name,
+            pair=pair,
+            fields=tuple(fields),
+            salesforce=json.loads(left),
+            quickbooks=json.loads(right),
+        )
+        for name, pair, fields, left, right in rows
+    ]
+    agree(workspace.store, found)

@@ -1,0 +1,34 @@
+"""What was done with a profile: pulls, change sets, approvals and pushes."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from workbench.ledger import events, list_changesets
+from workbench.snapshots import history
+from workbench.workspace import Workspace
+
+COLUMNS = ["at", "who", "event", "subject", "changes", "approval"]
+
+
+def happened(workspace: Workspace) -> pd.DataFrame:
+    """One row an event, newest first; times in UTC."""
+    rows = [
+        {
+            "at": row["at"],
+            "who": row["who"],
+            "event": row["event"],
+            "subject": row["subject"],
+            **row["detail"],
+        }
+        for row in events(workspace.store)
+    ]
+    for row in list_changesets(workspace.store):
+        rows.append({"at": row["made_at"], "who": row["made_by"], "event": "plan", "subject": row["id"]})
+    for taken in history(workspace.store):
+        changes = sum(taken.counts.values())
+        rows.append(
+            {"at": taken.ended_at, "who": "", "event": "pull", "subject": taken.id, "changes": changes}
+        )
+    table = pd.DataFrame(rows, columns=COLUMNS)
+    return table.sort_values("at", ascending=False, ignore_index=True)
