@@ -191,6 +191,9 @@ class State:
         to: The side it writes to.
         on: Whether it does.
         where: Its gate: a DuckDB condition over the record that is read (the other side of `to`), or None.
+        fields: Names of the field maps that only this state writes, `lines.<name>` for one of the lines; it
+            then changes linked records and creates none.  Empty: it creates, and writes every field of its
+            direction that no other state owns.
         line: Line in the mapping file.
     """
 
@@ -198,6 +201,7 @@ class State:
     to: Side
     on: bool = True
     where: str | None = None
+    fields: tuple[str, ...] = ()
     line: int = 0
 
 
@@ -375,6 +379,11 @@ class Mapping:
             if each.name == name:
                 return each
         raise KeyError(name)
+
+    def owner(self, field: FieldMap, to: Side) -> State | None:
+        """The one state that writes a field to a side; None: every state does that names no fields."""
+        name = f"lines.{field.name}" if self.parent else field.name
+        return next((each for each in self.states if each.to is to and name in each.fields), None)
 
     @property
     def compared(self) -> tuple[FieldMap, ...]:

@@ -10,7 +10,8 @@ from workbench.changes.changeset import Answer, Cell, Change
 from workbench.changes.records import Row
 from workbench.changes.sheet import Difference, Sheet, create_id, parents, related_id, why, written_on_create
 from workbench.changes.updates import Updates
-from workbench.model import Direction, Kind, Mapping, Side
+from workbench.changes.writebacks import written_back
+from workbench.model import Kind, Mapping, Side
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,28 +176,14 @@ class Creates:
         if Side.SALESFORCE not in self.sheet.to:
             return
         updates = Updates(self.sheet)
-        cells = _written_back(mapping, source, create, "")
+        cells = written_back(mapping, source, create)
         if cells:
             label = str(row["label"])
             yield updates.update(mapping, Side.SALESFORCE, source, cells, create.source_id, label)
         if mapping.lines is None:
             return
         for number, line in enumerate(lines):
-            cells = _written_back(mapping.lines, line, create, f"lines.{number}.")
+            cells = written_back(mapping.lines, line, create, f"lines.{number}.")
             if cells:
                 label = f"{row['label']}, line {number + 1}"
                 yield updates.update(mapping.lines, Side.SALESFORCE, line, cells, None, label)
-
-
-def _written_back(mapping: Mapping, source: Row, create: Change, prefix: str) -> list[Cell]:
-    return [
-        Cell(
-            field=each.name,
-            api=each.salesforce[0],
-            before=source.get(each.salesforce[0]),
-            after=Answer(create.id, prefix + each.quickbooks[0]),
-            why="made by QuickBooks, written back",
-        )
-        for each in mapping.fields
-        if each.direction is Direction.TO_SALESFORCE and not each.create_only
-    ]

@@ -13,6 +13,7 @@ from workbench.changes.changeset import Answer, Cell, change_id
 from workbench.changes.pricebook import PriceBook
 from workbench.changes.records import Records, Row
 from workbench.changes.references import Links
+from workbench.diff.states import Open
 from workbench.errors import WorkbenchError
 from workbench.model import FieldMap, FieldType, Kind, Mapping, Resolution, Side
 from workbench.normalize import write_values
@@ -124,7 +125,8 @@ class Sheet:
 
 def written_on_create(mapping: Mapping, target: Side) -> tuple[FieldMap, ...]:
     """The fields that are written when a record is created on a side."""
-    return tuple(each for each in mapping.fields if each.direction.allows(target))
+    opened = Open.of(mapping)
+    return tuple(each for each in mapping.fields if opened.carries(each, target))
 
 
 def create_id(mapping: Mapping, target: Side, source_id: str) -> str:

@@ -45,9 +45,10 @@ def compute(
         if not prepared:
             prepare_all(connection, each, zone)
         forget(connection, "differences", each)
-    for each in both:
-        _compute(connection, each, Open.of(each, states or {}))
-    hold_references(connection, mapping)
+    opened = [Open.of(each, states) for each in both]
+    for switches in opened:
+        _compute(connection, switches)
+    hold_references(connection, opened)
     follow(connection, mapping)
 
 
@@ -58,12 +59,13 @@ def prepare_all(connection: duckdb.DuckDBPyConnection, mapping: Mapping, zone: s
     prepare_base(connection, mapping)
 
 
-def _compute(connection: duckdb.DuckDBPyConnection, mapping: Mapping, opened: Open) -> None:
+def _compute(connection: duckdb.DuckDBPyConnection, opened: Open) -> None:
+    mapping = opened.mapping
     latest_decisions(connection, mapping)
     pairs(connection, mapping)
     if mapping.compared:
         field_rows(connection, mapping)
-        resolve(connection, mapping, opened)
-    record_rows(connection, mapping, opened)
+        resolve(connection, opened)
+    record_rows(connection, opened)
     if mapping.parent is None:
         documents(connection)

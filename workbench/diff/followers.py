@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import duckdb
 
+from workbench.diff.states import Open
 from workbench.model import FieldMap, FieldType, Mapping, Side
 from workbench.normalize import identifier, literal
 from workbench.normalize.sql import canonical, raw
@@ -11,11 +14,14 @@ from workbench.normalize.sql import canonical, raw
 NUMBERS = ", ".join(literal(each) for each in FieldType if each.numeric)
 
 
-def hold_references(connection: duckdb.DuckDBPyConnection, mapping: Mapping) -> None:
-    """Leave to a person what would point to a record that is neither linked nor about to be created."""
-    both = [mapping, *([mapping.lines] if mapping.lines else [])]
+def hold_references(connection: duckdb.DuckDBPyConnection, opened: Sequence[Open]) -> None:
+    """Leave to a person what would point to a record that is neither linked nor about to be created.
+
+    Args:
+        opened: The switches of a mapping, and those of its lines when it has some.
+    """
     # A record that is held may be what another one of this mapping refers to: until nothing changes.
-    while any(_hold(connection, each) for each in both):
+    while any(_hold(connection, opened[place:]) for place in range(len(opened))):
         pass
 
 
@@ -50,23 +56,23 @@ WHERE d.mapping = {literal(mapping.name)} AND d.resolution = 'undecided'
 """
 
 
-def _hold(connection: duckdb.DuckDBPyConnection, mapping: Mapping) -> int:
-    """Answer how many rows were held."""
+def _hold(connection: duckdb.DuckDBPyConnection, opened: Sequence[Open]) -> int:
+    """Answer how many rows of the first mapping were held; what else is opened are its lines."""
+    mapping = opened[0].mapping
     held = _changed(connection, _hold_fields(mapping))
     for side in Side:
-        for field, owner in _create_references(mapping, side):
+        for field, owner in _create_references(opened, side):
             held += _changed(connection, _hold_creates(mapping, side, field, owner))
     return held
 
 
-def _create_references(mapping: Mapping, side: Side) -> list[tuple[FieldMap, Mapping]]:
+def _create_references(opened: Sequence[Open], side: Side) -> list[tuple[FieldMap, Mapping]]:
     """Reference fields that a new record on the other side would need, its lines' ones included."""
-    owners = [mapping, *([mapping.lines] if mapping.lines else [])]
     return [
-        (field, owner)
-        for owner in owners
-        for field in owner.fields
-        if field.type is FieldType.REFERENCE and field.direction.allows(side.other)
+        (field, each.mapping)
+        for each in opened
+        for field in each.mapping.fields
+        if field.type is FieldType.REFERENCE and each.carries(field, side.other)
     ]
 
 

@@ -14,18 +14,18 @@ from workbench.normalize.sql import canonical
 LETTER = {Side.SALESFORCE: "s", Side.QUICKBOOKS: "q"}
 
 
-def record_rows(connection: duckdb.DuckDBPyConnection, mapping: Mapping, opened: Open) -> None:
+def record_rows(connection: duckdb.DuckDBPyConnection, opened: Open) -> None:
     """Put the records of each side that have no live counterpart into `work.differences`."""
+    mapping = opened.mapping
     closed = connection.execute(
         "SELECT 1 FROM kept.closed WHERE mapping IN (?, ?)", [mapping.name, mapping.parent or mapping.name]
     ).fetchone()
     for side in Side:
-        _only(connection, mapping, side, opened, closed=closed is not None)
+        _only(connection, side, opened, closed=closed is not None)
 
 
-def _only(
-    connection: duckdb.DuckDBPyConnection, mapping: Mapping, side: Side, opened: Open, *, closed: bool
-) -> None:
+def _only(connection: duckdb.DuckDBPyConnection, side: Side, opened: Open, *, closed: bool) -> None:
+    mapping = opened.mapping
     known = {
         "mapping": literal(mapping.name),
         "kind": literal(f"only_{side}"),
@@ -43,7 +43,7 @@ def _only(
         f"""
 INSERT INTO work.differences
 WITH alone AS ({_gone(side)} UNION ALL {_new(mapping, side)}),
-facts AS ({_facts(connection, mapping, side, opened)}),
+facts AS ({_facts(connection, side, opened)}),
 final AS (SELECT *, CASE WHEN difference = 'new' THEN {_create(side, opened, closed)}
                          ELSE {_missing(side, opened)} END AS verdict FROM facts)
 SELECT {", ".join(columns)} FROM final ORDER BY label, salesforce_id, quickbooks_id
@@ -77,12 +77,13 @@ def _new(mapping: Mapping, side: Side) -> str:
 """
 
 
-def _facts(connection: duckdb.DuckDBPyConnection, mapping: Mapping, side: Side, opened: Open) -> str:
+def _facts(connection: duckdb.DuckDBPyConnection, side: Side, opened: Open) -> str:
+    mapping = opened.mapping
     digest = fingerprint_sql(mapping, "r")
     holds = f"d.decision IS NOT NULL AND (NOT d.pinned OR d.{side}_seen IS NOT DISTINCT FROM {digest})"
     return f"""
   SELECT a.*, r.label, r.modified, r.version, {digest} AS digest,
-         {opened.condition(side.other, "r")} AS opened,
+         {opened.condition(side.other, "r")} AS opened, {opened.why_not(side.other, "r")} AS why_not,
          CASE WHEN {holds} THEN d.decision END AS decided, CASE WHEN {holds} THEN d.words END AS words,
          waiting.names AS waiting
   FROM alone AS a JOIN {canonical(mapping, side)} AS r ON r.id = a.id
@@ -111,7 +112,7 @@ def _create(side: Side, opened: Open, closed: bool) -> str:
     cases = [
         f"WHEN decided IN ('accept', 'refuse', 'ignore') THEN {verdict('decided', decision, 'words')}",
         f"WHEN decided IS NOT NULL AND decided <> 'create' THEN {verdict(undecided, 'NULL', _can_not(told))}",
-        f"WHEN NOT opened THEN {verdict(off, literal('state'), literal(opened.why_not(target)))}",
+        f"WHEN NOT opened THEN {verdict(off, literal('state'), 'why_not')}",
     ]
     if not opened.may(Operation.ADD, target):
         why = f"{told}, and the mapping may not add to it"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import duckdb
 
 from workbench.diff.states import Open
@@ -21,8 +23,9 @@ SITUATION = """CASE difference
     WHEN 'take_quickbooks' THEN 'only QuickBooks changed it' END"""
 
 
-def resolve(connection: duckdb.DuckDBPyConnection, mapping: Mapping, opened: Open) -> None:
+def resolve(connection: duckdb.DuckDBPyConnection, opened: Open) -> None:
     """Put the rows of `diff_rows`, resolved, into `work.differences`."""
+    mapping = opened.mapping
     _rules(connection, mapping)
     columns = ", ".join(
         {"mapping": literal(mapping.name), "kind": "'field'"}.get(name, name) for name in DIFFERENCES
@@ -30,7 +33,7 @@ def resolve(connection: duckdb.DuckDBPyConnection, mapping: Mapping, opened: Ope
     connection.execute(
         f"""
 INSERT INTO work.differences
-WITH facts AS ({_facts(mapping, opened)}),
+WITH facts AS ({_facts(opened)}),
 told AS (SELECT *, {SITUATION} AS situation FROM facts),
 proposed AS (SELECT *, {_proposal()} AS proposal FROM told),
 checked AS (SELECT *, {_allowed(opened)} AS verdict FROM proposed),
@@ -65,8 +68,10 @@ def _winner(mapping: Mapping, field: FieldMap) -> Winner:
     return mapping.winner if by_hand else ONE_WAY.get(field.direction, mapping.winner)
 
 
-def _facts(mapping: Mapping, opened: Open) -> str:
-    open_to = {side: opened.condition(side, "q" if side is Side.SALESFORCE else "s") for side in Side}
+def _facts(opened: Open) -> str:
+    mapping = opened.mapping
+    open_to = {side: _by_field(opened, side, opened.condition) for side in Side}
+    why_not = {side: _by_field(opened, side, opened.why_not) for side in Side}
     # A pinned decision about one field remembers its two values; one about a whole pair has none to
     # remember, so it holds only when it was made to hold whatever the values.
     holds = (
@@ -81,6 +86,7 @@ def _facts(mapping: Mapping, opened: Open) -> str:
          s.modified AS salesforce_modified, q.modified AS quickbooks_modified,
          s.version AS salesforce_version, q.version AS quickbooks_version,
          {open_to[Side.SALESFORCE]} AS open_salesforce, {open_to[Side.QUICKBOOKS]} AS open_quickbooks,
+         {why_not[Side.SALESFORCE]} AS not_salesforce, {why_not[Side.QUICKBOOKS]} AS not_quickbooks,
          CASE WHEN {holds} THEN d.decision WHEN {whole} THEN w.decision END AS decided,
          CASE WHEN {holds} THEN d.words WHEN {whole} THEN w.words END AS words,
          (d.decision IS NOT NULL AND NOT ({holds})) OR (w.decision IS NOT NULL AND w.pinned) AS lapsed
@@ -90,6 +96,20 @@ def _facts(mapping: Mapping, opened: Open) -> str:
   LEFT JOIN diff_decisions AS d ON {ids.format("d")} AND d.field = r.field
   LEFT JOIN diff_decisions AS w ON {ids.format("w")} AND w.field IS NULL
 """
+
+
+def _by_field(opened: Open, target: Side, asked: Callable[[Side, str, FieldMap | None], str]) -> str:
+    """What the states that write the row's field to `target` answer; most fields have none of their own."""
+    source = "q" if target is Side.SALESFORCE else "s"
+    shared = None
+    owned = ""
+    for field in opened.mapping.compared:
+        if opened.mapping.owner(field, target) is None:
+            shared = field
+        else:
+            owned += f" WHEN {literal(field.name)} THEN {asked(target, source, field)}"
+    usual = asked(target, source, shared)
+    return f"CASE r.field{owned} ELSE {usual} END" if owned else usual
 
 
 def verdict(what: str, who: str, why: str) -> str:
@@ -143,25 +163,37 @@ def _won() -> str:
       ELSE {verdict("'undecided'", "NULL", "situation || '; a person decides this field'")} END"""
 
 
+def _goes_to(target: Side) -> str:
+    """Whether the field goes to `target`; one that is only compared is of interest as long as any does."""
+    return f"direction IN ('both', 'compare', 'to_{target}')"
+
+
+def _why_closed() -> str:
+    """Why no side is written, each reason once."""
+    return f"""CASE
+      WHEN not_salesforce = not_quickbooks OR NOT {_goes_to(Side.QUICKBOOKS)} THEN not_salesforce
+      WHEN NOT {_goes_to(Side.SALESFORCE)} THEN not_quickbooks
+      ELSE concat(not_salesforce, '; ', not_quickbooks) END"""
+
+
 def _allowed(opened: Open) -> str:
     """The proposal, unless what it would write may not be written."""
     cases = []
     for target in Side:
         taken = f"proposal.what = 'take_{target.other}'"
-        cases.append(
-            f"WHEN {taken} AND NOT open_{target} "
-            f"THEN {verdict(literal('off'), literal('state'), literal(opened.why_not(target)))}"
-        )
+        off = verdict(literal("off"), literal("state"), f"not_{target}")
+        cases.append(f"WHEN {taken} AND NOT open_{target} THEN {off}")
         if not opened.may(Operation.MODIFY, target):
             why = f"proposal.why || {literal(f'; but the mapping may not modify {target.label}')}"
             cases.append(f"WHEN {taken} THEN {verdict(literal('undecided'), 'NULL', why)}")
-    nothing = "; ".join(dict.fromkeys(opened.why_not(side) for side in Side))
-    closed = verdict("'off'", "'state'", literal(nothing))
+    closed = verdict("'off'", "'state'", _why_closed())
     blocked = "proposal.why || '; but the direction of the field is ' || direction"
     return f"""CASE
     WHEN proposal.what IN ('take_salesforce', 'take_quickbooks') AND NOT {_allows("proposal.what")}
       THEN {verdict("'undecided'", "NULL", blocked)}
-    WHEN proposal.what = 'undecided' AND decided IS NULL AND NOT open_salesforce AND NOT open_quickbooks
+    WHEN proposal.what = 'undecided' AND decided IS NULL
+      AND NOT (open_salesforce AND {_goes_to(Side.SALESFORCE)})
+      AND NOT (open_quickbooks AND {_goes_to(Side.QUICKBOOKS)})
       THEN {closed}
     {" ".join(cases)}
     ELSE proposal END"""

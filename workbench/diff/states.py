@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping as ReadOnly
 from dataclasses import dataclass
 
-from workbench.model import Mapping, Operation, Side, State
-from workbench.normalize import identifier
+from workbench.model import FieldMap, Mapping, Operation, Side, State
+from workbench.normalize import identifier, literal
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,27 +23,57 @@ class Open:
     off: tuple[State, ...]
 
     @classmethod
-    def of(cls, mapping: Mapping, states: ReadOnly[str, bool]) -> Open:
+    def of(cls, mapping: Mapping, states: ReadOnly[str, bool] | None = None) -> Open:
         """The switches as the mapping has them, with some states set otherwise."""
-        on = tuple(state for state in mapping.states if states.get(state.name, state.on))
+        set_ = states or {}
+        on = tuple(state for state in mapping.states if set_.get(state.name, state.on))
         return cls(mapping=mapping, on=on, off=tuple(state for state in mapping.states if state not in on))
 
-    def condition(self, target: Side, source: str) -> str:
-        """Whether a state that is on takes the record; `source` is the alias of its canonical row."""
-        gates = [
-            f"coalesce({source}.{identifier(f'gate:{state.name}')}, false)" if state.where else "true"
-            for state in self.on
-            if state.to is target
-        ]
+    def states(self, target: Side, field: FieldMap | None = None) -> tuple[State, ...]:
+        """The states that create on `target`, or that write a field there; those that are off too."""
+        owner = self.mapping.owner(field, target) if field else None
+        if owner:
+            return (owner,)
+        return tuple(each for each in self.mapping.states if each.to is target and not each.fields)
+
+    def condition(self, target: Side, source: str, field: FieldMap | None = None) -> str:
+        """Whether a state that is on takes the record, to create it or to write a field.
+
+        `source` is the alias of the record's canonical row.
+        """
+        gates = [_gate(each, source) for each in self.states(target, field) if each in self.on]
         return f"({' OR '.join(gates)})" if gates else "false"
 
-    def why_not(self, target: Side) -> str:
-        """Why nothing is written to `target`, in words."""
-        gated = [state.name for state in self.on if state.to is target]
+    def why_not(self, target: Side, source: str, field: FieldMap | None = None) -> str:
+        """Why nothing is created on `target`, or a field not written there: SQL of a sentence.
+
+        A state that is off and would take the record is named before those that are on and do not.
+        """
+        wanted = self.states(target, field)
+        usual = literal(self._why_not(target, wanted, field))
+        closed = [each for each in wanted if each in self.off]
+        if not closed or len(wanted) == 1 or not any(each.where for each in wanted):
+            return usual
+        cases = " ".join(
+            f"WHEN {_gate(each, source)} THEN {literal(f'{each.name} is off')}" for each in closed
+        )
+        return f"CASE {cases} ELSE {usual} END"
+
+    def _why_not(self, target: Side, wanted: tuple[State, ...], field: FieldMap | None) -> str:
+        gated = [state.name for state in wanted if state in self.on]
         if gated:
             return f"the condition of {' and '.join(gated)} does not take this record"
-        closed = [state.name for state in self.off if state.to is target]
-        return f"{' and '.join(closed)} is off" if closed else f"no state writes to {target.label}"
+        if wanted:
+            return f"{' and '.join(state.name for state in wanted)} {'is' if len(wanted) == 1 else 'are'} off"
+        # Those that there are keep to the fields that they own.
+        others = any(each.to is target for each in self.mapping.states)
+        what = "writes to" if not others else "creates in" if field is None else "writes this field to"
+        return f"no state {what} {target.label}"
+
+    def carries(self, field: FieldMap, target: Side) -> bool:
+        """Whether a record created on `target` comes with the field: not with one of a state that is off."""
+        owner = self.mapping.owner(field, target)
+        return field.direction.allows(target) and (owner is None or owner in self.on)
 
     def may(self, operation: Operation, target: Side) -> bool:
         """Whether the mapping allows the operation on `target`."""
@@ -53,3 +83,8 @@ class Open:
     def any(self) -> bool:
         """Whether any state is on."""
         return bool(self.on)
+
+
+def _gate(state: State, source: str) -> str:
+    """Whether a state's condition takes a record, whose canonical row has the alias `source`."""
+    return f"coalesce({source}.{identifier(f'gate:{state.name}')}, false)" if state.where else "true"

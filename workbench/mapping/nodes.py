@@ -7,8 +7,6 @@ float made out of them would no longer say what the accountant typed.
 
 from __future__ import annotations
 
-import difflib
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 from ruamel.yaml import YAML
@@ -16,6 +14,7 @@ from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from ruamel.yaml.nodes import MappingNode, ScalarNode, SequenceNode
 
 from workbench.errors import MappingError, Problem
+from workbench.spelling import closest as closest
 
 Plain = str | int | bool | None
 
@@ -54,16 +53,6 @@ def parse(text: str, file: str) -> tuple[Node, list[Problem]]:
     """The tree, and the problems (keys given twice, tags) found while reading it."""
     problems: list[Problem] = []
     return _node(compose(text, file), file, problems), problems
-
-
-def closest(name: str, known: Iterable[str]) -> str:
-    """A sentence with the known names most like `name`."""
-    names = list(known)
-    folded = {each.casefold(): each for each in names}
-    found = [folded[each] for each in difflib.get_close_matches(name.casefold(), folded, n=3, cutoff=0.55)]
-    if found:
-        return f"Closest: {', '.join(found)}."
-    return f"Known: {', '.join(sorted(names)[:12])}{', ...' if len(names) > 12 else ''}." if names else ""
 
 
 def _broken(error: MarkedYAMLError, text: str, file: str) -> MappingError:

@@ -57,7 +57,7 @@ QUICKBOOKS_TRANSACTIONS = frozenset(
 SIDE_KEYS = ("object", "label", "where", "key", "related")
 LINE_SIDE_KEYS = (*SIDE_KEYS, "parent", "order")
 RELATED_KEYS = ("key", "where")
-STATE_KEYS = ("to", "on", "where", "notes")
+STATE_KEYS = ("to", "on", "where", "fields", "notes")
 MATCH_KEYS = ("rule", "field", "fields", "how", "accept", "notes")
 FIELD_KEYS = (
     "salesforce",
@@ -137,8 +137,23 @@ def states(form: Form, node: Node) -> tuple[State, ...]:
             form.problem(f"{what} does not say which side it writes to", each.line, "Write `to: salesforce`.")
         on = form.flag(table, "on", what, default=True)
         where = form.condition(table, "where", what)
-        found.append(State(name=name, to=to or Side.SALESFORCE, on=on, where=where, line=each.line))
+        owned = _owned(form, table["fields"], what) if "fields" in table else ()
+        found.append(
+            State(name=name, to=to or Side.SALESFORCE, on=on, where=where, fields=owned, line=each.line)
+        )
     return tuple(found)
+
+
+def _owned(form: Form, node: Node, what: str) -> tuple[str, ...]:
+    """Names of field maps; an empty list must not turn into a state that writes everything."""
+    if node.value in (None, []):
+        form.problem(
+            f"'fields' of {what} names no field",
+            node.line,
+            "Name the fields that only this state writes, or leave `fields` out: then it writes all others.",
+        )
+        return ()
+    return form.texts(node, f"'fields' of {what}")
 
 
 def operations(form: Form, node: Node) -> dict[Side, frozenset[Operation]]:

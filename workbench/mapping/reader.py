@@ -12,7 +12,7 @@ from workbench.errors import MappingError
 from workbench.mapping import parts, rules
 from workbench.mapping.forms import EMPTY, Form
 from workbench.mapping.nodes import Node, parse
-from workbench.model import Mapping, Operation, Side, Winner
+from workbench.model import FieldMap, Mapping, Operation, Side, State, Winner
 
 VERSION = 1
 """The version of the format that is read here; a file that names none is of version 1."""
@@ -147,14 +147,15 @@ def _hash(mapping: Mapping) -> str:
 
 
 SILENT = frozenset({"title", "notes", "path", "line", "hash"})
-LATER = frozenset({"expressions"})
+LATER = {FieldMap: "expressions", State: "fields"}
 
 
 def _plain(value: object) -> object:
     if dataclasses.is_dataclass(value):
         names = [each.name for each in dataclasses.fields(value) if each.name not in SILENT]
         # A word that came later and says nothing here must not change what was hashed before.
-        given = [name for name in names if name not in LATER or getattr(value, name)]
+        later = LATER.get(type(value))
+        given = [name for name in names if name != later or getattr(value, name)]
         return {name: _plain(getattr(value, name)) for name in given}
     if isinstance(value, dict | MappingProxyType):
         return {str(key): _plain(each) for key, each in value.items()}

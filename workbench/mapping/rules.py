@@ -28,6 +28,7 @@ def check(form: Form, mapping: Mapping) -> None:
             _check_field(form, each, field)
         for side in Side:
             _check_targets(form, sound, side)
+    _check_states(form, mapping, told)
 
 
 def _sound(mapping: Mapping, told: set[int]) -> tuple[FieldMap, ...]:
@@ -134,6 +135,35 @@ def _check_expressions(form: Form, field: FieldMap, what: str) -> None:
                 read.line,
                 f"Write `write: {{{side}: {{<field>: <expression>}}}}`, or give it another direction.",
             )
+
+
+def _check_states(form: Form, mapping: Mapping, told: set[int]) -> None:
+    """The fields that states keep for themselves: known, of one state, and of its direction."""
+    fields = {field.name: field for field in mapping.fields}
+    fields |= {f"lines.{field.name}": field for field in (mapping.lines.fields if mapping.lines else ())}
+    owners: dict[tuple[Side, str], str] = {}
+    for state in (each for each in mapping.states if each.line not in told):
+        what = f"state '{state.name}'"
+        for name in dict.fromkeys(state.fields):
+            if name not in fields:
+                form.problem(f"{what} names unknown field '{name}'", state.line, closest(name, fields))
+                continue
+            if not fields[name].direction.allows(state.to):
+                form.problem(
+                    f"{what} writes to {state.to.label}, and field '{name}' never does: "
+                    f"direction {fields[name].direction}",
+                    state.line,
+                    "Turn the direction of the field around, or take it out of the state.",
+                )
+            first = owners.setdefault((state.to, name), state.name)
+            if first != state.name:
+                form.problem(
+                    f"states '{first}' and '{state.name}' both own field '{name}' of {state.to.label}",
+                    state.line,
+                    "Leave it to one of them.",
+                )
+            elif state.fields.count(name) > 1:
+                form.problem(f"{what} names field '{name}' {state.fields.count(name)} times", state.line)
 
 
 def _check_targets(form: Form, mapping: Mapping, side: Side) -> None:

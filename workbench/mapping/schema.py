@@ -33,7 +33,8 @@ DOCS = {
     "direction": "Which way values may be written.",
     "winner": "Who is right when both sides could be and no person has decided.",
     "match": "How the same record is recognised on both sides, tried in this order.",
-    "fields": "How each field corresponds, by our own word for it.",
+    "fields": "How each field corresponds, by our own word for it. Of a state: those that only it writes, to "
+    "linked records (`lines.<name>` for one of the lines).",
     "defaults": "Values by API field, written when a record is added and no field gives one.",
     "lines": "The lines of a document: a mapping of their own.",
     "object": "Object or entity, by its API name.",
@@ -105,7 +106,8 @@ def _side(keys: tuple[str, ...]) -> Schema:
 
 def _state() -> dict[str, Schema]:
     known = {name: _text() for name in parts.STATE_KEYS}
-    return {**known, "to": _words(Side), "on": {"type": "boolean"}}
+    owned = {"type": ["array", "string"], "items": {"type": "string"}, "minItems": 1}
+    return {**known, "to": _words(Side), "on": {"type": "boolean"}, "fields": owned}
 
 
 def _match() -> dict[str, Schema]:

@@ -15,6 +15,7 @@ from workbench.normalize.compare import (
     normalised_name_sql,
     raw_text,
 )
+from workbench.normalize.evaluate import evaluate
 from workbench.normalize.fits import fits
 from workbench.normalize.kept import create_kept
 from workbench.normalize.sql import identifier, literal
@@ -25,6 +26,7 @@ __all__ = [
     "comparable_text",
     "compare_sql",
     "create_kept",
+    "evaluate",
     "fingerprint_sql",
     "fits",
     "identifier",

@@ -21,10 +21,10 @@ from tests.unit.changes.plan_world import (
     only_salesforce,
     shown,
 )
-from tests.unit.core.core_world import read
+from tests.unit.core.core_world import read, tabled
 from workbench.changes import Change, ChangeSet, read_changeset
 from workbench.errors import PlanError, Problems, WorkbenchError
-from workbench.model import Resolution, Side
+from workbench.model import Mapping, Resolution, Side
 
 SALESFORCE, QUICKBOOKS = frozenset({Side.SALESFORCE}), frozenset({Side.QUICKBOOKS})
 
@@ -534,3 +534,57 @@ def test_planning_writes_nothing(desk: Desk) -> None:
     before = counted()
     desk.plan(*EVERYTHING)
     assert counted() == before
+
+
+# --- states -----------------------------------------------------------------------------------------
+
+OWNED = "CustomerToAccount: {to: salesforce, on: true}"
+
+
+def accounts(*states: str) -> tuple[Mapping, ...]:
+    """The mappings, with these states of accounts towards Salesforce."""
+    return (read(ACCOUNTS.replace(OWNED, ", ".join(states)).replace(",}", "}")), *MAPPINGS[1:])
+
+
+IDS = "Ids: {to: salesforce, fields: [quickbooks_id]}"
+IDS_OFF = "Ids: {to: salesforce, fields: [quickbooks_id], on: false}"
+
+#  why, states towards Salesforce, whether the ListID of a new customer is written back
+WRITTEN_BACK = [
+    ("the whole direction is on", (OWNED,), True),
+    ("it is off", (OWNED.replace("true", "false"),), False),
+    ("no such state", (), False),
+    ("a state of its own", (OWNED.replace("true", "false"), IDS), True),
+    ("which is off", (OWNED, IDS_OFF), False),
+    ("its condition is known to hold", ("Ids: {to: salesforce, fields: [quickbooks_id], "
+     "where: \"Name = 'Birch - North' and IsActive\"}",), True),
+    ("or not to", ("Ids: {to: salesforce, fields: [quickbooks_id], where: \"Name = 'x'\"}",), False),
+    ("or can't be known yet",
+     ("Ids: {to: salesforce, fields: [quickbooks_id], where: 'Balance = 0'}",), False),
+]  # fmt: skip
+
+
+@tabled("states expected", WRITTEN_BACK)
+def test_an_id_is_written_back_by_the_state_that_writes_it(
+    desk: Desk, states: tuple[str, ...], expected: bool
+) -> None:
+    planned = desk.plan(only_salesforce("accounts", "001B"), mappings=accounts(*states))
+    backs = [line for line in shown(planned) if line.startswith("update Account 001B: QuickBooks_Id__c=")]
+    assert len(backs) == expected
+
+
+#  why, states towards Salesforce, whether a new account comes with its QuickBooks id
+CARRIED = [
+    ("no state of its own", (OWNED,), True),
+    ("its state is on", (OWNED, IDS), True),
+    ("its state is off", (OWNED, IDS_OFF), False),
+]
+
+
+@tabled("states expected", CARRIED)
+def test_a_create_carries_what_a_state_that_is_on_owns(
+    desk: Desk, states: tuple[str, ...], expected: bool
+) -> None:
+    change = only(desk.plan(only_quickbooks("accounts", "8-2"), mappings=accounts(*states)))
+    assert ("QuickBooks_Id__c" in change.values) is expected
+    assert change.values["Name"] == "Yew"

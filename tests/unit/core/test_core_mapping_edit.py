@@ -1,5 +1,6 @@
 """Saving a state or a winner changes one word of the file, and nothing when the result would be broken."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -115,3 +116,14 @@ def test_a_field_of_the_lines(tmp_path: Path) -> None:
     assert changed.lines is not None
     assert changed.lines.field("rate").winner is Winner.MANUAL
     assert "rate: {salesforce: R, quickbooks: S, winner: manual}" in file.read_text()
+
+
+def test_a_state_that_owns_fields_keeps_them(file: Path) -> None:
+    owning = "  CustomerToAccount: {to: salesforce}\n  Ids: {to: salesforce, fields: [name, phone]}   # ids\n"
+    blocks = "  CustomerToAccount: {to: salesforce}\n  Ids:\n    to: salesforce\n    fields:\n      - phone\n"
+    for text in (owning, blocks):
+        file.write_text(TEXT.replace("  CustomerToAccount: {to: salesforce}\n", text))
+        before = load_mapping(file).states[-1]
+        after = set_state(file, "Ids", False).states[-1]
+        assert (after.fields, after.on) == (before.fields, False)
+        assert set_state(file, "Ids", True).states[-1] == replace(before, line=after.line)
