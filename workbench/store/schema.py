@@ -198,6 +198,33 @@ outcomes = Table(
     PrimaryKeyConstraint("changeset", "change"),
 )
 
+# Schema plans as they were shown; their approvals stand in wb_approvals.
+schema_plans = Table(
+    "wb_schema_plans",
+    metadata,
+    Column("id", String(40), primary_key=True),
+    Column("content_hash", String(64), nullable=False),
+    Column("content", Text, nullable=False),
+    Column("shown_to", String(80), nullable=False),
+    Column("shown_at", Moment, nullable=False),
+)
+
+schema_steps = Table(
+    "wb_schema_steps",
+    metadata,
+    Column("item", String(40), nullable=False),
+    Column("attempt", Integer, nullable=False),
+    Column("plan", String(40), nullable=False),
+    Column("state", String(20), nullable=False, index=True),
+    Column("look", String(60)),
+    Column("request", String(60)),
+    Column("detail", Text),
+    Column("not_after", Moment, nullable=False),
+    Column("written_at", Moment, nullable=False),
+    Column("settled_at", Moment),
+    PrimaryKeyConstraint("item", "attempt"),
+)
+
 ledger = Table(
     "wb_ledger",
     metadata,
