@@ -10,8 +10,10 @@ import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import cache
+from typing import Any
 
-from sqlalchemy import Connection, Engine, delete, func, insert, or_, select, update
+from sqlalchemy import Connection, Engine, bindparam, delete, func, insert, or_, select, update
 
 from qbwc import store
 
@@ -49,25 +51,39 @@ def unpack(body: bytes) -> bytes:
 
 def keep_document(connection: Connection, body: bytes, size: int, now: datetime) -> int:
     """Write a packed document and answer its id."""
-    result = connection.execute(
-        insert(store.documents).values(received_at=now, size=size, body=body).returning(store.documents.c.id)
-    )
-    return int(result.scalar_one())
+    given = {"received_at": now, "size": size, "body": body}
+    return int(connection.execute(_new_document(), given).scalar_one())
+
+
+@cache
+def _new_document() -> Any:
+    return insert(store.documents).returning(store.documents.c.id)
 
 
 def keep_page(
     connection: Connection, request_id: str, document_id: int, records: int, *, final: bool
 ) -> None:
     """Write one request's page of a document."""
-    table = store.pages
-    last = connection.execute(
-        select(func.coalesce(func.max(table.c.sequence), 0)).where(table.c.request_id == request_id)
-    ).scalar_one()
+    last = connection.execute(_last_page(), {"request": request_id}).scalar_one()
     connection.execute(
-        insert(table).values(
-            request_id=request_id, sequence=last + 1, document_id=document_id, records=records, final=final
-        )
-    )
+        _new_page(),
+        {
+            "request_id": request_id, "sequence": last + 1, "document_id": document_id,
+            "records": records, "final": final,
+        },
+    )  # fmt: skip
+
+
+@cache
+def _last_page() -> Any:
+    table = store.pages
+    last = func.coalesce(func.max(table.c.sequence), 0)
+    return select(last).where(table.c.request_id == bindparam("request"))
+
+
+@cache
+def _new_page() -> Any:
+    return insert(store.pages)
 
 
 def pages(

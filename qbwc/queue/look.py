@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Select, and_, case, exists, func, or_, select
+from sqlalchemy import Connection, Engine, Integer, Select, and_, bindparam, case, exists, func, or_, select
 
 from qbwc import store
 from qbwc.queue.model import Progress, QueryRequest, Request, RequestRow, WriteRequest, request_of
@@ -173,12 +174,20 @@ def _row(row: Mapping[str, Any], parents: Sequence[str]) -> RequestRow:
 def _parents(connection: Connection, ids: Sequence[str]) -> dict[str, list[str]]:
     found: dict[str, list[str]] = {}
     for start in range(0, len(ids), _CHUNK):
-        rows = connection.execute(
-            select(store.needs).where(store.needs.c.request_id.in_(ids[start : start + _CHUNK]))
-        )
-        for row in rows:
+        for row in connection.execute(_needs_of(), {"ids": ids[start : start + _CHUNK]}):
             found.setdefault(row.request_id, []).append(row.parent_id)
     return found
+
+
+# Making a statement takes longer than running it, and a session runs the same few for every reply: each is
+# made once, with its values as parameters.
+@cache
+def _needs_of() -> Select[Any]:
+    return select(store.needs).where(store.needs.c.request_id.in_(_ids()))
+
+
+def _ids() -> Any:
+    return bindparam("ids", expanding=True)
 
 
 def _blocked() -> Any:
@@ -206,23 +215,37 @@ def items(
 
     Queued ones are answered only when nothing they need is open.
     """
+    values = {"company": company_id, "kind": kind, "state": state, "ids": ids, "most": limit or None}
+    query = _items_query(
+        free=state == "queued", doubtful=doubtful, reading=reading, named=ids is not None, some=bool(limit)
+    )
+    given = {name: value for name, value in values.items() if value is not None}
+    rows = connection.execute(query, given).mappings().all()
+    parents = _parents(connection, [row["id"] for row in rows])
+    answers = _answers(connection, {parent for named in parents.values() for parent in named})
+    return tuple(_item(dict(row), parents.get(row["id"], []), answers) for row in rows)
+
+
+@cache
+def _items_query(
+    *, free: bool, doubtful: bool | None, reading: bool | None, named: bool, some: bool
+) -> Select[Any]:
     table = store.requests
     query = select(table).where(
-        table.c.company_id == company_id, table.c.kind == kind, table.c.state == state
+        table.c.company_id == bindparam("company"),
+        table.c.kind == bindparam("kind"),
+        table.c.state == bindparam("state"),
     )
-    if state == "queued":
+    if free:
         query = query.where(~_blocked())
     if doubtful is not None:
         query = query.where(table.c.doubt.is_not(None) if doubtful else table.c.doubt.is_(None))
     if reading is not None:
         query = query.where(table.c.iterator_id.is_not(None) if reading else table.c.iterator_id.is_(None))
-    if ids is not None:
-        query = query.where(table.c.id.in_(ids))
+    if named:
+        query = query.where(table.c.id.in_(_ids()))
     query = query.order_by(table.c.priority.desc(), table.c.number)
-    rows = connection.execute(query.limit(limit) if limit else query).mappings().all()
-    parents = _parents(connection, [row["id"] for row in rows])
-    answers = _answers(connection, {parent for named in parents.values() for parent in named})
-    return tuple(_item(dict(row), parents.get(row["id"], []), answers) for row in rows)
+    return query.limit(bindparam("most", type_=Integer)) if some else query
 
 
 def _answers(connection: Connection, ids: Iterable[str]) -> dict[str, Mapping[str, Any] | None]:
@@ -257,8 +280,25 @@ def _item(row: Mapping[str, Any], parents: Sequence[str], answers: Mapping[str, 
 
 def remaining(connection: Connection, company_id: str, *, preparing: bool = False) -> Remaining:
     """How much is left for a company, in one statement; requests in flight are not counted."""
+    row = connection.execute(_remaining_query(), {"company": company_id}).one()
+    sendable, waiting, on_the_way, writes, records, counted, uncounted, uncleared_sets = row
+    return Remaining(
+        sendable=bool(sendable) or on_the_way > 0,
+        queued=waiting + on_the_way,
+        writes=writes,
+        records=int(records),
+        counted=counted,
+        uncounted=uncounted,
+        preparing=preparing,
+        uncleared=uncleared_sets,
+    )
+
+
+@cache
+def _remaining_query() -> Select[Any]:
     table, sets = store.requests, store.message_sets
-    mine = table.c.company_id == company_id
+    company: Any = bindparam("company")
+    mine = table.c.company_id == company
     free = and_(mine, table.c.state == "queued", ~_blocked())
     reading = and_(mine, table.c.state == "sent", table.c.iterator_id.is_not(None))
     moving = or_(reading, and_(mine, table.c.state == "sent", table.c.doubt.is_not(None)))
@@ -270,28 +310,15 @@ def remaining(connection: Connection, company_id: str, *, preparing: bool = Fals
         return select(func.count()).select_from(table).where(condition).scalar_subquery()
 
     kept = select(func.count()).select_from(sets)
-    row = connection.execute(
-        select(
-            exists().where(free),
-            count(and_(mine, table.c.state == "queued")),
-            count(moving),
-            count(and_(or_(free, moving), table.c.kind == "write")),
-            select(func.coalesce(func.sum(left), 0)).where(known).scalar_subquery(),
-            count(known),
-            count(and_(queries, table.c.total.is_(None))),
-            kept.where(sets.c.company_id == company_id, sets.c.state == "answered").scalar_subquery(),
-        )
-    ).one()
-    sendable, waiting, on_the_way, writes, records, counted, uncounted, uncleared_sets = row
-    return Remaining(
-        sendable=bool(sendable) or on_the_way > 0,
-        queued=waiting + on_the_way,
-        writes=writes,
-        records=int(records),
-        counted=counted,
-        uncounted=uncounted,
-        preparing=preparing,
-        uncleared=uncleared_sets,
+    return select(
+        exists().where(free),
+        count(and_(mine, table.c.state == "queued")),
+        count(moving),
+        count(and_(or_(free, moving), table.c.kind == "write")),
+        select(func.coalesce(func.sum(left), 0)).where(known).scalar_subquery(),
+        count(known),
+        count(and_(queries, table.c.total.is_(None))),
+        kept.where(sets.c.company_id == company, sets.c.state == "answered").scalar_subquery(),
     )
 
 

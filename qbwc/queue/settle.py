@@ -13,9 +13,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, Text, bindparam, func, or_, select, update
+from sqlalchemy import Connection, Text, Update, bindparam, func, or_, select, update
 
 from qbwc import store, tape
 
@@ -34,7 +35,7 @@ def sent(
         sent_at=now,
         doubt=None,
         message_set_id=message_set_id,
-        attempts=store.requests.c.attempts + 1,
+        more=("attempts", 1),
     )
 
 
@@ -51,14 +52,31 @@ class Done:
 
 def answered(connection: Connection, done: Sequence[Done], now: datetime) -> None:
     """QuickBooks did these; many are written in one go, as QBWC waits meanwhile."""
+    rows = [
+        {
+            "request": one.id,
+            "at": now,
+            "code": one.code,
+            "message": one.message or None,
+            "noted": one.note,
+            "told": store.dump(one.answer) if one.answer is not None else None,
+        }
+        for one in done
+    ]
+    if rows:
+        connection.execute(_answering(), rows)
+
+
+@cache
+def _answering() -> Update:
     table = store.requests
-    change = (
+    return (
         update(table)
         # Queued: one that was looked up before it went again, and found.
         .where(table.c.id == bindparam("request"), or_(table.c.state == "sent", table.c.state == "queued"))
         .values(
             state="answered",
-            answered_at=now,
+            answered_at=bindparam("at"),
             doubt=None,
             iterator_id=None,
             status_code=bindparam("code"),
@@ -68,18 +86,6 @@ def answered(connection: Connection, done: Sequence[Done], now: datetime) -> Non
             answer=bindparam("told", type_=Text),
         )
     )
-    rows = [
-        {
-            "request": one.id,
-            "code": one.code,
-            "message": one.message or None,
-            "noted": one.note,
-            "told": store.dump(one.answer) if one.answer is not None else None,
-        }
-        for one in done
-    ]
-    if rows:
-        connection.execute(change, rows)
 
 
 def failed(
@@ -157,14 +163,18 @@ def requeued(
 
     With `blameless` the attempt does not count: another request of its message set was at fault.
     """
-    table = store.requests
     values: dict[str, Any] = {"note": note, "iterator_id": None, "pages": 0, "records": 0}
     if edit_sequence is not None:
         values["edit_sequence"] = edit_sequence
-    if blameless:
-        values["attempts"] = table.c.attempts - 1
     if _change(
-        connection, [request_id], ("sent",), state="queued", doubt=None, message_set_id=None, **values
+        connection,
+        [request_id],
+        ("sent",),
+        more=("attempts", -1) if blameless else None,
+        state="queued",
+        doubt=None,
+        message_set_id=None,
+        **values,
     ):
         tape.drop(connection, [request_id])
 
@@ -185,7 +195,7 @@ def read(
         records=records,
         total=total,
         iterator_id=iterator_id,
-        pages=store.requests.c.pages + 1,
+        more=("pages", 1),
     )
 
 
@@ -218,14 +228,37 @@ def _cancel_dependents(connection: Connection, parent: str, reason: str, now: da
         cancelled(connection, child, now, reason=reason)
 
 
-def _change(connection: Connection, ids: Iterable[str], start: Sequence[str], **values: Any) -> int:
-    table = store.requests
+def _change(
+    connection: Connection,
+    ids: Iterable[str],
+    start: Sequence[str],
+    *,
+    more: tuple[str, int] | None = None,
+    **values: Any,
+) -> int:
+    """Set the values where the state allows, and add to the column that `more` names."""
+    statement = _changing(tuple(values), more)
     named = list(ids)
-    count = 0
-    for begin in range(0, len(named), _CHUNK):
-        chunk = named[begin : begin + _CHUNK]
-        where = table.c.id.in_(chunk) if len(chunk) > 1 else table.c.id == chunk[0]
-        count += connection.execute(
-            update(table).where(where, table.c.state.in_(start)).values(**values)
-        ).rowcount
-    return count
+    given = {"from": start, **{f"new_{name}": value for name, value in values.items()}}
+    return sum(
+        connection.execute(statement, {"ids": named[begin : begin + _CHUNK], **given}).rowcount
+        for begin in range(0, len(named), _CHUNK)
+    )
+
+
+@cache
+def _changing(columns: tuple[str, ...], more: tuple[str, int] | None) -> Update:
+    """Made once for each set of columns: making a statement takes longer than running it."""
+    table = store.requests
+    values: dict[str, Any] = {name: bindparam(f"new_{name}", type_=table.c[name].type) for name in columns}
+    if more is not None:
+        name, number = more
+        values[name] = table.c[name] + number
+    return (
+        update(table)
+        .where(
+            table.c.id.in_(bindparam("ids", expanding=True)),
+            table.c.state.in_(bindparam("from", expanding=True)),
+        )
+        .values(values)
+    )

@@ -9,12 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import partial
 
-from lxml import etree
-
 from qbwc import status
 from qbwc.errors import QbxmlError
 from qbwc.qbxml import message_set_status, parse_responses
-from qbwc.qbxml.parse import clean, malformed
+from qbwc.qbxml.glance import Glance, glance
 from qbwc.queue import Item
 from qbwc.session import first, recovery
 from qbwc.session.finding import PREFIX
@@ -57,32 +55,22 @@ def _with_records(document: str) -> Answer:
 
 
 def _counted(document: str) -> Answer:
-    source = clean(document)
-    try:
-        parser = etree.XMLParser(resolve_entities=False, no_network=True)
-        root = etree.fromstring(source, parser)
-    except etree.XMLSyntaxError as error:
-        raise malformed(source, error) from None
-    answers = root.find("QBXMLMsgsRs")
-    if answers is None:
-        raise QbxmlError("the answer holds no QBXMLMsgsRs", fix="Keep the bytes; this is no qbXML answer.")
-    for answer in answers.iterchildren(tag=etree.Element):
-        if len(answer.get("iteratorID", "")) > _ITERATOR_LIMIT:
-            raise QbxmlError(
-                "an iteratorID is longer than any QuickBooks makes", fix="Do not trust this peer."
-            )
-    told = {
-        answer.get("requestID", ""): Told(
-            code=_status(answer.get("statusCode")),
-            message=answer.get("statusMessage", ""),
-            count=len(answer),
-            in_all=_number(answer.get("retCount")),
-            iterator_id=answer.get("iteratorID"),
-            remaining=_number(answer.get("iteratorRemainingCount")),
-        )
-        for answer in answers.iterchildren(tag=etree.Element)
-    }
-    return Answer(told=told)
+    answers = glance(document)
+    if any(len(answer.attributes.get("iteratorID", "")) > _ITERATOR_LIMIT for answer in answers):
+        raise QbxmlError("an iteratorID is longer than any QuickBooks makes", fix="Do not trust this peer.")
+    return Answer(told={answer.attributes.get("requestID", ""): _told(answer) for answer in answers})
+
+
+def _told(answer: Glance) -> Told:
+    attributes = answer.attributes
+    return Told(
+        code=_status(attributes.get("statusCode")),
+        message=attributes.get("statusMessage", ""),
+        count=answer.records,
+        in_all=_number(attributes.get("retCount")),
+        iterator_id=attributes.get("iteratorID"),
+        remaining=_number(attributes.get("iteratorRemainingCount")),
+    )
 
 
 def _status(text: str | None) -> int:

@@ -7,9 +7,10 @@ import hashlib
 import secrets
 from collections.abc import Mapping
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, Select, Update, bindparam, select, update
 
 from qbwc import store
 from qbwc.queue import look, settle
@@ -34,19 +35,29 @@ def fresh_set_id() -> str:
 def session_row(
     connection: Connection, ticket: str, now: datetime, phases: tuple[str, ...] = ("open",)
 ) -> Mapping[str, Any] | None:
-    table = store.sessions
-    row = (
-        connection.execute(
-            select(table).where(
-                table.c.ticket == hashed(ticket),
-                table.c.phase.in_(phases),
-                table.c.last_call_at > now - EXPIRES,
-            )
-        )
-        .mappings()
-        .one_or_none()
-    )
+    given = {"key": hashed(ticket), "phases": phases, "since": now - EXPIRES}
+    row = connection.execute(_by_ticket(), given).mappings().one_or_none()
     return dict(row) if row is not None else None
+
+
+@cache
+def _by_ticket() -> Select[Any]:
+    table = store.sessions
+    return select(table).where(
+        table.c.ticket == bindparam("key"),
+        table.c.phase.in_(bindparam("phases", expanding=True)),
+        table.c.last_call_at > bindparam("since"),
+    )
+
+
+def change_session(connection: Connection, row: Mapping[str, Any], **values: object) -> None:
+    """Change columns of a session."""
+    connection.execute(_by_key(), {"key": row["ticket"], **values})
+
+
+@cache
+def _by_key() -> Update:
+    return update(store.sessions).where(store.sessions.c.ticket == bindparam("key"))
 
 
 def state_of(row: Mapping[str, Any]) -> State:

@@ -16,7 +16,7 @@ from dataclasses import asdict, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Engine, update
+from sqlalchemy import Connection, Engine
 
 from qbwc import store, tape, users
 from qbwc.errors import QbwcError, QbxmlError
@@ -234,22 +234,14 @@ class Desk:
         return percent
 
     def _save(self, connection: Connection, row: Mapping[str, Any], state: State) -> None:
-        table = store.sessions
-        connection.execute(
-            update(table)
-            .where(table.c.ticket == row["ticket"])
-            .values(state=store.dump(asdict(state)), last_call_at=self.clock())
-        )
+        rows.change_session(connection, row, state=store.dump(asdict(state)), last_call_at=self.clock())
         if state.trouble and state.trouble != rows.state_of(row).trouble:
             log.warning("company %r: %s", row["company_id"], state.trouble)
 
     def _close(self, connection: Connection, row: Mapping[str, Any]) -> str:
         state = rows.state_of(row)
         text = machine.farewell(state)
-        table = store.sessions
-        connection.execute(
-            update(table).where(table.c.ticket == row["ticket"]).values(phase="closed", message=text)
-        )
+        rows.change_session(connection, row, phase="closed", message=text)
         users.set_company(connection, row["company_id"], last_trouble=state.trouble)
         log.info("company %r: session ends: %s", row["company_id"], text)
         return text

@@ -6,9 +6,10 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any, Protocol
 
-from sqlalchemy import Connection, Engine, select, update
+from sqlalchemy import Connection, Engine, Select, bindparam, select, update
 
 from qbwc import store
 from qbwc.errors import UserError
@@ -114,14 +115,19 @@ def company_row(connection: Connection, company_id: str, *, lock: bool = False) 
     Raises:
         UserError: It is not known.
     """
-    query = select(store.companies).where(store.companies.c.id == company_id)
-    row = connection.execute(query.with_for_update() if lock else query).mappings().one_or_none()
+    row = connection.execute(_by_id(lock=lock), {"company": company_id}).mappings().one_or_none()
     if row is None:
         raise UserError(
             f"Company {company_id!r} is not known here",
             fix="Add a login for it first: python -m qbwc user add",
         )
     return dict(row)
+
+
+@cache
+def _by_id(*, lock: bool) -> Select[Any]:
+    query = select(store.companies).where(store.companies.c.id == bindparam("company"))
+    return query.with_for_update() if lock else query
 
 
 def company_of(row: Mapping[str, Any]) -> Company:
