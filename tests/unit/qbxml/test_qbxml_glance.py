@@ -34,7 +34,7 @@ def answer(name: str, inside: str, **attributes: str) -> str:
 PLAIN = {
     "one page":              (answer("CustomerQueryRs", CUSTOMER * 3, requestID="r", statusCode="0"), [3]),
     "nothing found":         (answer("CustomerQueryRs", "", requestID="r", statusCode="1"), [0]),
-    "two queries":           (answer("CustomerQueryRs", CUSTOMER) + answer("ItemQueryRs", SERVICE + PART), [1, 2]),
+    "two queries":           (answer("CustomerQueryRs", CUSTOMER) + answer("ItemQueryRs", PART * 2), [1, 2]),
     "members of a union":    (answer("TermsQueryRs", TERMS), [2]),
     "deleted":               (answer("ListDeletedQueryRs", GONE * 4), [4]),
     "no answer in the set":  ("", []),
