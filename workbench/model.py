@@ -194,6 +194,7 @@ class State:
         fields: Names of the field maps that only this state writes, `lines.<name>` for one of the lines; it
             then changes linked records and creates none.  Empty: it creates, and writes every field of its
             direction that no other state owns.
+        create_where: A second gate, for records that it would create; None: none.
         line: Line in the mapping file.
     """
 
@@ -202,7 +203,13 @@ class State:
     on: bool = True
     where: str | None = None
     fields: tuple[str, ...] = ()
+    create_where: str | None = None
     line: int = 0
+
+    @property
+    def conditions(self) -> tuple[str, ...]:
+        """Its gates, over the columns of the record that is read."""
+        return tuple(each for each in (self.where, self.create_where) if each)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -297,6 +304,8 @@ class FieldMap:
         tolerance: Largest gap that counts as equal, in the field's unit.
         values: (Salesforce value, QuickBooks value) pairs; a value in no pair is itself on both sides.
         reference: Name of the mapping whose records a `reference` field points to.
+        unlinked_empty: A reference to a record that is not linked counts as none (`unlinked: empty`); else
+            what would be written waits until it is.
         required: A record can't be created on the other side without it.
         create_only: Written when a record is created, not compared afterwards (`on: create`).
         expressions: What is compared and written instead of the plain values.
@@ -312,6 +321,7 @@ class FieldMap:
     tolerance: Decimal = Decimal(0)
     values: tuple[tuple[str, str], ...] = ()
     reference: str | None = None
+    unlinked_empty: bool = False
     required: bool = False
     create_only: bool = False
     expressions: tuple[Expression, ...] = ()

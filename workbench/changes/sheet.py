@@ -118,7 +118,7 @@ class Sheet:
                 return {each.api(target)[0]: source.get(each.api(target.other)[0])}
         record = source.get(each.api(target.other)[0])
         partner = self.links.partner(str(each.reference), target.other, record)
-        if record is not None and partner is None:
+        if record is not None and partner is None and not each.unlinked_empty:
             holds.append(f"{each.name}: {record} has no partner in {target.label} ({each.reference})")
         return {each.api(target)[0]: partner}
 

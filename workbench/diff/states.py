@@ -41,7 +41,8 @@ class Open:
 
         `source` is the alias of the record's canonical row.
         """
-        gates = [_gate(each, source) for each in self.states(target, field) if each in self.on]
+        wanted = [each for each in self.states(target, field) if each in self.on]
+        gates = [self._takes(each, source, create=field is None) for each in wanted]
         return f"({' OR '.join(gates)})" if gates else "false"
 
     def why_not(self, target: Side, source: str, field: FieldMap | None = None) -> str:
@@ -51,13 +52,24 @@ class Open:
         """
         wanted = self.states(target, field)
         usual = literal(self._why_not(target, wanted, field))
-        closed = [each for each in wanted if each in self.off]
-        if not closed or len(wanted) == 1 or not any(each.where for each in wanted):
-            return usual
-        cases = " ".join(
-            f"WHEN {_gate(each, source)} THEN {literal(f'{each.name} is off')}" for each in closed
-        )
-        return f"CASE {cases} ELSE {usual} END"
+        told: list[tuple[str, str]] = []
+        if len(wanted) > 1 and any(each.where for each in wanted):
+            told += [(_gate(each, source), f"{each.name} is off") for each in wanted if each in self.off]
+        if field is None and self.mapping.parent is None:
+            told += [
+                (_gate(each, source), f"{each.name} creates only where {each.create_where}")
+                for each in wanted
+                if each in self.on and each.create_where
+            ]
+        cases = " ".join(f"WHEN {gate} THEN {literal(text)}" for gate, text in told)
+        return f"CASE {cases} ELSE {usual} END" if told else usual
+
+    def _takes(self, state: State, source: str, *, create: bool) -> str:
+        """Whether a state takes a record; a line that is new in its document is no record of its own."""
+        gate = _gate(state, source)
+        if not (create and state.create_where and self.mapping.parent is None):
+            return gate
+        return f"({gate} AND coalesce({source}.{identifier(f'create gate:{state.name}')}, false))"
 
     def _why_not(self, target: Side, wanted: tuple[State, ...], field: FieldMap | None) -> str:
         gated = [state.name for state in wanted if state in self.on]

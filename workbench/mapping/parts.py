@@ -57,7 +57,7 @@ QUICKBOOKS_TRANSACTIONS = frozenset(
 SIDE_KEYS = ("object", "label", "where", "key", "related")
 LINE_SIDE_KEYS = (*SIDE_KEYS, "parent", "order")
 RELATED_KEYS = ("key", "where")
-STATE_KEYS = ("to", "on", "where", "fields", "notes")
+STATE_KEYS = ("to", "on", "where", "create_where", "fields", "notes")
 MATCH_KEYS = ("rule", "field", "fields", "how", "accept", "notes")
 FIELD_KEYS = (
     "salesforce",
@@ -69,6 +69,7 @@ FIELD_KEYS = (
     "tolerance",
     "values",
     "reference",
+    "unlinked",
     "required",
     "on",
     "read",
@@ -139,7 +140,15 @@ def states(form: Form, node: Node) -> tuple[State, ...]:
         where = form.condition(table, "where", what)
         owned = _owned(form, table["fields"], what) if "fields" in table else ()
         found.append(
-            State(name=name, to=to or Side.SALESFORCE, on=on, where=where, fields=owned, line=each.line)
+            State(
+                name=name,
+                to=to or Side.SALESFORCE,
+                on=on,
+                where=where,
+                fields=owned,
+                create_where=form.condition(table, "create_where", what),
+                line=each.line,
+            )
         )
     return tuple(found)
 
@@ -230,8 +239,9 @@ def _field(form: Form, name: str, node: Node, usual: Direction) -> FieldMap:
         tolerance=_tolerance(form, table, what),
         values=_values(form, table.get("values", EMPTY), what),
         reference=form.text(table, "reference", what, node.line),
+        unlinked_empty=_only_word(form, table, "unlinked", "empty", what),
         required=form.flag(table, "required", what, default=False),
-        create_only=_create_only(form, table, what),
+        create_only=_only_word(form, table, "on", "create", what),
         expressions=given,
         notes=form.text(table, "notes", what, node.line) or "",
         line=node.line,
@@ -275,11 +285,12 @@ def _values(form: Form, node: Node, what: str) -> tuple[tuple[str, str], ...]:
     return tuple(found)
 
 
-def _create_only(form: Form, table: dict[str, Node], what: str) -> bool:
-    node = table.get("on", EMPTY)
-    if node.value not in (None, "create"):
-        form.problem(f"'on' of {what} is '{node.text}', expected 'create' or nothing", node.line)
-    return node.value == "create"
+def _only_word(form: Form, table: dict[str, Node], key: str, word: str, what: str) -> bool:
+    """Whether a key is there that knows one word."""
+    node = table.get(key, EMPTY)
+    if node.value not in (None, word):
+        form.problem(f"'{key}' of {what} is '{node.text}', expected '{word}' or nothing", node.line)
+    return node.value == word
 
 
 def defaults(form: Form, node: Node) -> dict[Side, dict[str, object]]:

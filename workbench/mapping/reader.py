@@ -147,15 +147,15 @@ def _hash(mapping: Mapping) -> str:
 
 
 SILENT = frozenset({"title", "notes", "path", "line", "hash"})
-LATER = {FieldMap: "expressions", State: "fields"}
+LATER = {FieldMap: ("expressions", "unlinked_empty"), State: ("fields", "create_where")}
 
 
 def _plain(value: object) -> object:
     if dataclasses.is_dataclass(value):
         names = [each.name for each in dataclasses.fields(value) if each.name not in SILENT]
         # A word that came later and says nothing here must not change what was hashed before.
-        later = LATER.get(type(value))
-        given = [name for name in names if name != later or getattr(value, name)]
+        later = LATER.get(type(value), ())
+        given = [name for name in names if name not in later or getattr(value, name)]
         return {name: _plain(getattr(value, name)) for name in given}
     if isinstance(value, dict | MappingProxyType):
         return {str(key): _plain(each) for key, each in value.items()}

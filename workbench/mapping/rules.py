@@ -109,6 +109,9 @@ def _check_type(form: Form, field: FieldMap, what: str) -> None:
         form.problem(f"{what} is a reference to no mapping", field.line, "Write `reference: <mapping>`.")
     if field.reference and field.type is not FieldType.REFERENCE:
         form.problem(f"{what} has a reference but type {field.type}", field.line, "Write `type: reference`.")
+    if field.unlinked_empty and (not field.reference or field.required):
+        other = "is required" if field.required else "is no reference"
+        form.problem(f"{what} may be unlinked, but {other}", field.line, "Leave `unlinked` out.")
     if field.tolerance and not field.type.numeric:
         form.problem(
             f"{what} has a tolerance but type {field.type}", field.line, "Use money, price or quantity."
@@ -144,6 +147,10 @@ def _check_states(form: Form, mapping: Mapping, told: set[int]) -> None:
     owners: dict[tuple[Side, str], str] = {}
     for state in (each for each in mapping.states if each.line not in told):
         what = f"state '{state.name}'"
+        if state.fields and state.create_where:
+            form.problem(
+                f"{what} has a condition for what it creates, and creates nothing", state.line, "Use `where`."
+            )
         for name in dict.fromkeys(state.fields):
             if name not in fields:
                 form.problem(f"{what} names unknown field '{name}'", state.line, closest(name, fields))

@@ -10,7 +10,7 @@
 | label | what a person calls the record |
 | parent, position | lines only: the document's id, and the place within it from 1 |
 | in_scope | whether the mapping's filter takes it |
-| `gate:<state>` | whether the record passes the state's gate |
+| `gate:<state>`, `create gate:<state>` | whether the record passes the state's gate, and that for creates |
 | `v:<field>` | comparable value of each compared field |
 | `t:<field>`, `u:<field>` | only where an expression is read: its value as text, and whether it fails |
 | h | UBIGINT hash of the comparable values; not stable between engine versions, so never kept |
@@ -210,7 +210,8 @@ class _Preparation:
 
     def _failed(self, error: duckdb.Error) -> DiffError:
         conditions = [self.spec.where, *(each.where for each in self.spec.related)]
-        conditions += [state.where for state in self.mapping.states if state.to is self.spec.side.other]
+        states = [state for state in self.mapping.states if state.to is self.spec.side.other]
+        conditions += [each for state in states for each in state.conditions]
         return self._error(
             f"{self.spec.side.label}'s '{self.spec.object}' can't be prepared: {str(error).splitlines()[0]}",
             values={f"condition {number}": text for number, text in enumerate(filter(None, conditions), 1)},

@@ -8,7 +8,8 @@ r"""The form in which a field is compared, as DuckDB expressions.
 | money, price, quantity | DECIMAL(38,10): exact for what both systems can hold, nothing is rounded |
 | date, boolean | DATE, BOOLEAN |
 | id | trimmed, case counts |
-| reference | the pair the record is in, else `<side>:<id>`, which equals nothing on the other side |
+| reference | the pair the record is in, else `<side>:<id>`, which equals nothing on the other side; NULL |
+| | with `unlinked: empty` |
 
 Expressions are the same on DuckDB 1.5.5 and 2.0.  A value that can't be read as its type becomes NULL
 here; `prepare` refuses it before anything is compared.
@@ -56,7 +57,7 @@ def computed(field: FieldMap, side: Side, columns: Columns) -> str:
 def comparable(field: FieldMap, side: Side, value: str) -> str:
     """The comparable form of one value."""
     if field.type is FieldType.REFERENCE:
-        return _reference(str(field.reference), side, value)
+        return _reference(field, side, value)
     if field.type.numeric:
         return f"TRY_CAST({value} AS {NUMBER})"
     if field.type in (FieldType.DATE, FieldType.BOOLEAN):
@@ -124,10 +125,10 @@ def _mapped(field: FieldMap, side: Side, value: str) -> str:
     return f"CASE {value} {cases} ELSE {value} END"
 
 
-def _reference(mapping: str, side: Side, value: str) -> str:
+def _reference(field: FieldMap, side: Side, value: str) -> str:
     key = f"nullif(trim(CAST({value} AS VARCHAR)), '')"
     pair = (
         f"(SELECT min(link.pair) FROM kept.crosswalk AS link "
-        f"WHERE link.mapping = {literal(mapping)} AND link.{side}_id = {key})"
+        f"WHERE link.mapping = {literal(str(field.reference))} AND link.{side}_id = {key})"
     )
-    return f"coalesce({pair}, '{side}:' || {key})"
+    return pair if field.unlinked_empty else f"coalesce({pair}, '{side}:' || {key})"

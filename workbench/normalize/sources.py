@@ -132,7 +132,7 @@ class Sources:
             "record.in_scope AS in_scope",
         ]
         owner = "document" if spec.parent else "record"
-        chosen += [f"{owner}.{_gate(name)} AS {_gate(name)}" for name, _ in self._gates()]
+        chosen += [f"{owner}.{name} AS {name}" for name, _ in self._gates()]
         for field in self.mapping.compared:
             if field.read(spec.side):
                 chosen.append(f"computed.{_value(field)}")
@@ -205,12 +205,14 @@ class Sources:
         return f"timezone('UTC', timezone({literal(self.zone)}, {stamp}))"
 
     def _gates(self) -> list[tuple[str, str]]:
-        """Gates of the states that read this side."""
-        wanted = self.spec.side.other
-        return [(each.name, each.where) for each in self.mapping.states if each.where and each.to is wanted]
+        """Columns and conditions of the gates of the states that read this side."""
+        states = [each for each in self.mapping.states if each.to is self.spec.side.other]
+        gates = [(f"gate:{each.name}", each.where) for each in states]
+        gates += [(f"create gate:{each.name}", each.create_where) for each in states]
+        return [(identifier(name), gate) for name, gate in gates if gate]
 
     def _gate_columns(self) -> str:
-        return "".join(f", ({gate}\n) AS {_gate(name)}" for name, gate in self._gates())
+        return "".join(f", ({gate}\n) AS {name}" for name, gate in self._gates())
 
 
 def _own(name: str | None) -> str:
@@ -220,10 +222,6 @@ def _own(name: str | None) -> str:
 def _value(field: FieldMap) -> str:
     """The column of what an expression gave; NULL where it failed."""
     return identifier(f"x:{field.name}")
-
-
-def _gate(name: str) -> str:
-    return identifier(f"gate:{name}")
 
 
 def _live(columns: Iterable[str]) -> str:

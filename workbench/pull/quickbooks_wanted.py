@@ -79,7 +79,8 @@ def _named(mapping: Mapping, spec: SideSpec) -> Iterator[tuple[str, str, int]]:
 
 
 def _conditions(mapping: Mapping, spec: SideSpec) -> Iterator[str]:
-    gates = [state.where for state in mapping.states if state.to is Side.SALESFORCE]
+    states = [state for state in mapping.states if state.to is Side.SALESFORCE]
+    gates = [each for state in states for each in state.conditions]
     yield from filter(None, (spec.where, *(related.where for related in spec.related), *gates))
 
 

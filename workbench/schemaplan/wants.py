@@ -98,11 +98,12 @@ def _conditions(mapping: FieldMapping, side: Side) -> Iterator[Want]:
     if mapping.parent:
         return  # the gates of lines are those of their documents
     for state in mapping.states:
-        if state.on and state.where and state.to is side.other:
+        if state.on and state.to is side.other:
             text = f"{state.name} cannot choose its records, and the mapping does not run"
-            yield from _compared(
-                mapping, side, state.where, "gate", state.name, state.line, (state.name,), text
-            )
+            for condition in state.conditions:
+                yield from _compared(
+                    mapping, side, condition, "gate", state.name, state.line, (state.name,), text
+                )
 
 
 def _compared(
