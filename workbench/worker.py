@@ -19,6 +19,7 @@ from workbench.ledger import Lease, heartbeat, load_changeset, outcomes, take_le
 from workbench.ledger.outcomes import OPEN
 from workbench.model import Side
 from workbench.push.run import advance, unsettled
+from workbench.schemaplan import advance as advance_schema
 from workbench.snapshots import prune
 from workbench.workspace import Workspace
 
@@ -99,7 +100,7 @@ def work(workspace: Workspace, stop: Callable[[], bool], say: Callable[[str], No
 
 
 def round_of_work(workspace: Workspace) -> bool:
-    """One round: load pulls, carry pushes on.  Answers whether anything moved.
+    """One round: load pulls, carry schema plans and pushes on.  Answers whether anything moved.
 
     Raises:
         ConnectionProblem: A system cannot be reached; what was done stays done.
@@ -108,6 +109,7 @@ def round_of_work(workspace: Workspace) -> bool:
     moved = bool(workspace.pulls.load_finished())
     if moved:
         workspace.renew_standing()
+    moved = advance_schema(workspace) or moved
     trouble: WorkbenchError | None = None
     for changeset in unsettled(workspace):
         try:

@@ -18,6 +18,7 @@ from workbench.bench.display import frame, user
 from workbench.bench.matches import Matches
 from workbench.bench.progress import Say, say_line
 from workbench.bench.pushing import DryRun, PushResult
+from workbench.bench.schema import Schema, schema_of
 from workbench.bench.status import Status, status_of
 from workbench.changes import read_changeset
 from workbench.decisionfile import read_decisions
@@ -163,6 +164,14 @@ class Bench:
     def result(self, changeset_id: str) -> PushResult:
         """What has become of a push so far."""
         return pushing.result_of(self.workspace, changeset_id)
+
+    def schema_plan(self, *, shown: bool = True) -> Schema:
+        """Custom fields, objects and accounts that mappings want and a system does not have.
+
+        Args:
+            shown: Whether a person looks at it; only a plan that was shown can be approved.
+        """
+        return schema_of(self, shown=shown)
 
     def status(self) -> Status:
         """What is waiting, and for whom."""

@@ -171,6 +171,22 @@ class QuickBooksQueue:
         queue.enqueue(self._engine, self.company, list(writes))
 
     @_in_our_words()
+    def look_for(self, id_: str, entity: str, *, full_name: str | None = None) -> None:
+        """Queue a question of no pull: the records of that name, or all definitions of custom fields."""
+        names = () if full_name is None else (full_name,)
+        owners = reading.PUBLIC if full_name is None else ()
+        request = queue.QueryRequest(entity=entity, full_names=names, owner_ids=owners, priority=1, id=id_)
+        queue.enqueue(self._engine, self.company, [request])
+
+    @_in_our_words()
+    def keep_waiting(self, seconds: float) -> None:
+        """Have the Web Connector stay a moment, because more will be queued; 0 lets it go."""
+        if seconds > 0:
+            queue.preparing(self._engine, self.company, seconds=seconds)
+        else:
+            queue.prepared(self._engine, self.company)
+
+    @_in_our_words()
     def cancel(self, ids: Sequence[str], reason: str) -> None:
         """Cancel requests that were not sent yet."""
         queue.cancel(self._engine, list(ids), reason)

@@ -104,10 +104,13 @@ def _text(field: FieldMap, partner: Mapping[str, Any], size: int) -> Details:
 
 def _lookup(want: Want, field: FieldMap, mappings: Mapping[str, FieldMapping]) -> Details:
     other = mappings.get(str(field.reference))
+    target = other.salesforce.object if other else "Account"
+    own, children = want.name.removesuffix("__c"), f"{want.object.removesuffix('__c')}s"
     return {
         "type": "Lookup",
-        "referenceTo": other.salesforce.object if other else "Account",
-        "relationshipName": f"{want.object.removesuffix('__c')}s",
+        "referenceTo": target,
+        # Unique among the children of the target.
+        "relationshipName": children if own == target.removesuffix("__c") else f"{children}_{own}",
         "relationshipLabel": f"{label_of(want.object)}s",
         "deleteConstraint": "SetNull",
     }
