@@ -5,6 +5,7 @@ four as attributes, so that a report can show them in its own form.
 
     WorkbenchError                exit code 1
     |-- ProfileError              the profile folder or its settings
+    |   `-- SettingsError         wrong settings in profile.yaml, all of them (also Problems)
     |-- MappingError              a mapping file
     |-- ConnectionProblem         a system that does not answer, or refuses the login
     |-- DiffError                 data that cannot be matched or compared
@@ -146,6 +147,10 @@ class Problems(WorkbenchError):
 
     def _keywords(self) -> dict[str, Any]:
         return {"what": self.what, "where": self.where, "fix": self.fix}
+
+
+class SettingsError(Problems, ProfileError):
+    """profile.yaml with one or more wrong settings, each with its line, the value and what is wanted."""
 
 
 class MappingError(Problems):

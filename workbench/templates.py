@@ -15,11 +15,14 @@ from workbench import resources
 from workbench.errors import ProfileError, UsageProblem
 from workbench.mapping import load_mapping, set_state
 from workbench.profile import (
+    LOG_LEVELS,
+    MAILED,
     PROFILE_FILE,
     Profile,
     QuickBooksSettings,
     SalesforceSettings,
     refuse_shared_folder,
+    refuse_wrong_settings,
     write_profile,
     write_secrets,
 )
@@ -108,11 +111,17 @@ def make_profile(
     template_name: str = DEFAULT,
     salesforce: SalesforceSettings | None = None,
     port: int = 8585,
+    log_level: str = LOG_LEVELS[0],
+    email: str | None = None,
+    email_results: tuple[str, ...] = MAILED,
+    schedule: tuple[str, ...] = (),
 ) -> Profile:
     """Make a profile folder from a template: settings, mappings, and a password for the Web Connector.
 
+    The states are on or off as the template starts them; winners and rules stand in the copied mappings.
+
     Raises:
-        ProfileError: The folder holds a profile already.
+        ProfileError: The folder holds a profile already, or a setting is wrong; nothing is made then.
     """
     chosen = template(template_name)
     root = folder.expanduser().resolve()
@@ -130,7 +139,12 @@ def make_profile(
             company=str(uuid.uuid4()), owner_id=OWNER_ID, file_id=_guid(), port=port
         ),
         store_url=f"sqlite:///{(root / 'data' / 'store.sqlite').as_posix()}",
+        log_level=log_level,
+        email=email,
+        email_results=email_results,
+        schedule=schedule,
     )
+    refuse_wrong_settings(profile)
     refuse_shared_folder(profile.data)
     for place in (root, profile.mappings):
         place.mkdir(parents=True, exist_ok=True)

@@ -55,8 +55,8 @@ def add_commands(add_in_profile: Add) -> None:
     command.add_argument(
         "--log-level",
         choices=LEVELS,
-        default=LEVELS[0],
-        help="write the Web Connector's calls to data/logs; ALL holds customers' rows and is kept 3 days",
+        help="write the Web Connector's calls to data/logs, instead of log_level in profile.yaml; ALL holds "
+        "customers' rows and is kept 3 days",
     )
     command.add_argument("--until-stdin-closes", action="store_true", help="stop with the parent process")
     command = add_in_profile("service", service, "a file that has the system start `workbench up` by itself")

@@ -45,14 +45,15 @@ def run_up(
     *,
     lab: bool,
     certificate: Pair | None = None,
-    log_level: str = NO_LOG,
+    log_level: str | None = None,
     until_stdin_closes: bool = False,
 ) -> int:
     """Serve and work until Ctrl-C; answers 1 when the server ended by itself.
 
     Args:
         certificate: A certificate and its key, instead of those that the profile names.
-        log_level: What is written of the Web Connector's calls, into data/logs.
+        log_level: What is written of the Web Connector's calls, into data/logs; as the profile says with
+            None.
     """
     stopped = threading.Event()
     if until_stdin_closes:
@@ -61,7 +62,7 @@ def run_up(
     with workspace(profile) as opened:
         opened.register()
         secured = certificate or certificate_of(opened.profile, output)
-        server = _server(opened.profile, secured, log_level)
+        server = _server(opened.profile, secured, log_level or opened.profile.log_level)
         others = [_lab(opened.profile)] if lab else []
         try:
             settings = opened.profile.quickbooks

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from workbench.errors import ProfileError
+from workbench.errors import ProfileError, SettingsError
 from workbench.profile import read_profile
 from workbench.templates import make_profile
 
@@ -47,9 +47,13 @@ def test_a_setting_of_the_wrong_kind_is_refused_with_its_value(
 ) -> None:
     with pytest.raises(ProfileError) as refused:
         read_profile(edited(written, tmp_path, setting, new))
-    assert says in refused.value.what
-    assert refused.value.what.count(setting) == 1
-    assert refused.value.where == str(tmp_path / "profile.yaml")
+    assert isinstance(refused.value, SettingsError)
+    (problem,) = refused.value.problems
+    assert says in problem.what
+    assert problem.what.count(setting) == 1
+    lines = (tmp_path / "profile.yaml").read_text(encoding="utf-8").splitlines()
+    (line,) = [number for number, text in enumerate(lines, 1) if text.strip().startswith(f"{setting}:")]
+    assert problem.where == f"{tmp_path / 'profile.yaml'}:{line}"
 
 
 #  why                              setting          new       read as

@@ -10,7 +10,6 @@ from pathlib import Path
 import pytest
 
 from tests.unit.profile.bare_profile import bare_profile
-from workbench import profile as profiles
 from workbench.errors import ProfileError, UsageProblem
 from workbench.mapping import load_mappings
 from workbench.profile import (
@@ -19,6 +18,7 @@ from workbench.profile import (
     read_profile,
     refuse_shared_folder,
     secret_variable,
+    secretfile,
     write_profile,
     write_secrets,
 )
@@ -109,7 +109,6 @@ def test_no_profile_here(tmp_path: Path) -> None:
     [
         ("profile: x\nsalesforce: {url: [\n", 3),
         ("profile: x\nsalesforce:\n  url: a\n url: b\n", 4),
-        ("a: 1\na: 2\n", 2),
         ("profile: 'x\n", 2),
         ("profile: \t@x\n", 1),
     ],
@@ -145,7 +144,7 @@ WRONG: list[tuple[str, str, str, tuple[str, ...]]] = [
         "an unknown login",
         "client_credentials",
         "magic",
-        ("unknown login 'magic'", "client_credentials, jwt, password, access_token"),
+        ("salesforce.login is 'magic'", "client_credentials, jwt, password, access_token"),
     ),
     ("an unknown part", "master:", "owner: eva\nmaster:", ("owner is not a setting",)),
     ("a port that is no number", "port: 8585", "port: eighty", ("quickbooks.port", "eighty")),
@@ -317,7 +316,8 @@ def test_no_secret_stands_in_a_profile_or_an_error(profile: Profile, monkeypatch
     write_secrets(profile, {"salesforce.password": "t0p-s3cret"})
     assert "t0p-s3cret" not in repr(profile) + str(profile)
     assert {field.name for field in fields(profile)} == {
-        "name", "folder", "template", "master", "salesforce", "quickbooks", "store_url",
+        "name", "folder", "template", "master", "salesforce", "quickbooks", "store_url", "log_level", "email",
+        "email_results", "schedule",
     }  # fmt: skip
     (profile.data / "secrets.yaml").write_text("salesforce.password: [t0p-s3cret\n")
     with pytest.raises(ProfileError) as caught:
@@ -333,8 +333,8 @@ def test_secrets_are_never_half_written(profile: Profile, monkeypatch: pytest.Mo
             raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setattr(profiles, "_yaml", Broken)
-        patch.setattr(profiles, "_read_secrets", lambda _: {})
+        patch.setattr(secretfile, "plain_yaml", Broken)
+        patch.setattr(secretfile, "read_secrets", lambda _: {})
         with pytest.raises(KeyboardInterrupt):
             write_secrets(profile, {"a": "b"})
     assert profile.secret("quickbooks.password") == before

@@ -1,0 +1,234 @@
+"""What is wrong with the settings of a profile: every problem, each with its line."""
+
+from __future__ import annotations
+
+import re
+import zoneinfo
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import fields
+from typing import Any
+from urllib.parse import urlsplit
+
+from workbench.errors import Problem, ProfileError, SettingsError
+from workbench.profile.settings import (
+    COLUMNS,
+    LOG_LEVELS,
+    MOST,
+    RESULTS,
+    SALESFORCE_LOGINS,
+    QuickBooksSettings,
+    SalesforceSettings,
+)
+from workbench.profile.yamlfile import Document
+from workbench.spelling import closest
+
+VERSION = 1
+"""The version of profile.yaml that is read here; a file that names none is of version 1."""
+
+SECTIONS: Mapping[str, tuple[type, tuple[str, ...]]] = {
+    "salesforce": (SalesforceSettings, ("url",)),
+    "quickbooks": (QuickBooksSettings, ("company", "owner_id", "file_id")),
+}
+"""What each section becomes, and the settings without a default."""
+
+NUMBERS = (int, float)
+_EMAIL = re.compile(r"[^@\s<>,;\"]+@[^@\s<>,;\"]+\.[^@\s<>,;\".]+")
+_DAY = "(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)"
+_TIME = re.compile(rf"(?:{_DAY}(?:-{_DAY})?(?:,{_DAY}(?:-{_DAY})?)* )?(?:[01]\d|2[0-3]):[0-5]\d")
+
+
+def refuse_wrong(document: Document) -> None:
+    """Raise everything that is wrong with the settings.
+
+    Raises:
+        ProfileError: The profile is of a newer version, or has settings that are wrong.
+    """
+    version = document.content.get("version", VERSION)
+    if type(version) is int and version > VERSION:
+        raise ProfileError(
+            f"this profile is of version {version}, and this workbench reads up to {VERSION}",
+            where=document.where("version"),
+            fix="Open it with a newer workbench: what it says anew would be lost here.",
+        )
+    found = sorted(_problems(document), key=lambda problem: _line(problem.where))
+    if found:
+        count = f"{len(found)} setting{'s are' if len(found) > 1 else ' is'}"
+        raise SettingsError(found, what=f"{document.path}: {count} wrong")
+
+
+def _problems(document: Document) -> Iterator[Problem]:
+    content = document.content
+    for place, line in document.again:
+        yield Problem(
+            what=f"{'.'.join(place)} is given twice",
+            where=f"{document.path}:{line}",
+            values={"first": f"line {document.lines[place]}", "again": f"line {line}"},
+            fix="Keep one of them.",
+        )
+    for key in content:
+        if key not in TOP and key not in SECTIONS:
+            yield Problem(
+                what=f"{key} is not a setting",
+                where=document.where(str(key)),
+                fix=closest(str(key), (*TOP, *SECTIONS)),
+            )
+    for key, wanted in TOP.items():
+        if words := wanted(content.get(key)):
+            yield _wrong(document, (key,), content.get(key), words)
+    for name in SECTIONS:
+        yield from _section(document, name)
+
+
+def _section(document: Document, name: str) -> Iterator[Problem]:
+    section = document.content.get(name)
+    kind, needed = SECTIONS[name]
+    if not isinstance(section, dict):
+        yield Problem(
+            what=f"the section {name!r} is missing",
+            where=document.where(name),
+            fix=f"It takes: {', '.join(types(kind))}.",
+        )
+        return
+    known = types(kind)
+    for key in section:
+        if key not in known:
+            yield Problem(
+                what=f"{name}.{key} is not a setting",
+                where=document.where(name, str(key)),
+                fix=f"{closest(str(key), known)} It takes: {', '.join(known)}.",
+            )
+    for key in needed:
+        if not section.get(key):
+            yield Problem(what=f"{name}.{key} is missing", where=document.where(name, key), fix="Set it.")
+    for key, type_ in known.items():
+        if key not in section or (key in needed and not section[key]):
+            continue
+        of_type = _of_type(type_, section[key])
+        special = SPECIAL.get((name, key))
+        if words := of_type or (special(section[key]) if special else ""):
+            yield _wrong(document, (name, key), section[key], words)
+
+
+def _line(where: str | None) -> int:
+    line = (where or "").rpartition(":")[2]
+    return int(line) if line.isdecimal() else 0
+
+
+def _wrong(document: Document, place: tuple[str, ...], value: object, words: str) -> Problem:
+    name = ".".join(place)
+    what, _, fix = words.partition(". ")
+    return Problem(
+        what=f"{name} is {value!r}, not {what}",
+        where=document.where(*place),
+        fix=fix or None,
+    )
+
+
+def types(kind: type) -> dict[str, str]:
+    """The settings of a section and their types, as they are written in its class."""
+    return {field.name: str(field.type) for field in fields(kind)}
+
+
+# --- one value each: '' when it is good, else what it should have been ------------------------------------
+
+
+def _of_type(type_: str, value: object) -> str:
+    match type_:
+        case "bool":
+            return "" if isinstance(value, bool) else "true or false"
+        case "int":
+            good = isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= MOST
+            return "" if good else f"a whole number from 0 to {MOST}"
+        case "float":
+            good = isinstance(value, int | float) and not isinstance(value, bool) and value >= 0
+            return "" if good else "a number from 0 up"
+        case "str":
+            return "" if isinstance(value, str) or type(value) in NUMBERS else "a text"
+    return _text(value)
+
+
+def _text(value: object) -> str:
+    return "" if value is None or isinstance(value, str) else "a text"
+
+
+def _name(value: object) -> str:
+    return "" if value is None or isinstance(value, str | int) else "a name"
+
+
+def _version(value: object) -> str:
+    return "" if value is None or (type(value) is int and value >= 1) else f"a version such as {VERSION}"
+
+
+def _one_of(*known: str) -> Callable[[object], str]:
+    def wanted(value: object) -> str:
+        if value is None or value in known:
+            return ""
+        return f"one of: {', '.join(known)}. {closest(str(value), known)}"
+
+    return wanted
+
+
+def email(value: object) -> str:
+    """Answer '' for an e-mail address or nothing, else what it should have been."""
+    if value in (None, "") or (isinstance(value, str) and _EMAIL.fullmatch(value)):
+        return ""
+    return "one e-mail address such as maria@example.com"
+
+
+def schedule(value: object) -> str:
+    """Answer '' for a list of times, else what it should have been."""
+    if value is None or (
+        isinstance(value, list | tuple) and all(_TIME.fullmatch(str(each)) for each in value)
+    ):
+        return ""
+    return "a list of times such as ['06:00', 'Mon-Fri 22:30']"
+
+
+def _results(value: object) -> str:
+    if value is None or (isinstance(value, list | tuple) and all(each in RESULTS for each in value)):
+        return ""
+    return f"a list of: {', '.join(RESULTS)}"
+
+
+def address(value: object) -> str:
+    """Answer '' for the address of an org, else what it should have been."""
+    try:
+        parts = urlsplit(str(value))
+        good = parts.scheme in ("http", "https") and bool(parts.hostname)
+    except ValueError:
+        good = False
+    return "" if good else "an address such as https://NAME.my.salesforce.com"
+
+
+def time_zone(value: object) -> str:
+    """Answer '' for a zone that is known here, else what it should have been."""
+    if value in (None, ""):
+        return ""
+    try:
+        zoneinfo.ZoneInfo(str(value))
+        return ""
+    except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):
+        known = zoneinfo.available_timezones()
+    return f"a time zone such as America/New_York. {closest(str(value), known)}"
+
+
+TOP: Mapping[str, Callable[[Any], str]] = {
+    "version": _version,
+    "profile": _name,
+    "template": _text,
+    "master": _text,
+    "log_level": _one_of(*LOG_LEVELS),
+    "email": email,
+    "email_results": _results,
+    "schedule": schedule,
+    "store": _text,
+}
+"""The settings at the top of the file."""
+
+SPECIAL: Mapping[tuple[str, str], Callable[[Any], str]] = {
+    ("salesforce", "url"): address,
+    ("salesforce", "login"): _one_of(*SALESFORCE_LOGINS),
+    ("quickbooks", "columns"): _one_of(*COLUMNS),
+    ("quickbooks", "time_zone"): time_zone,
+}
+"""Settings of the sections that take less than any text."""

@@ -1,0 +1,72 @@
+"""Secrets of a profile: in the environment, in `data/secrets.yaml`, or in the system's keyring."""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+import os
+from collections.abc import Mapping
+from pathlib import Path
+
+from ruamel.yaml import YAML
+
+from workbench.errors import ProfileError
+from workbench.profile.places import private_folder, refuse_readable_by_others
+from workbench.profile.yamlfile import plain_yaml, read_yaml
+
+SECRETS_FILE = "secrets.yaml"
+
+
+def secret_variable(name: str) -> str:
+    """Answer the environment variable that holds a secret."""
+    return "WORKBENCH_" + name.upper().replace(".", "_")
+
+
+def read_secrets(path: Path) -> dict[str, str]:
+    """Answer the secrets in a file; none where there is no file.
+
+    Raises:
+        ProfileError: Others can read it, or it is broken.
+    """
+    if not path.is_file():
+        return {}
+    refuse_readable_by_others(path, "the file with the secrets")
+    # Letter by letter: an unquoted 0123 or 1e5 is a password here, not a number.
+    return {str(name): str(value) for name, value in read_yaml(path, YAML(typ="base")).items()}
+
+
+def keep_secrets(data: Path, secrets: Mapping[str, str]) -> Path:
+    """Keep secrets beside those that are known, in a file readable by its user only; answer the file."""
+    path = data / SECRETS_FILE
+    private_folder(data)
+    known = read_secrets(path) | dict(secrets)
+    unfinished = path.with_name(f".{SECRETS_FILE}.unfinished")
+    unfinished.unlink(missing_ok=True)
+    descriptor = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    try:
+        with os.fdopen(descriptor, "w", encoding="utf-8") as stream:
+            plain_yaml().dump(known, stream)
+        unfinished.replace(path)  # a crash in the middle must not lose the secrets that were there
+    finally:
+        unfinished.unlink(missing_ok=True)
+    return path
+
+
+def from_keyring(service: str, name: str) -> str | None:
+    """Answer a secret of the system's keyring; None without the package or without such a secret.
+
+    Raises:
+        ProfileError: The keyring is locked or broken.
+    """
+    if importlib.util.find_spec("keyring") is None:
+        return None
+    keyring = importlib.import_module("keyring")
+    try:
+        found = keyring.get_password(service, name)
+    except keyring.errors.KeyringError as error:
+        raise ProfileError(
+            f"the keyring cannot be read: {type(error).__name__}",
+            where=f"{service}: {name}",
+            fix=f"Unlock it, or set {secret_variable(name)} in the environment.",
+        ) from error
+    return None if found is None else str(found)
