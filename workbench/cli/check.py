@@ -4,26 +4,36 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Callable
+from pathlib import Path
 
-from workbench.console import Output, records, table
+from workbench.console import Output
 
 Add = Callable[..., argparse.ArgumentParser]
 
 
 def add_commands(add_in_profile: Add) -> None:
     """Add the command to the parser."""
-    add_in_profile("check", check, "Validate Process: every setting, mapping and state")
+    command = add_in_profile(
+        "check", check, "Validate Process: every setting, mapping, field and state, and today's data"
+    )
+    command.add_argument(
+        "--offline",
+        action="store_true",
+        help="ask neither the org nor the server: mappings are held against the last pull",
+    )
+    command.add_argument("--all", action="store_true", help="list also what is valid, line by line")
+    command.add_argument("--html", type=Path, metavar="FILE", help="write the report as a page of its own")
 
 
 def check(arguments: argparse.Namespace, output: Output) -> int:
-    """Run Validate Process; exit code 1 when something is invalid."""
+    """Run Validate Process; exit code 1 with any error, 0 with warnings only."""
     from workbench.validate import validate
     from workbench.workspace import workspace
 
     with workspace(arguments.profile) as opened:
-        report = validate(opened)
-    words = {True: "✓", False: "✗", None: "…"}
-    frame = report.table
-    shown = frame.assign(valid=[words[check.valid] for check in report.checks])
-    output.answer({"valid": report.valid, "checks": records(frame)}, table(shown, rows=500))
+        report = validate(opened, offline=arguments.offline)
+    if arguments.html:
+        arguments.html.write_text(report.html(), encoding="utf-8")
+        output.say(f"wrote {arguments.html}")
+    output.answer(report.data, report.text(everything=arguments.all))
     return 0 if report.valid else 1

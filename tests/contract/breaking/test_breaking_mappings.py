@@ -99,17 +99,17 @@ def org(folder: Path) -> Iterator[Path]:
 
 def checks(folder: Path) -> dict[tuple[str, str], Any]:
     with workspace(folder) as opened:
-        return {(each.subject, each.name): each for each in validate.validate(opened).checks}
+        return {(each.kind, each.name): each for each in validate.validate(opened).checks}
 
 
 def test_an_unknown_object_is_the_mappings_fault_and_not_the_logins(org: Path) -> None:
     line = change(org, "object: Account", "object: Acount")
     found = checks(org)
-    assert found["Salesforce", "connection settings"].valid is True
+    assert found["setting", "log in"].valid is True
     assert found["mapping", "product-item"].valid is True
     wrong = found["mapping", "account-customer"]
     assert wrong.valid is False
-    assert wrong.detail.endswith(f"{ACCOUNT}:{line - 1}: unknown object 'Acount'")
+    assert (wrong.where, wrong.detail) == (f"mappings/{ACCOUNT}:{line - 1}", "unknown object 'Acount'")
     assert "Account" in wrong.fix
 
 

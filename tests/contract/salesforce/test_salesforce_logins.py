@@ -25,7 +25,7 @@ from workbench.connections.salesforce_ids import long_id
 from workbench.connections.salesforce_login import audience
 from workbench.errors import ConnectionProblem, ProfileError
 from workbench.profile import write_secrets
-from workbench.validate import validate
+from workbench.validate import Check, validate
 
 POSIX = pytest.mark.skipif(sys.platform == "win32", reason="Windows has access lists, not modes")
 KEY = rsa.generate_private_key(public_exponent=65537, key_size=2048)
@@ -219,13 +219,17 @@ def test_what_is_remembered_holds_no_secret(office: Office) -> None:
 def test_the_legacy_login_says_when_it_ends(office: Office) -> None:
     settings = replace(office.profile.salesforce, login="password")
     office.workspace.profile = replace(office.profile, salesforce=settings)
-    (login,) = [each for each in validate(office.workspace).checks if each.name == "connection settings"]
-    assert login.valid is True
-    assert SOAP_ENDS in login.detail
+    assert checked(office, "log in").valid is True
+    assert SOAP_ENDS in checked(office, "login").detail
     write_secrets(office.profile, {"salesforce.password": "nope"})
-    (login,) = [each for each in validate(office.workspace).checks if each.name == "connection settings"]
+    login = checked(office, "log in")
     assert login.valid is False
     assert "Summer '27" in login.fix
+
+
+def checked(office: Office, name: str) -> Check:
+    (found,) = [each for each in validate(office.workspace).checks if each.name == name]
+    return found
 
 
 # --- the keyring, and hosts ------------------------------------------------------------------------------

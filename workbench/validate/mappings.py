@@ -1,0 +1,315 @@
+"""Checks of one mapping: its objects, fields, expressions, match rules, lines, filters, states and gates.
+
+What is wrong is found by `check_fields` and `check_org`; here each problem finds the part that it is about,
+so that what is right is told too.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from workbench.errors import Problem
+from workbench.mapping import check_fields
+from workbench.mapping.org_rules import check_org
+from workbench.model import Direction, Expression, FieldMap, Mapping, Operation, Side, State
+from workbench.validate.checks import MAPPING, Check, Verdict
+from workbench.validate.conditions import Condition, Skeleton, conditions
+from workbench.validate.known import Known
+from workbench.validate.today import Gate, Today
+from workbench.validate.wording import counted, lined, place, verdict_of
+
+NOT_READ = "what Salesforce's {} holds is known after the next pull"
+NO_CUSTOM = "QuickBooks' custom fields are known after the first pull"
+OFF = "Nothing stops while its states are off."
+_FIELD = re.compile(r"field '([^']+)'")
+_OBJECT = re.compile(r"unknown object '([^']+)'")
+
+
+def checks(mapping: Mapping, known: Known, skeleton: Skeleton, today: Today, folder: Path) -> Iterator[Check]:
+    """Every check of a mapping; `folder` is the profile's."""
+    return _Checks(mapping, known, skeleton, today, folder).all()
+
+
+@dataclass(frozen=True, slots=True)
+class _Checks:
+    mapping: Mapping
+    known: Known
+    skeleton: Skeleton
+    today: Today
+    folder: Path
+
+    @property
+    def on(self) -> bool:
+        return any(state.on for state in self.mapping.states)
+
+    def all(self) -> Iterator[Check]:
+        problems = _Sorted(self.mapping)
+        problems.take(check_fields(self.mapping, self.known.salesforce, self.known.quickbooks))
+        if not any(self._unknown(each) for each in self._both()):  # else it would take all fields for missing
+            problems.take(check_org(self.mapping, self.known.salesforce, self.known.quickbooks))
+        yield from self._whole(problems.rest)
+        for mapping in self._both():
+            if mapping.parent:
+                yield self._lines(mapping)
+            for field in mapping.fields:
+                yield from self._field(mapping, field, problems.of_field(field))
+                for expression in field.expressions:
+                    yield from self._expression(
+                        mapping, field, expression, problems.of_expression(expression)
+                    )
+            yield from self._rules(mapping)
+        found = list(conditions(self.mapping))
+        for condition in found:
+            if condition.state is None:
+                yield self._condition(condition, "filter")
+        for state in self.mapping.states:
+            yield self._state(state)
+            yield from (self._gate(each, state) for each in found if each.state is state)
+
+    def _both(self) -> Iterator[Mapping]:
+        yield self.mapping
+        if self.mapping.lines:
+            yield self.mapping.lines
+
+    # --- objects ------------------------------------------------------------------------------------------
+
+    def _whole(self, problems: list[Problem]) -> Iterator[Check]:
+        spec = self.mapping
+        if not problems:
+            what = (
+                f"{spec.title}: Salesforce's {spec.salesforce.object}, QuickBooks' {spec.quickbooks.object}"
+            )
+            yield self._check("mapping", spec.name, what, 1)
+        for problem in problems:
+            yield self._of(problem, "mapping", spec.name)
+        if not spec.states:
+            what = "it has no state, so nothing is ever written by it"
+            yield self._check(
+                "mapping", spec.name, what, 1, Verdict.WARNING, "Write its directions under `states`."
+            )
+
+    def _lines(self, lines: Mapping) -> Check:
+        what = f"Salesforce's {lines.salesforce.object}, QuickBooks' {lines.quickbooks.object}"
+        return self._check("lines", lines.name, what, lines.salesforce.line)
+
+    # --- fields -------------------------------------------------------------------------------------------
+
+    def _field(self, mapping: Mapping, field: FieldMap, problems: list[Problem]) -> Iterator[Check]:
+        name = _titled(mapping, field)
+        for problem in problems:
+            yield self._of(problem, "field", name)
+        if problems:
+            return
+        if unknown := self._unknown(mapping):
+            yield self._check("field", name, unknown, field.line, Verdict.UNKNOWN)
+        else:
+            yield self._check("field", name, _field_in_words(mapping, field), field.line)
+
+    def _expression(
+        self, mapping: Mapping, field: FieldMap, expression: Expression, problems: list[Problem]
+    ) -> Iterator[Check]:
+        word = "write" if expression.target else "read"
+        name = f"{word} of {_titled(mapping, field)}"
+        for problem in problems:
+            yield self._of(problem, "expression", name)
+        if not problems:
+            verdict = Verdict.UNKNOWN if self._unknown(mapping) else Verdict.VALID
+            text = " ".join(expression.text.split())
+            yield self._check(
+                "expression", name, f"{expression.side.label}: {text}", expression.line, verdict
+            )
+
+    def _rules(self, mapping: Mapping) -> Iterator[Check]:
+        prefix = "lines." if mapping.parent else ""
+        for rule in mapping.match:
+            keys = lined(rule.fields) or "what is left"
+            what = f"{keys}, {rule.how}{'' if rule.accept else '; a person decides'}"
+            yield self._check("match rule", prefix + rule.rule, what, rule.line)
+        if not mapping.match:
+            what = (
+                "there is none: what is on both sides already is never recognised, and would be created again"
+            )
+            fix = "Write at least one under `match`."
+            yield self._check(
+                "match rule", f"{prefix}(none)", what, mapping.salesforce.line, Verdict.WARNING, fix
+            )
+
+    # --- states -------------------------------------------------------------------------------------------
+
+    def _state(self, state: State) -> Check:
+        what = f"{'on' if state.on else 'off'}, writes {_written(state)} to {state.to.label}"
+        useless = self._useless(state)
+        if not useless:
+            return self._check("state", state.name, what, state.line)
+        told, fix = useless
+        verdict = Verdict.WARNING if state.on else Verdict.VALID
+        return self._check(
+            "state", state.name, f"{what}; {told}", state.line, verdict, fix if state.on else ""
+        )
+
+    def _useless(self, state: State) -> tuple[str, str] | None:
+        """Why a state can write nothing, with the way out."""
+        both = list(self._both())
+        allowed = self.mapping.operations[state.to]
+        if not allowed & {Operation.ADD, Operation.MODIFY}:
+            return (
+                "the mapping may neither add nor modify there",
+                f"Write `operations: {{{state.to}: [add]}}`.",
+            )
+        if state.fields and Operation.MODIFY not in allowed:
+            fix = f"Add modify to the operations of {state.to}."
+            return "it changes linked records, and the mapping may not modify there", fix
+        if not any(field.direction.allows(state.to) for each in both for field in each.fields):
+            return f"no field is ever written to {state.to.label}", "Turn the direction of a field around."
+        return None
+
+    def _gate(self, condition: Condition, state: State) -> Check:
+        made = self._condition(condition, "gate")
+        gate = self.today.gate(self.mapping, state)
+        if made.verdict is not Verdict.VALID or gate is None:
+            return made
+        return replace(made, detail=f"{made.detail}: {_taken(gate, condition.object)}", count=gate.taken)
+
+    def _condition(self, condition: Condition, kind: str) -> Check:
+        text = " ".join(condition.text.split())
+        if not self.known.describes(condition.side).get(condition.object, {}).get("fields"):
+            what = f"{text}: {self._not_there(condition.side, condition.object)}"
+            return self._check(kind, condition.title, what, condition.line, Verdict.UNKNOWN)
+        problem = self.skeleton.problem(condition)
+        if problem is None:
+            return self._check(kind, condition.title, text, condition.line)
+        return self._of(problem, kind, condition.title)
+
+    # --- helpers ------------------------------------------------------------------------------------------
+
+    def _unknown(self, mapping: Mapping) -> str:
+        """Why it cannot be told of a mapping's fields whether they are right; "" when it can."""
+        for side in Side:
+            spec = mapping.side(side)
+            for name in (spec.object, *(each.object for each in spec.related)):
+                if not self.known.describes(side).get(name, {}).get("fields"):
+                    return self._not_there(side, name)
+        return ""
+
+    def _not_there(self, side: Side, name: str) -> str:
+        return f"there is no {name}" if self.known.tells(side, name) else NOT_READ.format(name)
+
+    def _unread(self, what: str) -> str:
+        """The Salesforce object that a problem calls unknown because no pull has read it yet; "" else."""
+        found = _OBJECT.search(what)
+        specs = [each.salesforce for each in self._both()]
+        mine = {name for spec in specs for name in (spec.object, *(each.object for each in spec.related))}
+        return (
+            found[1] if found and found[1] in mine and not self.known.tells(Side.SALESFORCE, found[1]) else ""
+        )
+
+    def _of(self, problem: Problem, kind: str, name: str) -> Check:
+        verdict, what, fix = verdict_of(problem), problem.what, problem.fix or ""
+        if unread := self._unread(what):
+            verdict, what, fix = Verdict.UNKNOWN, NOT_READ.format(unread), ""
+        elif "'Custom_" in what and not self.known.tells_field(Side.QUICKBOOKS, "Custom_"):
+            verdict, what, fix = Verdict.UNKNOWN, NO_CUSTOM, ""
+        elif verdict is Verdict.ERROR and not self.on:
+            verdict, fix = Verdict.WARNING, f"{OFF} {fix}".strip()
+        return Check(
+            group=f"{MAPPING} {self.mapping.name}",
+            kind=kind,
+            name=name,
+            verdict=verdict,
+            detail=what.removeprefix(f"field '{name.removeprefix('lines.')}': "),
+            fix=fix,
+            where=place(problem.where, self.folder),
+        )
+
+    def _check(
+        self, kind: str, name: str, detail: str, line: int, verdict: Verdict = Verdict.VALID, fix: str = ""
+    ) -> Check:
+        return Check(
+            group=f"{MAPPING} {self.mapping.name}",
+            kind=kind,
+            name=name,
+            verdict=verdict,
+            detail=detail,
+            fix=fix,
+            where=place(f"{self.mapping.path}:{line}", self.folder),
+        )
+
+
+class _Sorted:
+    """Problems of a mapping by the part that they are about, as told by their words and their line.
+
+    Attributes:
+        rest: Those of objects, keys, labels, related records and defaults.
+    """
+
+    def __init__(self, mapping: Mapping) -> None:
+        both = [each for each in (mapping, mapping.lines) if each is not None]
+        self._fields = [field for each in both for field in each.fields]
+        self._by_field: dict[FieldMap, list[Problem]] = {}
+        self._by_expression: dict[Expression, list[Problem]] = {}
+        self.rest: list[Problem] = []
+
+    def take(self, problems: Iterable[Problem]) -> None:
+        for problem in problems:
+            field = self._field(problem)
+            if field is None:
+                self.rest.append(problem)
+                continue
+            expression = _expression_of(field, problem)
+            if expression is None:
+                self._by_field.setdefault(field, []).append(problem)
+            else:
+                self._by_expression.setdefault(expression, []).append(problem)
+
+    def of_field(self, field: FieldMap) -> list[Problem]:
+        return self._by_field.get(field, [])
+
+    def of_expression(self, expression: Expression) -> list[Problem]:
+        return self._by_expression.get(expression, [])
+
+    def _field(self, problem: Problem) -> FieldMap | None:
+        """The field that is named; of two of that name, the last one before the problem's line."""
+        named = _FIELD.search(problem.what)
+        tail = (problem.where or "").rpartition(":")[2]
+        line = int(tail) if tail.isdecimal() else 0
+        if named is None:
+            return None
+        same = [field for field in self._fields if field.name == named[1]]
+        before = [field for field in same if field.line <= line]
+        return max(before, key=lambda field: field.line) if before else next(iter(same), None)
+
+
+def _expression_of(field: FieldMap, problem: Problem) -> Expression | None:
+    for word, wanted in (("'read' of", False), ("'write' of", True)):
+        if word in problem.what:
+            mine = [each for each in field.expressions if bool(each.target) is wanted]
+            at = [each for each in mine if (problem.where or "").endswith(f":{each.line}")]
+            return next(iter(at or mine), None)
+    return None
+
+
+def _titled(mapping: Mapping, field: FieldMap) -> str:
+    return f"lines.{field.name}" if mapping.parent else field.name
+
+
+def _field_in_words(mapping: Mapping, field: FieldMap) -> str:
+    arrow = {
+        Direction.BOTH: "↔",
+        Direction.TO_QUICKBOOKS: "→",
+        Direction.TO_SALESFORCE: "←",
+        Direction.COMPARE: "=",
+    }[field.direction]
+    sides = f"{', '.join(field.salesforce)} {arrow} {', '.join(field.quickbooks)}"
+    winner = "" if field.direction is Direction.COMPARE else f", winner {field.winner or mapping.winner}"
+    return f"{sides}; {field.type}{winner}"
+
+
+def _written(state: State) -> str:
+    return f"only {lined(state.fields)}" if state.fields else "records"
+
+
+def _taken(gate: Gate, object_: str) -> str:
+    return f"takes {gate.taken:,} of {counted(gate.records, f'{object_} record')}"

@@ -1,0 +1,133 @@
+"""Make the report: all checks run and all are listed; one that needs what another lacks says so."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+from workbench.crosswalk import pairs
+from workbench.errors import MappingError, Problem, Problems, WorkbenchError
+from workbench.mapping import load_mapping
+from workbench.model import Mapping
+from workbench.validate import advanced, data, mappings, quickbooks, salesforce, states
+from workbench.validate.checks import MAPPING, Check, Verdict
+from workbench.validate.conditions import Skeleton
+from workbench.validate.known import Known, ask, kept, uses
+from workbench.validate.report import Report
+from workbench.validate.today import Today, no_data, prepare_today
+from workbench.validate.wording import place, verdict_of
+from workbench.workspace import Workspace
+
+TOLD_OFFLINE = "not asked: --offline"
+NOT_LOOKED_AT = "today's data is not looked at before a push"
+
+
+def validate(workspace: Workspace, *, offline: bool = False) -> Report:
+    """Run every check of a profile; changes nothing in either system or in the store.
+
+    Args:
+        offline: Ask neither the org nor the server: mappings are held against what the last pull has kept.
+    """
+    read = _read(workspace)
+    wanted = uses(read.mappings)
+    settings = tuple(salesforce.settings(workspace.profile))
+    why_not = TOLD_OFFLINE if offline else ""
+    if not why_not and any(check.verdict is Verdict.ERROR for check in settings):
+        why_not = salesforce.SECRETS_MISSING
+    known = Known(
+        snapshots=kept(workspace.store), asked=None if why_not else ask(workspace, wanted), why_not=why_not
+    )
+    today = prepare_today(workspace, read.mappings.values())
+    checks = [*settings, *salesforce.answers(workspace.profile, known, wanted)]
+    checks += quickbooks.settings(workspace.profile, read.mappings.values())
+    checks += quickbooks.answers(workspace, known, why_not=TOLD_OFFLINE if offline else "")
+    checks += advanced.settings(workspace.profile)
+    checks += _of_mappings(workspace, read, known, today)
+    checks += data.checks(today, read.mappings.values())
+    return _report(workspace, known, checks, offline=_offline(known, why_not))
+
+
+def validate_for_push(workspace: Workspace) -> Report:
+    """The checks that a push needs: settings and mappings against the last pull; nobody is asked anything."""
+    read = _read(workspace)
+    known = Known(snapshots=kept(workspace.store), why_not=NOT_LOOKED_AT)
+    checks = [*salesforce.settings(workspace.profile)]
+    checks += quickbooks.settings(workspace.profile, read.mappings.values())
+    checks += advanced.settings(workspace.profile)
+    checks += _of_mappings(workspace, read, known, no_data(NOT_LOOKED_AT))
+    return _report(workspace, known, checks, offline=NOT_LOOKED_AT)
+
+
+def _report(workspace: Workspace, known: Known, checks: list[Check], *, offline: str) -> Report:
+    profile = workspace.profile
+    return Report(
+        checks=tuple(checks),
+        profile=profile.name,
+        folder=str(profile.folder),
+        at=datetime.now(UTC),
+        against=known.against,
+        offline=offline,
+    )
+
+
+def _offline(known: Known, why_not: str) -> str:
+    """Why mappings are not held against the org as it is now; "" when they are."""
+    if known.online:
+        return ""
+    if known.asked is None:
+        return why_not
+    return "Salesforce did not answer: see its settings"
+
+
+# --- mappings ---------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Read:
+    """The mapping files: those that can be read, and what is wrong with the others or between them."""
+
+    mappings: dict[str, Mapping]
+    problems: list[Problem] = field(default_factory=list)
+
+
+def _read(workspace: Workspace) -> _Read:
+    try:
+        return _Read(mappings=workspace.mappings())
+    except MappingError as error:
+        return _Read(mappings=_readable(workspace), problems=list(error.problems))
+
+
+def _readable(workspace: Workspace) -> dict[str, Mapping]:
+    """Each file that can be read by itself, in the order of their names."""
+    found: dict[str, Mapping] = {}
+    for path in sorted(workspace.profile.mappings.glob("*.y*ml")):
+        try:
+            mapping = load_mapping(path)
+        except (Problems, WorkbenchError):
+            continue  # its problems are listed already
+        found.setdefault(mapping.name, mapping)
+    return found
+
+
+def _of_mappings(workspace: Workspace, read: _Read, known: Known, today: Today) -> Iterator[Check]:
+    folder = workspace.profile.folder
+    for problem in read.problems:
+        where = place(problem.where, folder)
+        yield Check(
+            group=f"{MAPPING} files",
+            kind="mapping",
+            name=where.partition(":")[0].rpartition("/")[2] or "mappings",
+            verdict=verdict_of(problem),
+            detail=problem.what,
+            fix=problem.fix or "",
+            where=where,
+        )
+    skeleton = Skeleton(known)
+    for mapping in read.mappings.values():
+        yield from mappings.checks(mapping, known, skeleton, today, folder)
+    linked = Counter(str(row["mapping"]) for row in pairs(workspace.store))
+    between = states.Dependencies(mappings=read.mappings, linked=linked, today=today, folder=folder)
+    yield from between.checks()
+    yield from states.master(workspace.profile.master, workspace.profile.template, read.mappings.values())
