@@ -83,9 +83,9 @@ def read_expression(text: str) -> tuple[str, ...]:
     Raises:
         Unreadable: It is no SQL expression, or holds what is not allowed.
     """
-    tree = _parsed(text)
+    tree = parsed(text)
     for node in tree.walk():
-        _check(node)
+        check_node(node)
     if len(render(text, lambda name: f'"{name}"')) > LONGEST:
         raise Unreadable("it is too deep: functions within functions", "Split it over two fields.")
     return expression_columns(text)
@@ -93,11 +93,12 @@ def read_expression(text: str) -> tuple[str, ...]:
 
 def expression_columns(text: str) -> tuple[str, ...]:
     """The columns of an expression that was read before."""
-    names = [column_name(node) for node in _parsed(text).find_all(exp.Column, bfs=False)]
+    names = [column_name(node) for node in parsed(text).find_all(exp.Column, bfs=False)]
     return tuple(dict.fromkeys(names))
 
 
-def _parsed(text: str) -> exp.Expr:
+def parsed(text: str) -> exp.Expr:
+    """The tree of a text that is one SQL expression; Unreadable when it is none."""
     try:
         trees = [tree for tree in sqlglot.parse(text, read="duckdb") if tree is not None]
     except errors.ParseError as error:
@@ -115,7 +116,8 @@ def _parsed(text: str) -> exp.Expr:
     return trees[0]
 
 
-def _check(node: exp.Expr) -> None:
+def check_node(node: exp.Expr) -> None:
+    """Unreadable unless the node, its parts aside, is one of those that are allowed."""
     kind = type(node)
     if kind in WHY_NOT:
         raise Unreadable(WHY_NOT[kind])

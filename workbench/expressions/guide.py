@@ -28,6 +28,9 @@ A field map may say with a SQL expression what is compared (`read`) and what is 
   `+ - *`, `||`, `= <> < <= > >=`, `and or not`, `in (...)`, `between`, `like`, `is null`,
   `case when ... then ... else ... end`, `cast(... as date)`, and the functions below. No subquery, no other
   table, no file, no network, and no `/`, since a binary fraction is no exact amount.
+- A condition (`where` of a side, a state or a related record) is made of the same, but of the functions takes
+  DuckDB's own only. One of related records may look into another table of its side:
+  `Pricebook2Id IN (SELECT Id FROM salesforce."Pricebook2" WHERE IsStandard)`.
 - When an expression fails on a record (the text "soon" as a number), that record is listed with its values
   and left alone; all others go on.
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from workbench.errors import Problem
+from workbench.mapping.conditions import check_conditions
 from workbench.mapping.nodes import closest
 from workbench.mapping.typed import mismatches
 from workbench.model import FieldMap, FieldType, Mapping, Operation, Side, SideSpec
@@ -48,7 +49,7 @@ def check_fields(
     for each in (mapping, *((mapping.lines,) if mapping.lines else ())):
         for side in Side:
             problems.extend(_Check(mapping=each, spec=each.side(side), both=describes).problems())
-    return problems
+    return [*problems, *check_conditions(mapping, describes)]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,6 +11,7 @@ import duckdb
 
 from workbench.errors import Problem
 from workbench.mapping.nodes import Node, closest
+from workbench.model import Side
 
 Word = TypeVar("Word", bound=StrEnum)
 EMPTY = Node(value=None, line=0)
@@ -91,10 +92,25 @@ class Form:
         )
         return None
 
-    def condition(self, table: dict[str, Node], key: str, what: str) -> str | None:
-        """A DuckDB condition; a problem when DuckDB can't read it as one expression."""
+    def condition(
+        self, table: dict[str, Node], key: str, what: str, *, tables_of: Side | None = None
+    ) -> str | None:
+        """A DuckDB condition, of what an expression may be made of; else a problem.
+
+        Args:
+            tables_of: The side whose other tables it may look into (see `expressions.conditions`).
+        """
         text = self.text(table, key, what, 0)
         if text is None:
+            return None
+        # sqlglot takes a moment to load, and a mapping need not have a condition.
+        from workbench.expressions.check import Unreadable
+        from workbench.expressions.conditions import read_condition
+
+        try:
+            read_condition(text, tables_of)
+        except Unreadable as error:
+            self.problem(f"'{key}' of {what}: {error.what}", table[key].line, error.fix, condition=text)
             return None
         try:
             statements = duckdb.extract_statements(f"SELECT 1 WHERE ({text}\n)")

@@ -104,7 +104,7 @@ def side(
         parent_object=outer.object if outer else None,
         parent_key=outer.key if outer else None,
         order=form.text(found, "order", what, at),
-        related=_related(form, found.get("related", EMPTY), what),
+        related=_related(form, found.get("related", EMPTY), what, side),
         line=at,
     )
 
@@ -118,12 +118,12 @@ def key_of(side: Side, name: str, *, lines: bool = False) -> str:
     return "TxnID" if name in QUICKBOOKS_TRANSACTIONS else "ListID"
 
 
-def _related(form: Form, node: Node, what: str) -> tuple[Related, ...]:
+def _related(form: Form, node: Node, what: str, side: Side) -> tuple[Related, ...]:
     found = []
     for name, each in form.table(node, f"related of {what}").items():
         table = form.table(each, f"related '{name}'", RELATED_KEYS)
         key = form.text(table, "key", f"related '{name}'", each.line, need=True) or ""
-        where = form.condition(table, "where", f"related '{name}'")
+        where = form.condition(table, "where", f"related '{name}'", tables_of=side)
         found.append(Related(object=name, key=key, where=where, line=each.line))
     return tuple(found)
 

@@ -223,10 +223,14 @@ def test_every_character_is_kept_or_written_in_cp1252() -> None:
     assert all(chr(code) in written for code in range(0x20, 0x7F))
 
 
-def test_mappings_without_expressions_do_not_load_sqlglot() -> None:
+def test_a_mapping_without_expression_and_condition_does_not_load_sqlglot() -> None:
+    text = (
+        "mapping: a\nsalesforce: {object: A, label: N}\nquickbooks: {object: B, label: N}\n"
+        "match: []\nfields:\n  n: {salesforce: N, quickbooks: N}\n"
+    )
     code = (
-        "import sys; import workbench.normalize; from workbench.mapping import load_mappings;"
-        f"load_mappings({str(GUIDE.parent)!r}); print('sqlglot' in sys.modules)"
+        "import pathlib, sys; import workbench.normalize; from workbench.mapping import read_mapping;"
+        f"read_mapping({text!r}, pathlib.Path('a.yaml')); print('sqlglot' in sys.modules)"
     )
     run = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=GUIDE.parents[1]

@@ -6,7 +6,9 @@ import pytest
 from core_world import World
 
 from workbench.diff import agreed, compute, summary
+from workbench.expressions.conditions import read_condition
 from workbench.mapping import load_mappings
+from workbench.mapping.conditions import places
 from workbench.matching import match
 from workbench.model import FieldType, Mapping, Side
 
@@ -19,12 +21,8 @@ KINDS = {
     FieldType.DATE: "DATE",
     FieldType.BOOLEAN: "BOOLEAN",
 }
-IN_FILTERS = {
-    "Account": {"Type": "VARCHAR"},
-    "Opportunity": {"Generate__c": "VARCHAR", "IsWon": "BOOLEAN"},
-    "PricebookEntry": {"Pricebook2Id": "VARCHAR"},
-    "Customer": {"Sublevel": "INTEGER"},
-}
+# Columns of conditions that are no text.
+IN_CONDITIONS = {"IsWon": "BOOLEAN", "IsClosed": "BOOLEAN", "IsActive": "BOOLEAN", "Sublevel": "INTEGER"}
 
 
 def columns(mapping: Mapping, side: Side) -> dict[str, dict[str, str]]:
@@ -38,8 +36,14 @@ def columns(mapping: Mapping, side: Side) -> dict[str, dict[str, str]]:
     for field in mapping.fields:
         for name in field.api(side):
             head, dot, tail = name.partition(".")
-            found[head if dot else spec.object][tail if dot else name] = KINDS.get(field.type, "VARCHAR")
+            _add(found[head if dot else spec.object], tail if dot else name, KINDS.get(field.type, "VARCHAR"))
     return found
+
+
+def _add(known: dict[str, str], name: str, kind: str) -> None:
+    """A text may be made of a number, so another type says more than VARCHAR."""
+    if known.get(name, "VARCHAR") == "VARCHAR":
+        known[name] = kind
 
 
 def world() -> World:
@@ -50,7 +54,13 @@ def world() -> World:
         tables: dict[str, dict[str, str]] = {}
         for mapping in every:
             for name, found in columns(mapping, side).items():
-                tables[name] = {**found, **IN_FILTERS.get(name, {}), **tables.get(name, {})}
+                for column, kind in found.items():
+                    _add(tables.setdefault(name, {}), column, kind)
+            for place in (each for each in places(mapping) if each.side is side):
+                read = read_condition(place.text, side if place.related else None)
+                for column in read.columns:
+                    kind = IN_CONDITIONS.get(column, "VARCHAR")
+                    _add(tables.setdefault(place.object, {}), column, kind)
         for name, found in tables.items():
             given.rows(f"{side}.{name}", list(found.items()), [])
     return given
