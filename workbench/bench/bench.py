@@ -26,9 +26,11 @@ from workbench.diff import summary
 from workbench.errors import UsageProblem
 from workbench.ledger import load_changeset
 from workbench.mapping import set_state, set_winner
+from workbench.masters import Masters, Switched, masters, set_master
 from workbench.model import Mapping
 from workbench.normalize import unread
 from workbench.normalize.unread import COLUMNS as UNREAD_COLUMNS
+from workbench.profile import read_profile
 from workbench.push import start
 from workbench.reconciliation import open_newest, open_reconciliation
 from workbench.snapshots import Snapshot, newest
@@ -66,6 +68,14 @@ class Bench:
     def set_winner(self, mapping: str, field: str | None, winner: str) -> None:
         """Set the winner of a mapping, or of one of its fields."""
         set_winner(self._mapping_file(mapping), field, winner)
+
+    def masters(self) -> Masters:
+        """The presets of the profile's template, and how each differs from what is on now."""
+        return masters(read_profile(self.workspace.profile.folder))
+
+    def set_master(self, name: str) -> Switched:
+        """Switch the states to a preset such as 'salesforce', 'quickbooks' or 'both'; all files or none."""
+        return set_master(read_profile(self.workspace.profile.folder), name)
 
     # --- pull ------------------------------------------------------------------
 

@@ -1,4 +1,4 @@
-"""A profile without mappings: reading a template's takes longer than most tests."""
+"""A profile without a template's mappings: reading those takes longer than most tests."""
 
 from __future__ import annotations
 
@@ -6,7 +6,13 @@ import uuid
 from pathlib import Path
 from typing import Any
 
-from workbench.profile import Profile, QuickBooksSettings, SalesforceSettings, write_profile
+from workbench.profile import (
+    Profile,
+    QuickBooksSettings,
+    SalesforceSettings,
+    write_profile,
+    write_secrets,
+)
 from workbench.templates import OWNER_ID
 
 
@@ -27,4 +33,24 @@ def bare_profile(folder: Path, salesforce: SalesforceSettings | None = None, **q
         store_url=f"sqlite:///{(folder / 'data' / 'store.sqlite').as_posix()}",
     )
     write_profile(profile)
+    return profile
+
+
+SMALLEST = """\
+mapping: account-customer
+salesforce: {object: Account, label: Name}
+quickbooks: {object: Customer, label: FullName}
+states: {AccountToCustomer: {to: quickbooks}}
+operations: {salesforce: [add, modify], quickbooks: [add, modify]}
+match: [{rule: name, field: name, how: exact, accept: true}]
+fields:
+  name: {salesforce: Name, quickbooks: Name, type: name, required: true}
+"""
+
+
+def make_valid(profile: Profile) -> Profile:
+    """Give a profile what a push goes on from: secrets, an address, and one small mapping."""
+    needed = ("salesforce.client_id", "salesforce.client_secret", "quickbooks.password")
+    write_secrets(profile, {name: "given" for name in needed if profile.secret_if_set(name) is None})
+    (profile.mappings / "account-customer.yaml").write_text(SMALLEST, encoding="utf-8")
     return profile
