@@ -206,8 +206,6 @@ def items(
     *,
     kind: str,
     state: str,
-    doubtful: bool | None = None,
-    reading: bool | None = None,
     ids: Sequence[str] | None = None,
     limit: int = 0,
 ) -> tuple[Item, ...]:
@@ -216,36 +214,49 @@ def items(
     Queued ones are answered only when nothing they need is open.
     """
     values = {"company": company_id, "kind": kind, "state": state, "ids": ids, "most": limit or None}
-    query = _items_query(
-        free=state == "queued", doubtful=doubtful, reading=reading, named=ids is not None, some=bool(limit)
-    )
+    query = _items_query(free=state == "queued", named=ids is not None, some=bool(limit))
     given = {name: value for name, value in values.items() if value is not None}
-    rows = connection.execute(query, given).mappings().all()
-    parents = _parents(connection, [row["id"] for row in rows])
+    return _items(connection, connection.execute(query, given).mappings().all())
+
+
+def under_way(connection: Connection, company_id: str, *, limit: int) -> tuple[Item, ...]:
+    """What was sent and is not at an end: doubtful writes, and queries that are read page by page."""
+    given = {"company": company_id, "most": limit}
+    return _items(connection, connection.execute(_under_way_query(), given).mappings().all())
+
+
+def _items(connection: Connection, rows: Sequence[Mapping[Any, Any]]) -> tuple[Item, ...]:
+    parents = _parents(connection, [row["id"] for row in rows if row["parents"]])
     answers = _answers(connection, {parent for named in parents.values() for parent in named})
     return tuple(_item(dict(row), parents.get(row["id"], []), answers) for row in rows)
 
 
 @cache
-def _items_query(
-    *, free: bool, doubtful: bool | None, reading: bool | None, named: bool, some: bool
-) -> Select[Any]:
+def _items_query(*, free: bool, named: bool, some: bool) -> Select[Any]:
     table = store.requests
-    query = select(table).where(
-        table.c.company_id == bindparam("company"),
-        table.c.kind == bindparam("kind"),
-        table.c.state == bindparam("state"),
-    )
+    query = _ordered().where(table.c.kind == bindparam("kind"), table.c.state == bindparam("state"))
     if free:
         query = query.where(~_blocked())
-    if doubtful is not None:
-        query = query.where(table.c.doubt.is_not(None) if doubtful else table.c.doubt.is_(None))
-    if reading is not None:
-        query = query.where(table.c.iterator_id.is_not(None) if reading else table.c.iterator_id.is_(None))
     if named:
         query = query.where(table.c.id.in_(_ids()))
-    query = query.order_by(table.c.priority.desc(), table.c.number)
     return query.limit(bindparam("most", type_=Integer)) if some else query
+
+
+@cache
+def _under_way_query() -> Select[Any]:
+    table = store.requests
+    doubtful = and_(table.c.kind == "write", table.c.doubt.is_not(None))
+    reading = and_(table.c.kind == "query", table.c.iterator_id.is_not(None))
+    query = _ordered().where(table.c.state == "sent", or_(doubtful, reading))
+    return query.limit(bindparam("most", type_=Integer))
+
+
+def _ordered() -> Select[Any]:
+    """Requests of a company by priority, then by age, each with the number of those it needs."""
+    table = store.requests
+    parents = select(func.count()).where(store.needs.c.request_id == table.c.id).scalar_subquery()
+    mine = select(table, parents.label("parents")).where(table.c.company_id == bindparam("company"))
+    return mine.order_by(table.c.priority.desc(), table.c.number)
 
 
 def _answers(connection: Connection, ids: Iterable[str]) -> dict[str, Mapping[str, Any] | None]:

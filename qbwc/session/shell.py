@@ -21,7 +21,7 @@ from sqlalchemy import Connection, Engine
 from qbwc import store, tape, users
 from qbwc.errors import QbwcError, QbxmlError
 from qbwc.qbxml import CompanyInfo, company_info
-from qbwc.queue import look
+from qbwc.queue import WriteRequest, look
 from qbwc.queue.look import Work
 from qbwc.session import machine, opening, rows
 from qbwc.session.answers import read_answer
@@ -190,10 +190,9 @@ class Desk:
         name = company["id"]
         if state.version is None or state.flight is not None:
             return Work()
-        if found := look.items(connection, name, kind="write", state="sent", doubtful=True, limit=500):
-            return Work(doubtful=found)
-        if found := look.items(connection, name, kind="query", state="sent", reading=True, limit=1):
-            return Work(reading=found[0])
+        if found := look.under_way(connection, name, limit=500):
+            doubtful = tuple(item for item in found if isinstance(item.request, WriteRequest))
+            return Work(doubtful=doubtful) if doubtful else Work(reading=found[0])
         if found := look.items(connection, name, kind="write", state="queued", limit=2 * self.limits.writes):
             return Work(writes=found)
         if found := look.items(connection, name, kind="query", state="queued", limit=2 * self.limits.queries):

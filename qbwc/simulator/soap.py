@@ -44,12 +44,12 @@ class SoapClient:
 
     def call(self, operation: str, arguments: Sequence[tuple[str, str]]) -> list[str]:
         """The result: one text, or the strings of an array.  `SoapTrouble` when there is none."""
-        body = self._post(operation, envelope(operation, arguments))
+        body = self.post(operation, envelope(operation, arguments))
         return result(operation, body)
 
     def send_only(self, operation: str, arguments: Sequence[tuple[str, str]]) -> None:
         """Send a call and lose the connection once the server has answered, without reading what."""
-        self._post(operation, envelope(operation, arguments))
+        self.post(operation, envelope(operation, arguments))
         self.close()
 
     def send_half(self, operation: str, arguments: Sequence[tuple[str, str]]) -> None:
@@ -84,7 +84,8 @@ class SoapClient:
         context = ssl.create_default_context(cafile=None if self._ca is None else str(self._ca))
         return http.client.HTTPSConnection(host, self._parts.port, timeout=self._timeout, context=context)
 
-    def _post(self, operation: str, body: bytes) -> bytes:
+    def post(self, operation: str, body: bytes) -> bytes:
+        """Send an envelope as it is; the body that comes back.  `SoapTrouble` when there is none."""
         headers = _headers(operation)
         kept = self._connection is not None
         sent = False
@@ -98,7 +99,7 @@ class SoapClient:
         except http.client.RemoteDisconnected:
             self.close()
             if kept and operation in ("serverVersion", "clientVersion"):
-                return self._post(operation, body)
+                return self.post(operation, body)
             raise SoapTrouble("the server closed the connection without an answer", sent=sent) from None
         except (OSError, http.client.HTTPException) as error:
             self.close()

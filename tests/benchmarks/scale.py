@@ -40,15 +40,16 @@ def run(size: str, companies: int) -> dict[str, Any]:
                 folder,
                 {"url": address, "companies": told, "pages": [str(path) for path in files],
                  "total": a_page * pages},
-            )["seconds"]  # fmt: skip
+            )  # fmt: skip
         seconds = time.perf_counter() - began
         lost, crossed = _judged(engine, names, pages, writes)
         engine.dispose()
-    outside = seen["sendRequestXML"] + seen["receiveResponseXML"]
+    calls = seen["seconds"]
+    outside = calls["sendRequestXML"] + calls["receiveResponseXML"]
     inside = measured["seconds"]["sendRequestXML"] + measured["seconds"]["receiveResponseXML"]
     return {
         "companies": companies,
-        "sessions": len(seen["closeConnection"]),
+        "sessions": len(calls["closeConnection"]),
         "lost": lost,
         "crossed": crossed,
         "p99_ms": stage.p99_ms(outside),
@@ -56,6 +57,7 @@ def run(size: str, companies: int) -> dict[str, Any]:
         "replies": len(outside),
         "seconds": round(seconds, 2),
         "server_cpu_seconds": round(sum(measured["busy"].values()), 2),
+        "client_cpu_seconds": round(seen["busy"], 2),
         "server_peak_mb": measured["peak_mb"],
         "records_a_page": a_page,
     }
