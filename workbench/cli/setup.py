@@ -6,12 +6,13 @@ import argparse
 from collections.abc import Callable
 from pathlib import Path
 
-from rich.panel import Panel
+from rich.text import Text
 
+from workbench.cli import template_view
 from workbench.console import Output
 from workbench.errors import UsageProblem
-from workbench.profile import SALESFORCE_LOGINS, SalesforceSettings
-from workbench.templates import DEFAULT, Template, list_templates, make_profile, template
+from workbench.profile import LOG_LEVELS, MAILED, RESULTS, SALESFORCE_LOGINS, Profile, SalesforceSettings
+from workbench.templates import DEFAULT, list_templates, make_profile, template
 
 Add = Callable[..., argparse.ArgumentParser]
 
@@ -25,9 +26,27 @@ def add_commands(add: Add) -> None:
     command = add("init", init, "a profile from a process template; without DIR: list the templates")
     command.add_argument("dir", type=Path, nargs="?", metavar="DIR")
     command.add_argument("--template", default=DEFAULT, metavar="NAME", help=f"process template ({DEFAULT})")
+    command.add_argument("--view", metavar="NAME", help="show a template with every state, and make nothing")
     command.add_argument("--salesforce-url", metavar="URL", help="My Domain host, or the login host")
     command.add_argument("--salesforce-login", choices=list(SALESFORCE_LOGINS), default="client_credentials")
-    command.add_argument("--username", help="Salesforce user, for --salesforce-login password")
+    command.add_argument("--username", help="Salesforce user, for the logins jwt and password")
+    command.add_argument(
+        "--log-level", choices=LOG_LEVELS, default=LOG_LEVELS[0], help="of the Web Connector's calls"
+    )
+    command.add_argument("--email", metavar="ADDRESS", help="who gets the results of runs (not active yet)")
+    command.add_argument(
+        "--email-results",
+        metavar="A,B",
+        default=",".join(MAILED),
+        help=f"which results: {', '.join(RESULTS)}",
+    )
+    command.add_argument(
+        "--schedule",
+        action="append",
+        default=[],
+        metavar="TIME",
+        help="when to run, e.g. 'Mon-Fri 22:30'; may be given several times (not active yet)",
+    )
 
 
 def demo(arguments: argparse.Namespace, output: Output) -> int:
@@ -38,36 +57,52 @@ def demo(arguments: argparse.Namespace, output: Output) -> int:
 
 
 def init(arguments: argparse.Namespace, output: Output) -> int:
-    """Make a profile, or list the templates."""
+    """Make a profile, show a template, or list the templates."""
+    if arguments.view:
+        chosen = template(arguments.view)
+        output.answer(template_view.data(chosen), template_view.viewed(chosen))
+        return 0
     if arguments.dir is None:
         templates = list_templates()
-        output.answer({"templates": [each.name for each in templates]})
-        for each in templates if not output.json else ():
-            output.out.print(_panel(each))
-        return 0
-    template(arguments.template)
-    settings = None
-    if arguments.salesforce_url:
-        settings = SalesforceSettings(
-            url=arguments.salesforce_url, login=arguments.salesforce_login, username=arguments.username
+        output.answer(
+            {"templates": [template_view.data(each) for each in templates]}, template_view.listed(templates)
         )
-    elif arguments.username:
-        raise UsageProblem("--username needs --salesforce-url")
-    profile = make_profile(arguments.dir, template_name=arguments.template, salesforce=settings)
-    steps = (
-        f"Made the profile {profile.name} in {profile.folder}\n\n"
-        f"Next: put the address of your org into profile.yaml and its secrets into data/secrets.yaml\n"
-        f"({', '.join('salesforce.' + name for name in SALESFORCE_LOGINS[profile.salesforce.login])}), then\n"
-        f"  workbench check --profile {arguments.dir}\n  workbench qwc --profile {arguments.dir}"
-    )
-    output.answer({"profile": str(profile.folder), "template": profile.template}, steps)
+        return 0
+    profile = _made(arguments)
+    data = {"profile": str(profile.folder), "template": profile.template, "inactive": profile.inactive}
+    output.answer(data, Text(_next_steps(profile, arguments.dir)))
     return 0
 
 
-def _panel(each: Template) -> Panel:
-    lines = [f"[bold]{each.title}[/bold]", each.syncs, ""]
-    lines += [f"· {line}" for line in each.details]
-    for side, needs in each.needs.items():
-        lines += ["", f"{'Salesforce' if side == 'salesforce' else 'QuickBooks'} needs"]
-        lines += [f"· {line}" for line in needs]
-    return Panel("\n".join(lines), title=each.name, title_align="left")
+def _made(arguments: argparse.Namespace) -> Profile:
+    template(arguments.template)
+    if arguments.username and not arguments.salesforce_url:
+        raise UsageProblem("--username needs --salesforce-url")
+    salesforce = SalesforceSettings(
+        url=arguments.salesforce_url, login=arguments.salesforce_login, username=arguments.username
+    )
+    return make_profile(
+        arguments.dir,
+        template_name=arguments.template,
+        salesforce=salesforce if arguments.salesforce_url else None,
+        log_level=arguments.log_level,
+        email=arguments.email,
+        email_results=tuple(filter(None, arguments.email_results.split(","))),
+        schedule=tuple(arguments.schedule),
+    )
+
+
+def _next_steps(profile: Profile, folder: Path) -> str:
+    lines = [f"Made the profile {profile.name} in {profile.folder}"]
+    lines += [f"  {setting}: {told}" for setting, told in profile.inactive.items()]
+    wanted = ", ".join(f"salesforce.{name}" for name in SALESFORCE_LOGINS[profile.salesforce.login])
+    lines += [
+        "",
+        "Next, step by step with everything checked as it is given:",
+        f"  workbench quickstart --profile {folder}",
+        "or by hand: the address of your org into profile.yaml, its secrets into data/secrets.yaml",
+        f"({wanted}), then",
+        f"  workbench check --profile {folder}",
+        f"  workbench qwc --profile {folder}",
+    ]
+    return "\n".join(lines)
