@@ -16,6 +16,7 @@ from workbench.push.quickbooks import queue_writes, settle_answers
 from workbench.push.ready import orphans, ready, waiting_lines
 from workbench.push.salesforce import SalesforceWriter
 from workbench.snapshots import newest
+from workbench.validate import require_valid
 from workbench.workspace import Workspace
 
 OPEN_STATES = ("waiting", "unknown")
@@ -45,10 +46,12 @@ def start(workspace: Workspace, changeset: ChangeSet, by: str) -> Approval:
 
     Raises:
         ApprovalError: Unapproved, changed, expired or used up.
+        Problems: The profile is not valid; the approval stays good for when it is.
     """
     store = workspace.store
     approval = latest_approval(store, changeset.id)
     approval = check_approval(approval, changeset=changeset.id, content_hash=changeset.content_hash)
+    require_valid(workspace, "a push")
     approved = [changeset.by_id[id_] for id_ in approval.changes if id_ in changeset.by_id]
     if len(approved) != len(approval.changes):
         raise PushError("the approval names changes that are not in the change set", where=changeset.id)

@@ -45,12 +45,16 @@ def validate(workspace: Workspace, *, offline: bool = False) -> Report:
     checks += quickbooks.answers(workspace, known, why_not=TOLD_OFFLINE if offline else "")
     checks += advanced.settings(workspace.profile)
     checks += _of_mappings(workspace, read, known, today)
+    checks += states.master(workspace.profile.master, workspace.profile.template, read.mappings.values())
     checks += data.checks(today, read.mappings.values())
     return _report(workspace, known, checks, offline=_offline(known, why_not))
 
 
 def validate_for_push(workspace: Workspace) -> Report:
-    """The checks that a push needs: settings and mappings against the last pull; nobody is asked anything."""
+    """The checks that a push needs: settings and mappings against the last pull; nobody is asked anything.
+
+    Left out is what gives no errors: the master, and today's data.
+    """
     read = _read(workspace)
     known = Known(snapshots=kept(workspace.store), why_not=NOT_LOOKED_AT)
     checks = [*salesforce.settings(workspace.profile)]
@@ -130,4 +134,3 @@ def _of_mappings(workspace: Workspace, read: _Read, known: Known, today: Today) 
     linked = Counter(str(row["mapping"]) for row in pairs(workspace.store))
     between = states.Dependencies(mappings=read.mappings, linked=linked, today=today, folder=folder)
     yield from between.checks()
-    yield from states.master(workspace.profile.master, workspace.profile.template, read.mappings.values())

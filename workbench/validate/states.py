@@ -208,7 +208,7 @@ def master(name: str, template_name: str, mappings: Iterable[Mapping]) -> Iterat
     if name not in chosen.masters:
         known = lined(chosen.masters)
         what = f"{name!r} is no preset of {chosen.name}"
-        yield _master("master", what, Verdict.ERROR, f"Use one of: {known}.")
+        yield _master("master", what, Verdict.WARNING, f"Use one of: {known}.")
         return
     yield _preset(chosen.masters[name], mappings)
 

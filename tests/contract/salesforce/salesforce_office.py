@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from tests.unit.profile.bare_profile import bare_profile
+from tests.unit.profile.bare_profile import bare_profile, make_valid
 from workbench import approval, ledger, push
 from workbench.changes import Answer, Cell, Change, ChangeSet, change_id
 from workbench.connections.salesforce import SalesforceConnection
@@ -217,6 +217,7 @@ def running_office(folder: Path, seed: Mapping[str, Any], **settings: Any) -> It
             folder / "profile", salesforce=SalesforceSettings(url=url, username=USER.username)
         )
         write_secrets(profile, SECRETS)
+        make_valid(profile)
         workspace = Workspace(profile=profile, store=open_store(profile.store_url))
         try:
             yield Office(org, url, workspace, requests)

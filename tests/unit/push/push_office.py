@@ -10,11 +10,12 @@ from typing import Any
 from qbwc import queue
 from qbwc.session import Desk, Limits
 from qbwc.simulator.company import CompanyFile
-from tests.unit.profile.bare_profile import bare_profile
+from tests.unit.profile.bare_profile import bare_profile, make_valid
 from tests.unit.qbwc_server.qbwc_driver import OWNER, PATH, SEED, Connector
 from workbench import approval, ledger, push
 from workbench.changes import Answer, Cell, Change, ChangeSet, change_id
 from workbench.ledger import OutcomeRow
+from workbench.profile import SalesforceSettings
 from workbench.store import open_store
 from workbench.workspace import Workspace
 
@@ -48,6 +49,7 @@ class Office:
         approval.approve(
             store, changeset=made.id, content_hash=made.content_hash, changes=made.by_id, by="maria"
         )
+        make_valid(self.workspace.profile)
         push.start(self.workspace, made, by="maria")
         return made
 
@@ -108,7 +110,8 @@ def cells(values: Mapping[str, Any], before: Mapping[str, Any]) -> tuple[Cell, .
 
 def open_office(folder: Path) -> Office:
     """A new profile whose company file is paired."""
-    profile = bare_profile(folder / "profile")
+    org = SalesforceSettings(url="https://books.my.salesforce.com")
+    profile = bare_profile(folder / "profile", salesforce=org)
     workspace = Workspace(profile=profile, store=open_store(profile.store_url))
     settings = profile.quickbooks
     workspace.queue.register(
