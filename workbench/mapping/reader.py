@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import json
+from functools import lru_cache
 from pathlib import Path
 from types import MappingProxyType
 
@@ -60,19 +61,30 @@ def load_mapping(path: Path | str) -> Mapping:
     return read_mapping(text, file)
 
 
+@lru_cache(maxsize=128)
 def read_mapping(text: str, path: Path) -> Mapping:
-    """The same from text; `path` is what messages name."""
+    """The same from text; `path` is what messages name.
+
+    One process reads a file several times while its states are switched, and a mapping never changes.
+    """
     root, problems = parse(text, str(path))
     form = Form(file=str(path), problems=problems)
     _check_version(form, root)
     table = form.table(root, "the mapping", KEYS)
     mapping = _mapping(form, table, path)
-    rules.check(form, mapping)
+    rules.check(form, mapping, _winner_lines(table, mapping))
     if form.problems:
         count = len(form.problems)
         found = sorted(form.problems, key=lambda problem: _line_of(problem.where))
         raise MappingError(f"{path} has {count} problem{'s' if count > 1 else ''}", found)
     return mapping
+
+
+def _winner_lines(table: dict[str, Node], mapping: Mapping) -> dict[str, int]:
+    """Where the mapping and its lines say a winner of their own."""
+    lines = table.get("lines", EMPTY).value
+    given = {mapping.name: table, f"{mapping.name}.lines": lines if isinstance(lines, dict) else {}}
+    return {name: each["winner"].line for name, each in given.items() if "winner" in each}
 
 
 def _check_version(form: Form, root: Node) -> None:

@@ -3,25 +3,33 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Mapping as ReadOnly
 
 from workbench.mapping.forms import Form
 from workbench.mapping.nodes import closest
 from workbench.model import Direction, FieldMap, FieldType, How, Mapping, Side, Transform, Winner
 
+LOSER = {Winner.SALESFORCE: Side.QUICKBOOKS, Winner.QUICKBOOKS: Side.SALESFORCE}
+"""The side that a winner's value is written to."""
+
 TEXTUAL = frozenset({FieldType.TEXT, FieldType.NAME, FieldType.PHONE, FieldType.EMAIL, FieldType.ID})
 
 
-def check(form: Form, mapping: Mapping) -> None:
+def check(form: Form, mapping: Mapping, winners: ReadOnly[str, int]) -> None:
     """Note every problem of the mapping and its lines.
 
     What could not be read is told already: no second problem is made of it.
+
+    Args:
+        winners: Line of `winner`, by the name of the mapping or that of its lines that says one.
     """
     told = {
         int(tail) for each in form.problems if (tail := (each.where or "").rpartition(":")[2]).isdecimal()
     }
     for each in (mapping, *((mapping.lines,) if mapping.lines else ())):
+        _check_usual_winner(form, each, winners.get(each.name, 0))
         sound = dataclasses.replace(each, fields=_sound(each, told))
-        if len(sound.fields) == len(each.fields) and each.fields:
+        if each.fields:
             _check_match(form, each, told)
         _check_names(form, sound)
         for field in sound.fields:
@@ -67,6 +75,7 @@ def _check_names(form: Form, mapping: Mapping) -> None:
 def _check_field(form: Form, mapping: Mapping, field: FieldMap) -> None:
     what = f"field '{field.name}'"
     _check_winner(form, field, what)
+    _check_state_of_winner(form, mapping, field, what)
     _check_type(form, field, what)
     _check_expressions(form, field, what)
     for side in Side:
@@ -102,6 +111,30 @@ def _check_winner(form: Form, field: FieldMap, what: str) -> None:
         )
     if field.create_only and field.direction is Direction.COMPARE:
         form.problem(f"{what} is written on create only, and never: direction compare", field.line)
+
+
+def _check_usual_winner(form: Form, mapping: Mapping, line: int) -> None:
+    loser = LOSER.get(mapping.winner)
+    if line and loser and mapping.states and not _written(mapping, loser):
+        form.problem(
+            f"winner {mapping.winner} has no direction: no state writes to {loser.label}",
+            line,
+            f"Name the other winner, or give the mapping a state `to: {loser}`.",
+        )
+
+
+def _check_state_of_winner(form: Form, mapping: Mapping, field: FieldMap, what: str) -> None:
+    loser = LOSER.get(field.winner) if field.winner else None
+    if loser and field.direction.allows(loser) and mapping.states and not _written(mapping, loser):
+        form.problem(
+            f"{what} can never be written: winner {field.winner}, and no state writes to {loser.label}",
+            field.line,
+            f"Name the other winner, or give the mapping a state `to: {loser}`.",
+        )
+
+
+def _written(mapping: Mapping, side: Side) -> bool:
+    return any(each.to is side for each in mapping.states)
 
 
 def _check_type(form: Form, field: FieldMap, what: str) -> None:
@@ -178,10 +211,11 @@ def _check_targets(form: Form, mapping: Mapping, side: Side) -> None:
     writers: dict[str, FieldMap] = {}
     for field in mapping.fields:
         for name in field.targets(side) if field.direction.allows(side) else ():
-            if name in writers:
+            # Salesforce's API names know no upper and lower case.
+            first = writers.setdefault(name.casefold(), field)
+            if first is not field:
                 form.problem(
-                    f"fields '{writers[name].name}' and '{field.name}' both write {side.label}'s '{name}'",
+                    f"fields '{first.name}' and '{field.name}' both write {side.label}'s '{name}'",
                     field.line,
                     "Give one of them another direction.",
                 )
-            writers.setdefault(name, field)

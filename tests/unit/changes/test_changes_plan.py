@@ -553,7 +553,6 @@ IDS_OFF = "Ids: {to: salesforce, fields: [quickbooks_id], on: false}"
 WRITTEN_BACK = [
     ("the whole direction is on", (OWNED,), True),
     ("it is off", (OWNED.replace("true", "false"),), False),
-    ("no such state", (), False),
     ("a state of its own", (OWNED.replace("true", "false"), IDS), True),
     ("which is off", (OWNED, IDS_OFF), False),
     ("its condition is known to hold", ("Ids: {to: salesforce, fields: [quickbooks_id], "

@@ -189,7 +189,7 @@ def test_all_problems_come_at_once_in_the_order_of_the_lines() -> None:
     found = problems(
         HEAD.replace("winner: quickbooks", "winner: books") + "  a: {salesforce: A}\n" + "extra: 1\n"
     )
-    assert [each.split(":")[1] for each in found] == ["8", "12", "13"]
+    assert [each.split(":")[1] for each in found] == ["8", "10", "12", "13"]
 
 
 def test_a_file_that_is_not_there(tmp_path: Path) -> None:
