@@ -7,7 +7,7 @@ Opens an in-memory DuckDB with the schemas `salesforce` and `quickbooks` (views 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,6 +15,8 @@ import duckdb
 import pyarrow as pa
 
 from workbench import crosswalk
+from workbench.mapping.absent import without_absent
+from workbench.model import Mapping as FieldMapping
 from workbench.model import Side
 from workbench.snapshots import Snapshot, history, newest, open_reader
 from workbench.workspace import Workspace
@@ -63,6 +65,11 @@ class Reconciliation:
     connection: duckdb.DuckDBPyConnection
     salesforce: Snapshot
     quickbooks: Snapshot
+
+    def usable(self, mappings: Iterable[FieldMapping]) -> list[FieldMapping]:
+        """The mappings without the custom fields that a side does not have."""
+        describes = {Side.SALESFORCE: self.salesforce.describes, Side.QUICKBOOKS: self.quickbooks.describes}
+        return [without_absent(each, describes) for each in mappings]
 
 
 def open_reconciliation(

@@ -52,9 +52,10 @@ def _planned(
 ) -> ChangeSet:
     mappings = in_order({**others, name: _called(mapping, name)})
     reconciliation = open_reconciliation(opened)
+    usable = reconciliation.usable(mappings.values())
     with reconciliation.connection as connection:
         zone = opened.profile.quickbooks.time_zone
-        for each in mappings.values():
+        for each in usable:
             _matched(connection, each)
             if each.lines:
                 _matched(connection, each.lines)
@@ -64,7 +65,7 @@ def _planned(
             Side.SALESFORCE: reconciliation.salesforce.describes,
             Side.QUICKBOOKS: {**quickbooks.describes(), **reconciliation.quickbooks.describes},
         }
-        return plan(connection, Inputs(mappings=list(mappings.values()), describes=describes, to=sides))
+        return plan(connection, Inputs(mappings=usable, describes=describes, to=sides))
 
 
 def _matched(connection: duckdb.DuckDBPyConnection, mapping: Mapping) -> None:

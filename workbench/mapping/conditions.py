@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from workbench.errors import Problem
+from workbench.mapping.absent import is_custom
 from workbench.mapping.nodes import closest
 from workbench.mapping.typed import column_type
 from workbench.model import Mapping, Side
@@ -23,6 +24,7 @@ class Place:
         what: As a message names it.
         object: The object whose records it chooses.
         related: Whether it may look into other tables of its side.
+        empties: Whether a custom field that nobody has made counts as empty (`mapping.absent`).
     """
 
     what: str
@@ -31,6 +33,7 @@ class Place:
     text: str
     line: int
     related: bool = False
+    empties: bool = False
 
 
 def places(mapping: Mapping) -> Iterator[Place]:
@@ -51,18 +54,19 @@ def places(mapping: Mapping) -> Iterator[Place]:
         for word, text in (("where", state.where), ("create_where", state.create_where)):
             if text:
                 yield Place(what=f"'{word}' of state '{state.name}'", side=side,
-                            object=mapping.side(side).object, text=text, line=state.line)  # fmt: skip
+                            object=mapping.side(side).object, text=text, line=state.line,
+                            empties=word == "create_where")  # fmt: skip
 
 
 def check_conditions(mapping: Mapping, describes: Describes) -> Iterator[Problem]:
     """Columns and tables that a side does not have, and conditions that are not true or false."""
     for place in places(mapping):
         where = f"{mapping.path or mapping.name}:{place.line}"
-        for what, fix in _problems(place, describes[place.side]):
-            yield Problem(what=f"{place.what}: {what}", where=where, fix=fix or None)
+        for what, fix, severity in _problems(place, describes[place.side]):
+            yield Problem(what=f"{place.what}: {what}", where=where, fix=fix or None, severity=severity)
 
 
-def _problems(place: Place, describes: ReadOnly[str, ReadOnly[str, Any]]) -> Iterator[tuple[str, str]]:
+def _problems(place: Place, describes: ReadOnly[str, ReadOnly[str, Any]]) -> Iterator[tuple[str, str, str]]:
     from workbench.expressions.conditions import read_condition
 
     if place.object not in describes:
@@ -71,15 +75,24 @@ def _problems(place: Place, describes: ReadOnly[str, ReadOnly[str, Any]]) -> Ite
     wrong = False
     for name, columns in ((place.object, read.columns), *read.tables):
         if name not in describes:
-            yield f"unknown object '{name}'", closest(name, describes)
+            yield f"unknown object '{name}'", closest(name, describes), "error"
             wrong = True
             continue
         known = _columns(describes[name])
         for column in (each for each in columns if each not in known):
-            yield f"{place.side.label}'s '{name}' has no field '{column}'", closest(column, known)
+            what, fix = f"{place.side.label}'s '{name}' has no field '{column}'", closest(column, known)
+            if place.empties and is_custom(place.side, column):
+                yield (
+                    what,
+                    f"It counts as empty; `workbench schema plan` offers it. {fix}".rstrip(),
+                    "warning",
+                )
+            else:
+                yield what, fix, "error"
             wrong = True
     if not (wrong or read.tables):
-        yield from _kind(place, {name: _columns(describes[place.object])[name] for name in read.columns})
+        types = {name: _columns(describes[place.object])[name] for name in read.columns}
+        yield from ((what, fix, "error") for what, fix in _kind(place, types))
 
 
 def _kind(place: Place, types: dict[str, str]) -> Iterator[tuple[str, str]]:

@@ -9,10 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from collections.abc import Mapping as ReadOnly
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from workbench.errors import Problem
+from workbench.mapping.absent import is_custom
 from workbench.mapping.conditions import check_conditions
 from workbench.mapping.nodes import closest
 from workbench.mapping.typed import mismatches
@@ -81,7 +82,7 @@ class _Check:
         yield from self._required(unknown)
         for name in self._defaults():
             if self._described(name) is None:
-                yield self._unknown(name, f"default '{name}'", self.spec.line)
+                yield self._left_out(name, f"default '{name}'", self.spec.line)
 
     def _own_fields(self) -> Iterator[Problem]:
         spec = self.spec
@@ -108,7 +109,7 @@ class _Check:
                 continue
             described = self._described(name)
             if described is None:
-                yield self._unknown(name, f"field '{field.name}'", field.line)
+                yield self._left_out(name, f"field '{field.name}'", field.line)
                 continue
             if not field.read(self.spec.side) and not field.write(self.spec.side):
                 yield from self._type(field, name, described)
@@ -124,7 +125,7 @@ class _Check:
             for name in each.columns:
                 # A column that is compared is one of the field's own, and told there.
                 if each.target and name not in field.api(self.spec.side) and self._described(name) is None:
-                    yield self._unknown(name, f"'write' of field '{field.name}'", each.line)
+                    yield self._left_out(name, f"'write' of field '{field.name}'", each.line)
         for each, what, fix in mismatches(field, mine, self._described, self.partner()._described):
             word = "write" if each.target else "read"
             yield self._problem(f"'{word}' of field '{field.name}': {what}", each.line, fix)
@@ -197,6 +198,14 @@ class _Check:
                 found: Described = each
                 return found
         return None
+
+    def _left_out(self, name: str, role: str, line: int) -> Problem:
+        """A custom field that nobody has made is left out (`mapping.absent`); any other is a mistake."""
+        found = self._unknown(name, role, line)
+        if not is_custom(self.spec.side, name.rpartition(".")[2]):
+            return found
+        fix = f"It is left out until it is there; `workbench schema plan` offers it. {found.fix or ''}"
+        return replace(found, fix=fix.rstrip(), severity="warning")
 
     def _unknown(self, name: str, role: str, line: int) -> Problem:
         head, dot, tail = name.partition(".")

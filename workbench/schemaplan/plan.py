@@ -89,6 +89,7 @@ class _Maker:
         self.inputs = inputs
         self.items: dict[tuple[str, str, str], Item] = {}
         self.problems: list[Problem] = []
+        self._mapped: set[tuple[str, str, str]] = set()
         self._accounts = {str(row.get("FullName")).casefold(): row for row in inputs.accounts}
         self._definitions = {
             str(row.get("DataExtName")).casefold(): row for row in quickbooks.public(inputs.definitions)
@@ -122,15 +123,11 @@ class _Maker:
     def _custom_field(self, want: Want) -> None:
         name = want.name.removeprefix(CUSTOM_QUICKBOOKS)
         list_ = quickbooks.holder(want.object)
-        if list_ is None or quickbooks.private(name):
+        if list_ is None:
             self._problem(
                 want,
-                f"'{want.name}' is private data of an application, which is not read here"
-                if list_
-                else f"{want.object} records have no custom fields in QuickBooks",
-                fix="Name a custom field that people see in QuickBooks."
-                if list_
-                else f"Custom fields belong to {', '.join(quickbooks.HOLDERS)}; transactions show their "
+                f"{want.object} records have no custom fields in QuickBooks",
+                fix=f"Custom fields belong to {', '.join(quickbooks.HOLDERS)}; transactions show their "
                 "customer's, lines their item's.",
             )
         elif len(name) > quickbooks.NAME_LIMIT:
@@ -260,6 +257,8 @@ class _Maker:
         known = self.items.get(item.key)
         if known is not None:
             item = self._together(want, known, item)
+        if want.field is not None:
+            self._mapped.add(item.key)
         reason = Reason(
             mapping=want.mapping.name, states=want.states, role=role or want.role, name=want.label,
             where=want.where, without=want.without, optional=want.optional,
@@ -272,7 +271,7 @@ class _Maker:
     def _together(self, want: Want, known: Item, item: Item) -> Item:
         """What two uses want of one thing; the first stands where they cannot agree."""
         if known.kind is Kind.FIELD:
-            made = salesforce.merged(known.details, item.details)
+            made = self._merged(want, known, item)
             if made is not None:
                 return replace(known, details=made)
         elif known.kind is not Kind.ACCOUNT or known.details == item.details:
@@ -287,6 +286,14 @@ class _Maker:
             fix="Give one of them another name.",
         )  # fmt: skip
         return replace(known, hold=f"wanted as {known.details.get(what)} and as {item.details.get(what)}")
+
+    def _merged(self, want: Want, known: Item, item: Item) -> Mapping[str, Any] | None:
+        """A use that maps a field says what it is; one that only compares it adds values at most."""
+        mapped = known.key in self._mapped
+        if mapped == (want.field is not None):
+            return salesforce.merged(known.details, item.details)
+        first, second = (known, item) if mapped else (item, known)
+        return salesforce.mapped_and_compared(first.details, second.details)
 
     def _problem(
         self, want: Want, what: str, *, values: Mapping[str, object] | None = None, fix: str

@@ -67,11 +67,6 @@ def holder(entity: str) -> str | None:
     return entity if entity in NAMED else "Customer" if entity in TRANSACTIONS else None
 
 
-def private(name: str) -> bool:
-    """Whether a column's name is that of private data: '{GUID}.name'."""
-    return name.startswith("{")
-
-
 def assigned(definition: Row) -> set[str]:
     """The objects that have a definition."""
     return set(str(definition.get("AssignToObject") or "").split(";")) - {""}

@@ -51,7 +51,9 @@ def field_details(want: Want, quickbooks: Describes, mappings: Mapping[str, Fiel
 
 
 def _compared(values: Sequence[str]) -> Details:
-    """A field that filters, gates or defaults only name: its values are all that is known."""
+    """A field that filters, gates or defaults only name: what it is compared with is all that is known."""
+    if not values:
+        return {"type": "Text", "length": TEXT_LIMIT}
     if set(values) <= {"True", "False"}:
         return {"type": "Checkbox", "defaultValue": False}
     return {"type": "Picklist", "values": list(values)}
@@ -126,14 +128,8 @@ def _partner(want: Want, field: FieldMap, quickbooks: Describes) -> Mapping[str,
 
 
 def merged(ours: Mapping[str, Any], theirs: Mapping[str, Any]) -> Details | None:
-    """What two uses of one field want together; None when no field can be both.
-
-    A use that only compares with texts is content with a text; two such uses add up to one picklist.
-    """
-    kinds = {ours["type"], theirs["type"]}
-    if kinds == {"Picklist", "Text"}:
-        return dict(ours if ours["type"] == "Text" else theirs)
-    if len(kinds) > 1 or ours.get("referenceTo") != theirs.get("referenceTo"):
+    """What two uses of one field want together; None when no field can be both."""
+    if ours["type"] != theirs["type"] or ours.get("referenceTo") != theirs.get("referenceTo"):
         return None
     made = {**theirs, **ours}
     if "values" in made:
@@ -141,6 +137,11 @@ def merged(ours: Mapping[str, Any], theirs: Mapping[str, Any]) -> Details | None
     if "length" in made:
         made["length"] = max(ours["length"], theirs["length"])
     return made
+
+
+def mapped_and_compared(mapped: Mapping[str, Any], compared: Mapping[str, Any]) -> Details:
+    """What a field is that one use maps, and another only compares: the first says it, both its values."""
+    return merged(mapped, compared) or dict(mapped) if "values" in mapped else dict(mapped)
 
 
 def name_problem(name: str) -> str:

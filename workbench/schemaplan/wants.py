@@ -9,14 +9,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import sqlglot
 from sqlglot import errors, exp
 
+from workbench.mapping.absent import is_custom
 from workbench.model import Direction, FieldMap, Operation, Side, State
 from workbench.model import Mapping as FieldMapping
 
-CUSTOM_SALESFORCE = "__c"
 CUSTOM_QUICKBOOKS = "Custom_"
 ACCOUNT_SUFFIX = "AccountRef_FullName"
 
@@ -62,13 +63,6 @@ def all_wants(mappings: Iterable[FieldMapping]) -> Iterator[Want]:
                 yield from _of_mapping(mapping.lines)
 
 
-def is_custom(side: Side, name: str) -> bool:
-    """Whether a field (or object) is one that an administrator has to make."""
-    if side is Side.SALESFORCE:
-        return name.endswith(CUSTOM_SALESFORCE)
-    return name.startswith(CUSTOM_QUICKBOOKS)
-
-
 def _of_mapping(mapping: FieldMapping) -> Iterator[Want]:
     for side in Side:
         yield from _objects(mapping, side)
@@ -93,57 +87,69 @@ def _conditions(mapping: FieldMapping, side: Side) -> Iterator[Want]:
     """Filters of the mapping, and gates of states that read this side."""
     spec = mapping.side(side)
     if spec.where:
-        text = "the mapping cannot choose its records, and does not run"
-        yield from _compared(mapping, side, spec.where, "filter", "where", spec.line, _on(mapping), text)
+        yield from _compared(
+            mapping, side, spec.where, role="filter", label="where", line=spec.line, states=_on(mapping),
+            without="the mapping cannot choose its records, and does not run",
+        )  # fmt: skip
     if mapping.parent:
         return  # the gates of lines are those of their documents
     for state in mapping.states:
         if state.on and state.to is side.other:
-            text = f"{state.name} cannot choose its records, and the mapping does not run"
-            for condition in state.conditions:
-                yield from _compared(
-                    mapping, side, condition, "gate", state.name, state.line, (state.name,), text
-                )
+            yield from _gates(mapping, side, state)
+
+
+def _gates(mapping: FieldMapping, side: Side, state: State) -> Iterator[Want]:
+    if state.where:
+        yield from _compared(
+            mapping, side, state.where, role="gate", label=state.name, line=state.line,
+            states=(state.name,),
+            without=f"{state.name} cannot choose its records, and the mapping does not run",
+        )  # fmt: skip
+    if state.create_where:
+        yield from _compared(
+            mapping, side, state.create_where, role="gate", label=state.name, line=state.line,
+            states=(state.name,), optional=True,
+            without=f"it counts as empty when {state.name} adds records",
+        )  # fmt: skip
 
 
 def _compared(
-    mapping: FieldMapping,
-    side: Side,
-    condition: str,
-    role: str,
-    label: str,
-    line: int,
-    states: tuple[str, ...],
-    without: str,
+    mapping: FieldMapping, side: Side, condition: str, *, optional: bool = False, **more: Any
 ) -> Iterator[Want]:
+    """A use of each custom field that a condition compares."""
+    owner = mapping.side(side).object
     for name, values in compared_with(condition).items():
         if is_custom(side, name):
             yield Want(
-                mapping=mapping, side=side, object=mapping.side(side).object, name=name, role=role,
-                label=label, line=line, states=states, without=without, optional=False, values=values,
-            )  # fmt: skip
+                mapping=mapping, side=side, object=owner, name=name, optional=optional, values=values, **more
+            )
 
 
 def compared_with(condition: str) -> dict[str, tuple[str, ...]]:
-    """Columns of a condition with the texts that each is compared with; those of a subquery left out."""
+    """Columns of a condition with what each is compared with; those of a subquery left out.
+
+    A column that stands alone is compared with 'True'.
+    """
     try:
         tree = sqlglot.parse_one(condition, dialect="duckdb")
     except errors.SqlglotError:
         return {}  # DuckDB reads it; its columns are told where it is used
     found: dict[str, tuple[str, ...]] = {}
     for column in tree.find_all(exp.Column):
-        if column.find_ancestor(exp.Select):
-            continue
-        found[column.name] = (*found.get(column.name, ()), *_texts_beside(column))
+        if not column.find_ancestor(exp.Select):
+            found[column.name] = (*found.get(column.name, ()), *_beside(column))
     return {name: tuple(dict.fromkeys(values)) for name, values in found.items()}
 
 
-def _texts_beside(column: exp.Column) -> list[str]:
+def _beside(column: exp.Column) -> list[str]:
     parent = column.parent
+    if parent is None or isinstance(parent, exp.And | exp.Or | exp.Not | exp.Paren):
+        return ["True"]
     if not isinstance(parent, exp.EQ | exp.NEQ | exp.In | exp.NullSafeEQ | exp.NullSafeNEQ):
         return []
     inside = parent.expressions if isinstance(parent, exp.In) else [parent.left, parent.right]
-    return [each.name for each in inside if isinstance(each, exp.Literal) and each.is_string]
+    texts = [each.name for each in inside if isinstance(each, exp.Literal) and each.is_string]
+    return texts + ["True" for each in inside if isinstance(each, exp.Boolean)]
 
 
 def _fields(mapping: FieldMapping, side: Side) -> Iterator[Want]:
@@ -152,7 +158,7 @@ def _fields(mapping: FieldMapping, side: Side) -> Iterator[Want]:
         if not states:
             continue
         for name in each.needed(side):
-            head, dot, column = name.rpartition(".")
+            head, dot, column = ("", "", name) if is_custom(side, name) else name.rpartition(".")
             if is_custom(side, column):
                 without, optional = _loss(mapping, each, side)
                 yield Want(

@@ -1,4 +1,4 @@
-"""An org and a company file where nothing that two small mappings want is there, and a Web Connector to hand."""
+"""An org and a company file that lack what two small mappings want, and a Web Connector to hand."""
 
 from __future__ import annotations
 
@@ -47,7 +47,8 @@ match:
   - {rule: name, field: name, how: exact, accept: true}
 fields:
   name: {salesforce: Name, quickbooks: Name, type: name, required: true}
-  kind: {salesforce: Family, quickbooks: Type, type: text, on: create, values: {Services: Service}, required: true}
+  kind:
+    {salesforce: Family, quickbooks: Type, on: create, values: {Services: Service}, required: true}
 defaults:
   quickbooks: {AccountRef_FullName: "Sales:Online"}
 """
@@ -137,7 +138,7 @@ def running_office(folder: Path, *, seed: dict[str, Any] | None = None) -> Itera
         settings = SalesforceSettings(url=url, username=USER.username)
         with pull_office.running_office(folder, seed, salesforce=settings) as books:
             workspace = books.workspace
-            write_secrets(workspace.profile, SECRETS)
+            write_secrets(workspace.profile, SECRETS | {"quickbooks.password": "correct horse"})
             workspace.profile.mappings.mkdir(exist_ok=True)
             office = Office(Bench(workspace, lambda _: None), books, org)
             office.write_mapping("account-customer", ACCOUNTS)
