@@ -27,7 +27,7 @@ from tests.faults.host import Host
 from tests.faults.journal import Journal
 from tests.faults.tally import Tally
 from tests.faults.wire import KINDS, Cut, Wire, wire_to
-from tests.faults.writes import FILE, OWNER, Change, changes, seed
+from tests.faults.writes import FILE, OWNER, Change, changes, records, seed
 
 AT_QUICKBOOKS = (
     "crash_before_work",  # the answer is lost before anything was done
@@ -153,15 +153,16 @@ class _Round:
 
     def _look_up(self) -> list[str]:
         """Settle what is unknown, as a person who looks into QuickBooks; answers which it were."""
-        rows = {name: self.company.records(name) for name in ("Customer", "ItemService", "Invoice")}
+        rows = records(self.company)
         change = {str(one.request.id): one for one in self.planned}
         unknown = queue.requests(self.engine, COMPANY, state="unknown")
         for row in unknown:
             if not row.error:
                 self.tally.found("lost", f"{row.id} is unknown, without evidence")
-            found = [one for one in change[row.id].found(rows) if change[row.id].applied(one)]
-            if found:
-                queue.resolve(self.engine, row.id, "applied", "seen in QuickBooks", answer=found[0])
+            if change[row.id].times(rows):
+                found = change[row.id].found(rows)
+                answer = found[0] if found else None
+                queue.resolve(self.engine, row.id, "applied", "seen in QuickBooks", answer=answer)
             else:
                 queue.resolve(self.engine, row.id, "failed", "not there")
         return [row.id for row in unknown]
@@ -187,7 +188,7 @@ def judge(
 ) -> None:
     """Compare what the queue says with what the company file holds and did."""
     states = {row.id: row for row in rows}
-    kept = {name: company.records(name) for name in ("Customer", "ItemService", "Invoice")}
+    kept = records(company)
     tally.writes += len(planned)
     for change in planned:
         name = str(change.request.id)
@@ -206,8 +207,7 @@ def _judge_one(
     *,
     seen: bool,
 ) -> None:
-    found = change.found(kept)
-    there = sum(change.applied(one) for one in found)
+    there = change.times(kept)
     where = f"{row.id} ({change.entity} {change.name}) is {row.state}, carried out {done} times"
     if done > 1 or there > 1:
         tally.found("doubled", f"{where}, {there} records: {row.note}")
@@ -216,7 +216,7 @@ def _judge_one(
     elif seen:
         tally.unknown += 1
     elif row.state == "answered" and there == 1:
-        if row.answer is None or row.answer.get("EditSequence") is None:
+        if change.answers and (row.answer is None or row.answer.get("EditSequence") is None):
             tally.found("lost", f"{where}, without its answer")
         else:
             tally.applied_once += 1

@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from random import Random
-from typing import Any
+from typing import Any, Literal
 
 from qbwc import queue
+from qbwc.qbxml import build_query, message_set, parse_records
 from qbwc.simulator import CompanyFile
 
 OWNER = "{57F3B9B1-86F1-4FCC-B1EE-566DE1813D20}"
@@ -27,19 +28,30 @@ class Change:
         entity: Where the company file keeps the record.
         name: Its full name or RefNumber.
         holds: Values that the record has once the write was carried out.
+        gone: The record is not there any more once it was.
     """
 
     request: queue.WriteRequest
     entity: str
     name: str
     holds: Mapping[str, str]
+    gone: bool = False
+
+    @property
+    def answers(self) -> bool:
+        """Whether QuickBooks answers with the record: not to a removal or a custom field."""
+        return self.request.action in ("add", "mod") and self.request.entity != "DataExt"
 
     def found(self, rows: Mapping[str, Sequence[Row]]) -> list[Row]:
         """The records of its name."""
         return [row for row in rows[self.entity] if _name(row) == self.name]
 
-    def applied(self, row: Row) -> bool:
-        """Whether the record holds what was asked for."""
+    def times(self, rows: Mapping[str, Sequence[Row]]) -> int:
+        """How often what was asked for stands there."""
+        found = self.found(rows)
+        return int(not found) if self.gone else sum(self._applied(row) for row in found)
+
+    def _applied(self, row: Row) -> bool:
         return all(str(row.get(name)) == value for name, value in self.holds.items())
 
 
@@ -47,8 +59,21 @@ def _name(row: Row) -> object:
     return row["RefNumber"] if "TxnID" in row else row["FullName"]
 
 
+ENTITIES = ("Customer", "ItemService", "Invoice", "Estimate")
+
+
+def records(company: Any) -> dict[str, list[Row]]:
+    """All records of a company file that changes touch; customers with their custom field as `Region`."""
+    kept: dict[str, list[Row]] = {entity: company.records(entity) for entity in ENTITIES}
+    asked = build_query("Customer", request_id="custom", owner_ids=["0"], active="All")
+    answer = company.process(message_set([asked]))
+    regions = {record.fields["ListID"]: record.custom.get("Region", "") for record in parse_records(answer)}
+    kept["Customer"] = [{**row, "Region": regions[row["ListID"]]} for row in kept["Customer"]]
+    return kept
+
+
 def seed(size: int) -> dict[str, Any]:
-    """A company file with as many customers, items and invoices as `size` changes may touch."""
+    """A company file with as many customers, items, invoices and estimates as `size` changes may touch."""
     return {
         "Company": {"CompanyName": "Faulty & Sons", "FileName": "C:\\QB\\faulty.qbw"},
         "Account": [
@@ -64,15 +89,20 @@ def seed(size: int) -> dict[str, Any]:
             }
             for n in range(max(1, size // 4))
         ],
-        "Invoice": [
-            {
-                "CustomerRef_FullName": f"Old {n}",
-                "RefNumber": f"O-{n}",
-                "TxnDate": "2026-01-05",
-                "lines": [{"ItemRef_FullName": "Work 0", "Quantity": "2"}],
-            }
-            for n in range(max(1, size // 4))
+        "DataExtDef": [
+            {"DataExtName": "Region", "DataExtType": "STR255TYPE", "AssignToObject": ["Customer"]},
         ],
+        "Invoice": [_transaction(n, f"O-{n}") for n in range(max(1, size // 4))],
+        "Estimate": [_transaction(n, f"E-{n}") for n in range(max(1, size // 4))],
+    }
+
+
+def _transaction(number: int, name: str) -> dict[str, Any]:
+    return {
+        "CustomerRef_FullName": f"Old {number}",
+        "RefNumber": name,
+        "TxnDate": "2026-01-05",
+        "lines": [{"ItemRef_FullName": "Work 0", "Quantity": "2"}],
     }
 
 
@@ -81,7 +111,8 @@ def changes(company: CompanyFile, count: int, random: Random) -> list[Change]:
     world = _World(company, random)
     kinds: list[tuple[Callable[[int], Iterator[Change]], int]] = [
         (world.new_customer, 5), (world.new_job, 3), (world.old_customer, 4), (world.new_item, 2),
-        (world.old_item, 1), (world.new_invoice, 4), (world.old_invoice, 1),
+        (world.old_item, 1), (world.new_invoice, 4), (world.old_invoice, 1), (world.void_invoice, 1),
+        (world.delete_estimate, 1), (world.custom_field, 2),
     ]  # fmt: skip
     makers, weights = zip(*kinds, strict=True)
     made: list[Change] = []
@@ -96,10 +127,7 @@ class _World:
 
     def __init__(self, company: CompanyFile, random: Random) -> None:
         self._random = random
-        self._left = {
-            entity: _shuffled(company.records(entity), random)
-            for entity in ("Customer", "ItemService", "Invoice")
-        }
+        self._left = {entity: _shuffled(company.records(entity), random) for entity in ENTITIES}
         self._customers = [{"ListID": row["ListID"]} for row in company.records("Customer")]
         self._items = [{"ListID": row["ListID"]} for row in company.records("ItemService")]
         self._parents: list[tuple[str, str]] = []
@@ -151,6 +179,37 @@ class _World:
 
     def old_invoice(self, number: int) -> Iterator[Change]:
         yield from self._mod("Invoice", f"v{number}", {"Memo": f"changed {number}"}, "Memo", lines=True)
+
+    def void_invoice(self, number: int) -> Iterator[Change]:
+        yield from self._removal("Invoice", f"x{number}", "void", {"Memo": "VOID"})
+
+    def delete_estimate(self, number: int) -> Iterator[Change]:
+        yield from self._removal("Estimate", f"d{number}", "delete", {})
+
+    def custom_field(self, number: int) -> Iterator[Change]:
+        if not self._left["Customer"]:
+            return
+        row, value = self._left["Customer"].pop(), f"Region {number}"
+        fields = {
+            "OwnerID": "0", "DataExtName": "Region", "ListDataExtType": "Customer",
+            "ListObjRef_ListID": row["ListID"], "DataExtValue": value,
+        }  # fmt: skip
+        request = queue.WriteRequest(
+            id=f"e{number}", entity="DataExt", action="mod", fields=fields, expected={"DataExtValue": ""}
+        )
+        yield Change(request=request, entity="Customer", name=str(_name(row)), holds={"Region": value})
+
+    def _removal(
+        self, entity: str, identity: str, action: Literal["void", "delete"], holds: dict[str, str]
+    ) -> Iterator[Change]:
+        if not self._left[entity]:
+            return
+        row = self._left[entity].pop()
+        request = queue.WriteRequest(
+            id=identity, entity=entity, action=action, key=row["TxnID"], edit_sequence=row["EditSequence"]
+        )
+        name = str(_name(row))
+        yield Change(request=request, entity=entity, name=name, holds=holds, gone=action == "delete")
 
     def _mod(
         self, entity: str, identity: str, fields: dict[str, str], watched: str, *, lines: bool = False
