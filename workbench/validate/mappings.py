@@ -13,10 +13,10 @@ from pathlib import Path
 
 from workbench.errors import Problem
 from workbench.mapping import check_fields
+from workbench.mapping.conditions import Place, places
 from workbench.mapping.org_rules import check_org
 from workbench.model import Direction, Expression, FieldMap, Mapping, Operation, Side, State
 from workbench.validate.checks import MAPPING, Check, Verdict
-from workbench.validate.conditions import Condition, Skeleton, conditions
 from workbench.validate.known import Known
 from workbench.validate.today import Gate, Today
 from workbench.validate.wording import counted, lined, place, verdict_of
@@ -25,19 +25,21 @@ NOT_READ = "what Salesforce's {} holds is known after the next pull"
 NO_CUSTOM = "QuickBooks' custom fields are known after the first pull"
 OFF = "Nothing stops while its states are off."
 _FIELD = re.compile(r"field '([^']+)'")
+_OF = " of state '"
+"""What the words for a gate have, and those for a filter have not."""
+_CONDITIONS = ("'where' of ", "'create_where' of ")
 _OBJECT = re.compile(r"unknown object '([^']+)'")
 
 
-def checks(mapping: Mapping, known: Known, skeleton: Skeleton, today: Today, folder: Path) -> Iterator[Check]:
+def checks(mapping: Mapping, known: Known, today: Today, folder: Path) -> Iterator[Check]:
     """Every check of a mapping; `folder` is the profile's."""
-    return _Checks(mapping, known, skeleton, today, folder).all()
+    return _Checks(mapping, known, today, folder).all()
 
 
 @dataclass(frozen=True, slots=True)
 class _Checks:
     mapping: Mapping
     known: Known
-    skeleton: Skeleton
     today: Today
     folder: Path
 
@@ -61,13 +63,16 @@ class _Checks:
                         mapping, field, expression, problems.of_expression(expression)
                     )
             yield from self._rules(mapping)
-        found = list(conditions(self.mapping))
-        for condition in found:
-            if condition.state is None:
-                yield self._condition(condition, "filter")
+        conditions = list(places(self.mapping))
+        for place_ in conditions:
+            if _OF not in place_.what:
+                name = place_.what.replace("'", "")
+                yield from self._condition(place_, "filter", name, problems.of_condition(place_))
         for state in self.mapping.states:
             yield self._state(state)
-            yield from (self._gate(each, state) for each in found if each.state is state)
+            for place_ in conditions:
+                if place_.what.endswith(f"{_OF}{state.name}'"):
+                    yield from self._gate(place_, state, problems.of_condition(place_))
 
     def _both(self) -> Iterator[Mapping]:
         yield self.mapping
@@ -166,22 +171,26 @@ class _Checks:
             return f"no field is ever written to {state.to.label}", "Turn the direction of a field around."
         return None
 
-    def _gate(self, condition: Condition, state: State) -> Check:
-        made = self._condition(condition, "gate")
-        gate = self.today.gate(self.mapping, state)
-        if made.verdict is not Verdict.VALID or gate is None:
-            return made
-        return replace(made, detail=f"{made.detail}: {_taken(gate, condition.object)}", count=gate.taken)
+    def _gate(self, condition: Place, state: State, problems: list[Problem]) -> Iterator[Check]:
+        word = condition.what.partition(_OF)[0].replace("'", "")
+        for made in self._condition(condition, "gate", f"{state.name}: {word}", problems):
+            gate = self.today.gate(self.mapping, state) if condition.text == state.where else None
+            if made.verdict is Verdict.VALID and gate is not None:
+                told = f"{made.detail}: {_taken(gate, condition.object)}"
+                made = replace(made, detail=told, count=gate.taken)
+            yield made
 
-    def _condition(self, condition: Condition, kind: str) -> Check:
+    def _condition(self, condition: Place, kind: str, name: str, problems: list[Problem]) -> Iterator[Check]:
         text = " ".join(condition.text.split())
-        if not self.known.describes(condition.side).get(condition.object, {}).get("fields"):
+        for problem in problems:
+            yield self._of(problem, kind, name)
+        if problems:
+            return
+        if self.known.describes(condition.side).get(condition.object, {}).get("fields"):
+            yield self._check(kind, name, text, condition.line)
+        else:
             what = f"{text}: {self._not_there(condition.side, condition.object)}"
-            return self._check(kind, condition.title, what, condition.line, Verdict.UNKNOWN)
-        problem = self.skeleton.problem(condition)
-        if problem is None:
-            return self._check(kind, condition.title, text, condition.line)
-        return self._of(problem, kind, condition.title)
+            yield self._check(kind, name, what, condition.line, Verdict.UNKNOWN)
 
     # --- helpers ------------------------------------------------------------------------------------------
 
@@ -212,14 +221,16 @@ class _Checks:
             verdict, what, fix = Verdict.UNKNOWN, NOT_READ.format(unread), ""
         elif "'Custom_" in what and not self.known.tells_field(Side.QUICKBOOKS, "Custom_"):
             verdict, what, fix = Verdict.UNKNOWN, NO_CUSTOM, ""
-        elif verdict is Verdict.ERROR and not self.on:
+        elif not self.on and verdict is Verdict.ERROR:
             verdict, fix = Verdict.WARNING, f"{OFF} {fix}".strip()
+        elif not self.on:
+            verdict = Verdict.VALID  # told by the line all the same
         return Check(
             group=f"{MAPPING} {self.mapping.name}",
             kind=kind,
             name=name,
             verdict=verdict,
-            detail=what.removeprefix(f"field '{name.removeprefix('lines.')}': "),
+            detail=_without_name(what, kind, name),
             fix=fix,
             where=place(problem.where, self.folder),
         )
@@ -250,10 +261,14 @@ class _Sorted:
         self._fields = [field for each in both for field in each.fields]
         self._by_field: dict[FieldMap, list[Problem]] = {}
         self._by_expression: dict[Expression, list[Problem]] = {}
+        self._by_condition: dict[str, list[Problem]] = {}
         self.rest: list[Problem] = []
 
     def take(self, problems: Iterable[Problem]) -> None:
         for problem in problems:
+            if (condition := problem.what.partition(": ")[0]).startswith(_CONDITIONS):
+                self._by_condition.setdefault(condition, []).append(problem)
+                continue
             field = self._field(problem)
             if field is None:
                 self.rest.append(problem)
@@ -266,6 +281,10 @@ class _Sorted:
 
     def of_field(self, field: FieldMap) -> list[Problem]:
         return self._by_field.get(field, [])
+
+    def of_condition(self, condition: Place) -> list[Problem]:
+        found = self._by_condition.get(condition.what, [])
+        return [each for each in found if (each.where or "").endswith(f":{condition.line}")]
 
     def of_expression(self, expression: Expression) -> list[Problem]:
         return self._by_expression.get(expression, [])
@@ -289,6 +308,14 @@ def _expression_of(field: FieldMap, problem: Problem) -> Expression | None:
             at = [each for each in mine if (problem.where or "").endswith(f":{each.line}")]
             return next(iter(at or mine), None)
     return None
+
+
+def _without_name(what: str, kind: str, name: str) -> str:
+    """The words of a problem without the part that stands beside them."""
+    head, colon, rest = what.partition(": ")
+    told = head.replace("'", "").removeprefix("field ")
+    named = kind in ("filter", "gate") or told == name.removeprefix("lines.")
+    return rest if colon and named else what
 
 
 def _titled(mapping: Mapping, field: FieldMap) -> str:

@@ -13,7 +13,6 @@ from workbench.mapping import load_mapping
 from workbench.model import Mapping
 from workbench.validate import advanced, data, mappings, quickbooks, salesforce, states
 from workbench.validate.checks import MAPPING, Check, Verdict
-from workbench.validate.conditions import Skeleton
 from workbench.validate.known import Known, ask, kept, uses
 from workbench.validate.report import Report
 from workbench.validate.today import Today, no_data, prepare_today
@@ -128,9 +127,8 @@ def _of_mappings(workspace: Workspace, read: _Read, known: Known, today: Today) 
             fix=problem.fix or "",
             where=where,
         )
-    skeleton = Skeleton(known)
     for mapping in read.mappings.values():
-        yield from mappings.checks(mapping, known, skeleton, today, folder)
+        yield from mappings.checks(mapping, known, today, folder)
     linked = Counter(str(row["mapping"]) for row in pairs(workspace.store))
     between = states.Dependencies(mappings=read.mappings, linked=linked, today=today, folder=folder)
     yield from between.checks()

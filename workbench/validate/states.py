@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from collections.abc import Mapping as ReadOnly
 from dataclasses import dataclass
 from pathlib import Path
@@ -174,13 +174,14 @@ def _linking(mapping: Mapping) -> list[State]:
 
 
 def _referring(mapping: Mapping, state: State) -> list[FieldMap]:
-    """The references that a state writes."""
+    """The references that a state writes and cannot do without."""
     both = [each for each in (mapping, mapping.lines) if each is not None]
     return [
         field
         for each in both
         for field in each.fields
         if field.reference
+        and not field.unlinked_empty
         and field.direction.allows(state.to)
         and each.owner(field, state.to) in (_own(each, state))
     ]
@@ -210,22 +211,26 @@ def master(name: str, template_name: str, mappings: Iterable[Mapping]) -> Iterat
         what = f"{name!r} is no preset of {chosen.name}"
         yield _master("master", what, Verdict.WARNING, f"Use one of: {known}.")
         return
-    yield _preset(chosen.masters[name], mappings)
+    later = [each.name for each in chosen.states.values() if not each.on]
+    yield _preset(chosen.masters[name], mappings, later)
 
 
-def _preset(preset: Master, mappings: Iterable[Mapping]) -> Check:
+def _preset(preset: Master, mappings: Iterable[Mapping], later: Collection[str]) -> Check:
+    """Hold the states against a preset; `later` are those that a new profile has off whatever it says."""
     states = {state.name: state.on for mapping in mappings for state in mapping.states}
     wanted = set(preset.states)
     missing = [each for each in preset.states if each not in states]
     more = [each for each, on in states.items() if on and each not in wanted]
-    less = [each for each, on in states.items() if not on and each in wanted]
+    off = [each for each, on in states.items() if not on and each in wanted]
+    less = [each for each in off if each not in later]
     told = [
         f"{lined(names, 6)} {'is' if len(names) == 1 else 'are'} {word}"
         for names, word in ((more, "on besides"), (less, "off"), (missing, "in no mapping file"))
         if names
     ]
     if not told:
-        return _master("master", f"{preset.name}: {preset.title}; the states are as it sets them")
+        but = f", but for {counted(len(off), 'state')} that a new profile has off" if off else ""
+        return _master("master", f"{preset.name}: {preset.title}; the states are as it sets them{but}")
     what = f"{preset.name}: {preset.title}; the states differ from it: {'; '.join(told)}"
     return _master("master", what, Verdict.WARNING, PRESETS)
 

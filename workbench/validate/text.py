@@ -30,7 +30,6 @@ FOLDED = ("mapping", "field", "expression", "match rule", "lines", "filter", "de
 
 NAME_WIDTH = 28
 WORDS = {
-    "mapping": ("file", "files"),
     "lines": ("mapping of lines", "mappings of lines"),
     "dependency": ("state has what it needs", "states have what they need"),
 }
@@ -72,10 +71,19 @@ def _lines(checks: Sequence[Check], everything: bool) -> RenderableType:
     table.add_column(ratio=1, overflow="fold")
     for check in _not_folded(checks, everything):
         mark, style = MARKS[check.verdict]
-        table.add_row(Text(mark, style), Text(check.name), _told(check))
-    if folded := _folded(checks, everything):
-        table.add_row(Text("✓", "green"), Text("valid", "dim"), Text(folded, "dim"))
+        table.add_row(Text(mark, style), _named(check), _told(check))
+    for verdict, word in ((Verdict.VALID, "valid"), (Verdict.UNKNOWN, "not known yet")):
+        if folded := _folded(checks, verdict, everything):
+            mark, style = MARKS[verdict]
+            table.add_row(Text(mark, style), Text(word, "dim"), Text(folded, "dim"))
     return Padding(table, (0, 0, 0, 2))
+
+
+def _named(check: Check) -> Text:
+    """A gate stands below its state."""
+    if check.kind == "gate":
+        return Text(f"  {check.name.rpartition(': ')[2]}", "dim")
+    return Text(check.name)
 
 
 def _told(check: Check) -> Text:
@@ -100,13 +108,16 @@ def _not_folded(checks: Sequence[Check], everything: bool) -> Iterator[Check]:
 
 
 def _folds(check: Check) -> bool:
+    if check.verdict is Verdict.UNKNOWN:  # the mapping itself says why
+        return check.kind in FOLDED and check.kind != "mapping"
     return check.kind in FOLDED and check.verdict is Verdict.VALID
 
 
-def _folded(checks: Sequence[Check], everything: bool) -> str:
+def _folded(checks: Sequence[Check], verdict: Verdict, everything: bool) -> str:
     """What is folded, counted by kind: `12 fields, 4 match rules`."""
-    kinds = Counter(check.kind for check in checks if not everything and _folds(check))
-    return ", ".join(counted(kinds[kind], *WORDS.get(kind, (kind,))) for kind in FOLDED if kinds[kind])
+    folded = [check for check in checks if not everything and _folds(check) and check.verdict is verdict]
+    kinds = Counter(check.kind for check in folded)
+    return ", ".join(counted(kinds[kind], *WORDS.get(kind, (kind,))) for kind in FOLDED[1:] if kinds[kind])
 
 
 def _foot(report: Report) -> Text:
