@@ -13,7 +13,7 @@ from pathlib import Path
 
 import workbench as wb
 from qbwc.status import QBWC_HELP
-from workbench.cli.connector import STEPS
+from workbench.webconnector import STEPS
 
 ROOT = Path(__file__).resolve().parents[2]
 SECTION = re.search(

@@ -16,30 +16,8 @@ from qbwc.serving import LEVELS
 from workbench.autostart import Autostart, systemd_unit, up_command, windows_task
 from workbench.console import Output
 from workbench.errors import UsageProblem
-from workbench.profile import QuickBooksSettings
 
 Add = Callable[..., argparse.ArgumentParser]
-
-STEPS = """\
-1. Start the server and leave it running:
-     workbench up --profile {profile}
-2. On the computer with QuickBooks, open the company file as Admin in single-user mode
-   (for the first time only).
-3. In the Web Connector choose "Add an Application" and open
-     {file}
-   It says what the application is; answer OK.
-4. QuickBooks asks whether the application may read and modify this company file. Choose
-   "Yes, always; allow access even if QuickBooks is not running".
-   Leave "Allow this application to access personal data" without a tick: nothing here needs it.
-   Continue, then Done.
-5. Back in the Web Connector, type the password into the Password box of the new row
-   ({password})
-   and answer Yes to "Do you want to save this password".
-6. Tick the row and press Update Selected. The first company file that calls within 24 hours is
-   paired with this profile; any other one is refused.
-7. Then, here:
-     workbench pull --profile {profile}
-   and press Update Selected once more, or tick Auto-Run."""
 
 
 def add_commands(add_in_profile: Add) -> None:
@@ -69,28 +47,13 @@ def add_commands(add_in_profile: Add) -> None:
 
 def qwc(arguments: argparse.Namespace, output: Output) -> int:
     """Write the .qwc file, make the login known to the server and open the pairing."""
-    from workbench.connections.quickbooks import connector_file
+    from workbench import webconnector
     from workbench.workspace import workspace
 
     with workspace(arguments.profile) as opened:
         settings = opened.profile.quickbooks
-        # The text first: what the Web Connector would refuse opens no pairing.
-        text = connector_file(
-            url=settings.url,
-            user=settings.user,
-            owner_id=settings.owner_id,
-            file_id=settings.file_id,
-            name=opened.profile.name,
-            run_every_minutes=settings.run_every_minutes,
-            unattended=settings.unattended,
-        )
-        opened.open_pairing()
-        path = arguments.output or opened.profile.folder / f"{opened.profile.name}.qwc"
-        path.write_text(text, encoding="utf-8")
-        password = opened.profile.data / "secrets.yaml"
-    steps = STEPS.format(profile=arguments.profile, file=path, password=f"quickbooks.password in {password}")
-    if settings.url.startswith("https:"):
-        steps += "\n\n" + _trust(settings)
+        path = webconnector.write_file(opened, arguments.output)
+        steps = webconnector.steps(opened.profile, path, str(arguments.profile))
     output.answer(
         {"file": str(path), "url": settings.url, "user": settings.user},
         Panel(Text(steps), title=str(path), title_align="left", expand=False),
@@ -151,9 +114,3 @@ def _windows_user() -> str | None:
         return None
     domain = os.environ.get("USERDOMAIN")
     return f"{domain}\\{getpass.getuser()}" if domain else getpass.getuser()
-
-
-def _trust(settings: QuickBooksSettings) -> str:
-    from workbench.cli.up import TRUST
-
-    return TRUST.format(file=settings.certificate or "data/tls/server.crt")

@@ -21,6 +21,7 @@ from workbench.console import Output
 from workbench.errors import ConnectionProblem, ProfileError
 from workbench.lab import lab_command
 from workbench.profile import Profile, QuickBooksSettings
+from workbench.webconnector import TRUST
 from workbench.worker import work
 from workbench.workspace import workspace
 
@@ -29,12 +30,6 @@ NO_LOG = LEVELS[0]
 
 RENEW = timedelta(days=30)
 """A certificate of our own that ends sooner is replaced at the start; an own one is only warned of."""
-
-TRUST = """\
-The Web Connector takes this certificate once Windows trusts it. On the computer with QuickBooks:
-  copy {file} there (only this file; the key stays here), then in a command prompt "as administrator":
-  certutil -addstore Root server.crt
-  or double-click it: Install Certificate > Local Machine > Trusted Root Certification Authorities."""
 
 Pair = tuple[Path, Path]
 

@@ -19,6 +19,7 @@ def record(store: Store, *, who: str, event: str, subject: str, detail: Mapping[
         )
 
 
-def events(store: Store, limit: int = 200) -> list[dict[str, Any]]:
-    """Answer the newest events, newest first."""
-    return store.rows(select(schema.ledger).order_by(schema.ledger.c.sequence.desc()).limit(limit))
+def events(store: Store, limit: int = 200, event: str | None = None) -> list[dict[str, Any]]:
+    """Answer the newest events, or the newest of one kind, newest first."""
+    query = select(schema.ledger).order_by(schema.ledger.c.sequence.desc()).limit(limit)
+    return store.rows(query if event is None else query.where(schema.ledger.c.event == event))
