@@ -403,6 +403,15 @@ class Mapping:
     @property
     def references(self) -> tuple[str, ...]:
         """Names of the mappings this one (and its lines) refers to, itself left out."""
+        return tuple(sorted({str(each.reference) for each in self._referring} - {self.name}))
+
+    @property
+    def needed(self) -> frozenset[str]:
+        """Those of them whose links it cannot do without."""
+        needed = {str(each.reference) for each in self._referring if not each.unlinked_empty}
+        return frozenset(needed - {self.name})
+
+    @property
+    def _referring(self) -> list[FieldMap]:
         fields = (*self.fields, *(self.lines.fields if self.lines else ()))
-        found = {each.reference for each in fields if each.reference}
-        return tuple(sorted(found - {self.name}))
+        return [each for each in fields if each.reference]

@@ -16,7 +16,7 @@ from workbench.connections import quickbooks_reading
 from workbench.connections.quickbooks import QuickBooksQueue
 from workbench.connections.salesforce import SalesforceConnection
 from workbench.errors import MappingError, Problems
-from workbench.mapping import load_mappings
+from workbench.mapping import in_use, load_mappings
 from workbench.model import Mapping
 from workbench.profile import Profile, read_profile
 from workbench.pull import QuickBooksPull, quickbooks_columns
@@ -59,7 +59,7 @@ class Workspace:
         """
         if not any(self.profile.mappings.glob("*.y*ml")):
             return quickbooks_reading.everything()
-        used = quickbooks_columns(self.mappings().values())
+        used = quickbooks_columns(self.in_use().values())
         if self.profile.quickbooks.columns == "all":
             return quickbooks_reading.everything([*used])
         return quickbooks_reading.chosen(used)
@@ -121,10 +121,14 @@ class Workspace:
             self._mappings = (stamps, loaded)
         return self._mappings[1]
 
+    def in_use(self) -> dict[str, Mapping]:
+        """The mappings that are pulled and compared: those that are off and not needed are left out."""
+        return in_use(self.mappings())
+
     def objects(self) -> list[str]:
-        """The Salesforce objects that the mappings touch, with price books for prices."""
+        """The Salesforce objects that the mappings in use touch, with price books for prices."""
         names: list[str] = []
-        for mapping in self.mappings().values():
+        for mapping in self.in_use().values():
             names.append(mapping.salesforce.object)
             names += [related.object for related in mapping.salesforce.related]
             if mapping.lines:

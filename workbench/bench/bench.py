@@ -99,8 +99,9 @@ class Bench:
 
     def match(self, name: str | None = None) -> Matches:
         """Find which records are the same; what a rule may accept goes into the crosswalk."""
-        connection = open_reconciliation(self.workspace).connection
-        unmatched = joining.join(self.workspace, connection, self._chosen(name))
+        reconciliation = open_reconciliation(self.workspace)
+        connection, chosen = reconciliation.connection, reconciliation.usable(self._chosen(name))
+        unmatched = joining.join(self.workspace, connection, chosen)
         candidates = frame(connection, "SELECT * FROM work.candidates")
         return Matches(self, candidates, joining.pairs_by_rule(self.workspace), unmatched)
 
@@ -205,10 +206,12 @@ class Bench:
     # --- helpers ----------------------------------------------------------------
 
     def _chosen(self, name: str | None) -> list[Mapping]:
-        """The mapping of that name, or all, each followed by that of its lines."""
-        mappings = self.workspace.mappings()
+        """The mapping of that name, or all in use, each followed by that of its lines."""
+        mappings = self.workspace.in_use()
         if name is not None and name not in mappings:
-            raise UsageProblem(f"there is no mapping {name!r}", fix=f"Use one of: {', '.join(mappings)}.")
+            off = "is off" if name in self.workspace.mappings() else "is not there"
+            known = ", ".join(mappings) or "none is on"
+            raise UsageProblem(f"mapping {name!r} {off}", fix=f"Use one of: {known}.")
         chosen = [mapping for key, mapping in mappings.items() if name in (None, key)]
         return [each for mapping in chosen for each in (mapping, mapping.lines) if each is not None]
 

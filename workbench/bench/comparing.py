@@ -24,7 +24,7 @@ def compare_all(workspace: Workspace, reconciliation: Reconciliation) -> None:
         WorkbenchError: A snapshot is older than the last push.
     """
     _refuse_older_than_push(workspace, reconciliation)
-    mappings = workspace.mappings().values()
+    mappings = reconciliation.usable(workspace.in_use().values())
     for mapping in mappings:
         _compare(workspace, reconciliation.connection, mapping)
     for mapping in mappings:

@@ -22,7 +22,7 @@ def take(workspace: Workspace, written: DecisionFile, diff: Diff, who: str) -> i
     Raises:
         Problems: A decision names no record, or several; all are listed and none is taken.
     """
-    found = written.find(diff.reconciliation.connection, workspace.mappings())
+    found = written.find(diff.reconciliation.connection, workspace.in_use())
     seen = _seen(diff.table)
     taken = decide(workspace.store, [_decided(each, who, seen) for each in found])
     for mapping in written.close:

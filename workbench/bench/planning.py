@@ -42,7 +42,7 @@ def plan_changes(workspace: Workspace, diff: Diff, to: str) -> ChangeSet:
 def _inputs(workspace: Workspace, diff: Diff, to: str) -> Inputs:
     mappings = workspace.mappings()
     return Inputs(
-        mappings=list(mappings.values()),
+        mappings=diff.reconciliation.usable(workspace.in_use().values()),
         describes={
             Side.SALESFORCE: diff.reconciliation.salesforce.describes,
             Side.QUICKBOOKS: quickbooks.describes(),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping as ReadOnly
 from pathlib import Path
 
 from ruamel.yaml.nodes import MappingNode
@@ -73,6 +74,21 @@ def _unknown_references(mappings: list[Mapping], unread: list[str]) -> list[Prob
         for field in (*mapping.fields, *(mapping.lines.fields if mapping.lines else ()))
         if field.reference and field.reference not in (*names, *unread)
     ]
+
+
+def in_use(mappings: ReadOnly[str, Mapping]) -> dict[str, Mapping]:
+    """The mappings that have a state on, and those whose links they cannot do without, in the same order.
+
+    A mapping that is off and that nobody waits for is neither pulled nor compared: its objects need not be
+    there.
+    """
+    found = {name for name, each in mappings.items() if any(state.on for state in each.states)}
+    waiting = list(found)
+    while waiting:
+        for name in mappings[waiting.pop()].needed & (mappings.keys() - found):
+            found.add(name)
+            waiting.append(name)
+    return {name: each for name, each in mappings.items() if name in found}
 
 
 def in_order(mappings: dict[str, Mapping]) -> dict[str, Mapping]:

@@ -21,7 +21,7 @@ from qbwc.qbxml import build_query, message_set, parse_records
 from qbwc.simulator import CompanyFile
 from workbench import diff, matching
 from workbench.decisionfile import read_decisions
-from workbench.mapping import load_mappings
+from workbench.mapping import in_use, load_mappings
 from workbench.model import Side
 from workbench.normalize import create_kept
 from workbench.pull.salesforce import columns as salesforce_columns
@@ -42,7 +42,7 @@ class DemoWorld:
 
     def __init__(self, demo: Path, mappings: Path, folder: Path) -> None:
         self.demo, self.folder, self.pulls = demo, folder, 0
-        self.mappings = load_mappings(mappings)
+        self.mappings = in_use(load_mappings(mappings))
         self.org = TestOrg.open(None, seed=demo / "salesforce")
         self.company = CompanyFile.create(folder / "company.sqlite", demo / "quickbooks")
         self.connection = duckdb.connect()
