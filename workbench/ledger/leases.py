@@ -21,6 +21,7 @@ from workbench.store import Store, schema
 from workbench.store.engine import now
 
 LEASE_SECONDS = 30
+_SILENT_SECONDS = LEASE_SECONDS / 2  # a beat comes after a third
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +88,20 @@ def take_lease(store: Store, name: str) -> Lease | None:
 
 
 def trouble_of(store: Store, name: str) -> str | None:
-    """What keeps the holder of a lease from its work; None when nothing does, or nobody holds it."""
+    """What keeps the holder of a lease from its work; None when nothing does, or nobody holds it.
+
+    A holder that has not renewed it for long was most likely killed: that is told, and when others may go on.
+    """
     table = schema.leases
-    rows = store.rows(select(table.c.trouble).where(table.c.name == name, table.c.expires_at > now()))
-    return rows[0]["trouble"] if rows else None
+    rows = store.rows(select(table).where(table.c.name == name, table.c.expires_at > now()))
+    if not rows:
+        return None
+    left = (rows[0]["expires_at"] - now()).total_seconds()
+    if rows[0]["trouble"] is None and LEASE_SECONDS - left > _SILENT_SECONDS:
+        host, process, _ = str(rows[0]["holder"]).rsplit(":", 2)
+        return (
+            f"process {process} on {host} has not been heard of for {LEASE_SECONDS - left:.0f} seconds; "
+            f"another goes on in {left:.0f} seconds"
+        )
+    trouble: str | None = rows[0]["trouble"]
+    return trouble

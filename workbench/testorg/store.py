@@ -7,6 +7,7 @@ one writer at a time is what makes its answers repeatable.
 
 from __future__ import annotations
 
+import os
 import sqlite3
 import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -31,6 +32,8 @@ class Database:
         self._numbers: dict[str, int] = {}  # of the next id, by key prefix
         self._unsaved: set[str] = set()
         self._select = {o.name: f"SELECT {_columns(o)} FROM {quoted(o.name)}" for o in schema.objects}
+        if path is not None:  # for its owner alone, from its first moment on; SQLite's other files follow it
+            os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
         self._connection = sqlite3.connect(
             ":memory:" if path is None else path, isolation_level=None, check_same_thread=False
         )

@@ -169,9 +169,10 @@ def test_a_folder_is_all_it_needs(tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no permission bits")
-def test_made_up_credentials_are_their_owners_only(tmp_path: Path) -> None:
+def test_credentials_and_records_are_their_owners_only(tmp_path: Path) -> None:
     standalone.prepare(tmp_path)
-    for name in ("credentials.json", "jwt-key.pem"):
+    TestOrg.open(tmp_path / "org.sqlite").close()
+    for name in ("credentials.json", "jwt-key.pem", "org.sqlite"):
         assert (tmp_path / name).stat().st_mode & 0o077 == 0
 
 

@@ -164,6 +164,21 @@ def test_a_holder_that_died_is_succeeded_and_knows_it_when_it_comes_back(store: 
     assert heir.renew()
 
 
+#  seconds that the lease still has    what those who wait are told
+@pytest.mark.parametrize(("left", "told"), [
+    (29,                               None),
+    (16,                               None),
+    (14,                               "has not been heard of for 16 seconds; another goes on in 14 seconds"),
+    (-1,                               None),
+])  # fmt: skip
+def test_who_waits_is_told_of_a_holder_that_was_killed(store: Store, left: int, told: str | None) -> None:
+    assert ledger.take_lease(store, "worker") is not None
+    with store.write() as connection:
+        connection.execute(update(schema.leases).values(expires_at=now() + timedelta(seconds=left + 0.3)))
+    found = ledger.trouble_of(store, "worker")
+    assert found == told if told is None else (found is not None and found.endswith(told))
+
+
 def test_a_lease_that_ran_out_and_nobody_wanted_is_renewed(store: Store) -> None:
     lease = ledger.take_lease(store, "worker")
     assert lease is not None
