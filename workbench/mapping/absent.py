@@ -9,13 +9,11 @@ plan`.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from collections.abc import Mapping as ReadOnly
 from dataclasses import replace
 from types import MappingProxyType
 from typing import Any
-
-import sqlglot
-from sqlglot import errors, exp
 
 from workbench.model import FieldMap, Mapping, Operation, Side, State
 
@@ -83,18 +81,28 @@ def _state(mapping: Mapping, state: State, describes: Describes) -> State:
     if state.create_where is None or owner is None:
         return state
     known = {str(each["name"]).casefold() for each in owner.get("fields", ())}
+    text = _emptied(
+        state.create_where, lambda name: is_custom(spec.side, name) and name.casefold() not in known
+    )
+    return replace(state, create_where=text)
 
-    def emptied(node: exp.Expression) -> exp.Expression:
-        if isinstance(node, exp.Column) and node.name.casefold() not in known:
-            return exp.cast(exp.Null(), "text") if is_custom(spec.side, node.name) else node
-        return node
+
+def _emptied(condition: str, empty: Callable[[str], bool]) -> str:
+    """The condition with NULL for the columns that are empty; itself where there is none."""
+    import sqlglot  # a mapping without conditions does without
+    from sqlglot import errors, exp
+
+    def made(node: exp.Expr) -> exp.Expr:
+        found = isinstance(node, exp.Column) and empty(node.name)
+        return exp.cast(exp.Null(), "text") if found else node
 
     try:
-        tree = sqlglot.parse_one(state.create_where, dialect="duckdb")
+        tree = sqlglot.parse_one(condition, dialect="duckdb")
     except errors.SqlglotError:
-        return state  # DuckDB says what is wrong with it
-    made = tree.transform(emptied)
-    return state if made == tree else replace(state, create_where=made.sql(dialect="duckdb"))
+        return condition  # DuckDB says what is wrong with it
+    if not any(empty(column.name) for column in tree.find_all(exp.Column)):
+        return condition
+    return tree.transform(made).sql(dialect="duckdb")
 
 
 def _needed(field: FieldMap, target: Side) -> bool:
