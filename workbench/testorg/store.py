@@ -11,7 +11,7 @@ import os
 import sqlite3
 import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from .ids import new_id
@@ -20,6 +20,12 @@ from .values import Stored, Value, from_stored, to_stored
 
 Record = dict[str, Value]
 FIRST_OWN_NUMBER = 100_000  # seeds number their ids from 1, the org from here
+
+
+def _for_its_owner(path: Path) -> None:
+    """Make the file readable by its owner only, from its first moment on; SQLite's other files follow it."""
+    with suppress(OSError):  # connecting tells it better
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
 
 
 class Database:
@@ -32,8 +38,8 @@ class Database:
         self._numbers: dict[str, int] = {}  # of the next id, by key prefix
         self._unsaved: set[str] = set()
         self._select = {o.name: f"SELECT {_columns(o)} FROM {quoted(o.name)}" for o in schema.objects}
-        if path is not None:  # for its owner alone, from its first moment on; SQLite's other files follow it
-            os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+        if path is not None:
+            _for_its_owner(path)
         self._connection = sqlite3.connect(
             ":memory:" if path is None else path, isolation_level=None, check_same_thread=False
         )
