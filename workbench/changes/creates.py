@@ -26,11 +26,20 @@ class Creates:
             wanted = {row[f"{target.other}_id"]: row for row in rows if self.sheet.target(row) is target}
             sources = self.sheet.records.by_key(mapping, target.other, wanted)
             lines = self._source_lines(mapping, target.other, wanted)
+            self._prepare(mapping, target, sources.values(), lines)
             for source_id, row in wanted.items():
                 yield from self._create(mapping, target, row, sources[source_id], lines.get(source_id, []))
 
     def _source_lines(self, mapping: Mapping, side: Side, keys: Iterable[str]) -> dict[str, list[Row]]:
         return self.sheet.records.lines_of(mapping.lines, side, keys) if mapping.lines else {}
+
+    def _prepare(
+        self, mapping: Mapping, target: Side, sources: Iterable[Row], lines: dict[str, list[Row]]
+    ) -> None:
+        self.sheet.prepare(target, written_on_create(mapping, target), sources)
+        if mapping.lines:
+            rows = [row for document in lines.values() for row in document]
+            self.sheet.prepare(target, written_on_create(mapping.lines, target), rows)
 
     def _create(
         self, mapping: Mapping, target: Side, row: Difference, source: Row, lines: list[Row]
@@ -104,6 +113,7 @@ class Creates:
             if self.sheet.target(row) is Side.SALESFORCE
         ]
         sources = self.sheet.records.by_key(lines, Side.QUICKBOOKS, [row["quickbooks_id"] for row in rows])
+        self.sheet.prepare(Side.SALESFORCE, written_on_create(lines, Side.SALESFORCE), sources.values())
         for row in rows:
             source = sources[row["quickbooks_id"]]
             parent_key = source[str(lines.quickbooks.parent)]

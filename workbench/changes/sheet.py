@@ -16,7 +16,7 @@ from workbench.changes.references import Links
 from workbench.diff.states import Open
 from workbench.errors import WorkbenchError
 from workbench.model import FieldMap, FieldType, Kind, Mapping, Resolution, Side
-from workbench.normalize import write_values
+from workbench.normalize import Values, expressions_of_write, write_values
 
 Difference = dict[str, Any]
 """A row of `work.differences`."""
@@ -38,12 +38,14 @@ class Sheet:
         mappings: In dependency order, those of lines left out.
         to: Sides that may be written.
         prices: The create of a price, by the create of its product; a product may come without one.
+        evaluated: Values of expressions; those of many records are asked for together (`prepare`).
     """
 
     connection: duckdb.DuckDBPyConnection
     mappings: tuple[Mapping, ...]
     to: frozenset[Side]
     prices: dict[str, str] = field(default_factory=dict)
+    evaluated: Values = field(default_factory=Values)
 
     @cached_property
     def records(self) -> Records:
@@ -94,6 +96,13 @@ class Sheet:
         """The differences of a mapping, of some kinds."""
         return [row for row in self.differences if row["mapping"] == mapping.name and row["kind"] in kinds]
 
+    def prepare(self, target: Side, fields: Iterable[FieldMap], sources: Iterable[Row]) -> None:
+        """Work out the expressions of fields for records whose cells come next, all in a few queries."""
+        rows = list(sources)
+        for each in fields:
+            for expression in expressions_of_write(each, target):
+                self.evaluated.prepare(expression, rows)
+
     def cells(
         self, target: Side, fields: Iterable[FieldMap], source: Row, why: str
     ) -> tuple[list[Cell], list[str]]:
@@ -112,7 +121,7 @@ class Sheet:
     def _values(self, each: FieldMap, target: Side, source: Row, holds: list[str]) -> dict[str, Any]:
         if each.type is not FieldType.REFERENCE:
             try:
-                return dict(write_values(each, target, source))
+                return dict(write_values(each, target, source, self.evaluated))
             except WorkbenchError as error:  # trouble in data holds its record and stops nothing else
                 holds.append(str(error).splitlines()[0])
                 return {each.api(target)[0]: source.get(each.api(target.other)[0])}

@@ -26,6 +26,10 @@ class Updates:
             mine = [row for row in rows if self.sheet.target(row) is target]
             keys = {side: [row[f"{side}_id"] for row in mine] for side in Side}
             records = {side: self.sheet.records.by_key(mapping, side, keys[side]) for side in Side}
+            for each in mapping.fields:
+                sources = [records[target.other][row[f"{target.other}_id"]]
+                           for row in mine if row["field"] == each.name]  # fmt: skip
+                self.sheet.prepare(target, (each,), sources)
             for (target_id, source_id), group in _grouped(mine, target).items():
                 target_row, source_row = records[target][target_id], records[target.other][source_id]
                 yield from self._update_pair(mapping, target, group, target_row, source_row)

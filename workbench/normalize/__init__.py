@@ -15,18 +15,20 @@ from workbench.normalize.compare import (
     normalised_name_sql,
     raw_text,
 )
-from workbench.normalize.evaluate import evaluate
+from workbench.normalize.evaluate import Values, evaluate
 from workbench.normalize.fits import fits
 from workbench.normalize.kept import create_kept
 from workbench.normalize.sql import identifier, literal
 from workbench.normalize.unread import unread
-from workbench.normalize.write import write_values
+from workbench.normalize.write import expressions_of_write, write_values
 
 __all__ = [
+    "Values",
     "comparable_text",
     "compare_sql",
     "create_kept",
     "evaluate",
+    "expressions_of_write",
     "fingerprint_sql",
     "fits",
     "identifier",

@@ -13,9 +13,9 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from workbench.errors import PlanError
-from workbench.model import FieldMap, FieldType, Side, Transform
+from workbench.model import Expression, FieldMap, FieldType, Side, Transform
 from workbench.money import exact, fixed
-from workbench.normalize.evaluate import evaluate
+from workbench.normalize.evaluate import Evaluate, evaluate
 
 # White space as `compare.clean` knows it: RE2's \s and \p{Z}.  Python's own \s takes more (U+001F, U+0085).
 WHITE = "\t\n\f\r \u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000"
@@ -27,11 +27,14 @@ PLACES = {FieldType.MONEY: (2, 2), FieldType.PRICE: (2, 5), FieldType.QUANTITY: 
 TEXTUAL = frozenset({FieldType.TEXT, FieldType.NAME, FieldType.PHONE, FieldType.EMAIL, FieldType.ID})
 
 
-def write_values(field: FieldMap, to_side: Side, source_raw: ReadOnly[str, object]) -> dict[str, object]:
+def write_values(
+    field: FieldMap, to_side: Side, source_raw: ReadOnly[str, object], evaluated: Evaluate = evaluate
+) -> dict[str, object]:
     """The values to write on `to_side`, by API field; None clears.
 
     Args:
         source_raw: Raw values of the other side by API field, typed or as text.
+        evaluated: Gives the values of expressions; for many records those of `evaluate.Values`.
 
     Raises:
         PlanError: The value has no form on that side, would have to be rounded, or an expression fails.
@@ -40,14 +43,24 @@ def write_values(field: FieldMap, to_side: Side, source_raw: ReadOnly[str, objec
     if field.type is FieldType.REFERENCE:
         raise ValueError(f"field {field.name!r} is a reference: its ids come from the crosswalk")
     if written := field.write(to_side):
-        return {name: _given(field, evaluate(each, source_raw, _of(field))) for name, each in written.items()}
+        return {
+            name: _given(field, evaluated(each, source_raw, _of(field))) for name, each in written.items()
+        }
     targets = field.targets(to_side)
     if read := field.read(to_side.other):
-        return {targets[0]: _value(field, to_side, evaluate(read, source_raw, _of(field)))}
+        return {targets[0]: _value(field, to_side, evaluated(read, source_raw, _of(field)))}
     values = [source_raw.get(name) for name in field.api(to_side.other)]
     if field.transform is Transform.STREET_LINES:
         return _street(field, to_side, values)
     return {targets[0]: _value(field, to_side, values[0])}
+
+
+def expressions_of_write(field: FieldMap, to_side: Side) -> tuple[Expression, ...]:
+    """The expressions that `write_values` asks for."""
+    if written := field.write(to_side):
+        return tuple(written.values())
+    read = field.read(to_side.other)
+    return (read,) if read else ()
 
 
 def _of(field: FieldMap) -> str:
