@@ -23,6 +23,9 @@ def add_commands(add_in_profile: Add) -> None:
     )
     command.add_argument("--all", action="store_true", help="list also what is valid, line by line")
     command.add_argument("--html", type=Path, metavar="FILE", help="write the report as a page of its own")
+    command.add_argument(
+        "--examples", type=int, default=5, metavar="N", help="records of today's data that are named (5)"
+    )
 
 
 def check(arguments: argparse.Namespace, output: Output) -> int:
@@ -31,7 +34,7 @@ def check(arguments: argparse.Namespace, output: Output) -> int:
     from workbench.workspace import workspace
 
     with workspace(arguments.profile) as opened:
-        report = validate(opened, offline=arguments.offline)
+        report = validate(opened, offline=arguments.offline, examples=max(0, arguments.examples))
     if arguments.html:
         arguments.html.write_text(report.html(), encoding="utf-8")
         output.say(f"wrote {arguments.html}")

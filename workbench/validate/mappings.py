@@ -174,7 +174,7 @@ class _Checks:
     def _gate(self, condition: Place, state: State, problems: list[Problem]) -> Iterator[Check]:
         word = condition.what.partition(_OF)[0].replace("'", "")
         for made in self._condition(condition, "gate", f"{state.name}: {word}", problems):
-            gate = self.today.gate(self.mapping, state) if condition.text == state.where else None
+            gate = self.today.gate(self.mapping, state, create=word == "create_where")
             if made.verdict is Verdict.VALID and gate is not None:
                 told = f"{made.detail}: {_taken(gate, condition.object)}"
                 made = replace(made, detail=told, count=gate.taken)

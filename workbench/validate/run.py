@@ -20,14 +20,16 @@ from workbench.validate.wording import place, verdict_of
 from workbench.workspace import Workspace
 
 TOLD_OFFLINE = "not asked: --offline"
+EXAMPLES = 5
 NOT_LOOKED_AT = "today's data is not looked at before a push"
 
 
-def validate(workspace: Workspace, *, offline: bool = False) -> Report:
+def validate(workspace: Workspace, *, offline: bool = False, examples: int = EXAMPLES) -> Report:
     """Run every check of a profile; changes nothing in either system or in the store.
 
     Args:
         offline: Ask neither the org nor the server: mappings are held against what the last pull has kept.
+        examples: Records of today's data that a check names at most.
     """
     read = _read(workspace)
     wanted = uses(read.mappings)
@@ -45,16 +47,18 @@ def validate(workspace: Workspace, *, offline: bool = False) -> Report:
     checks += advanced.settings(workspace.profile)
     checks += _of_mappings(workspace, read, known, today)
     checks += states.master(workspace.profile.master, workspace.profile.template, read.mappings.values())
-    checks += data.checks(today, read.mappings.values())
+    checks += data.checks(today, read.mappings.values(), known, examples=examples)
     return _report(workspace, known, checks, offline=_offline(known, why_not))
 
 
 def validate_for_push(workspace: Workspace) -> Report:
     """The checks that a push needs: settings and mappings against the last pull; nobody is asked anything.
 
-    Left out is what gives no errors: the master, and today's data.
+    Left out is what gives no errors: mappings that are off, the master, and today's data.
     """
     read = _read(workspace)
+    on = {name: each for name, each in read.mappings.items() if any(state.on for state in each.states)}
+    read = _Read(mappings=on, problems=read.problems)
     known = Known(snapshots=kept(workspace.store), why_not=NOT_LOOKED_AT)
     checks = [*salesforce.settings(workspace.profile)]
     checks += quickbooks.settings(workspace.profile, read.mappings.values())

@@ -32,11 +32,13 @@ class Today:
         why_not: Why nothing can be told of today's data; "" when it can.
         ready: The mappings (those of lines too) whose tables are prepared, by name.
         failed: Why a mapping cannot be prepared, by name.
+        planned: Mappings by side whose new records are known there, for those that refer to them.
     """
 
     why_not: str = ""
     ready: dict[str, Mapping] = field(default_factory=dict)
     failed: dict[str, DiffError] = field(default_factory=dict)
+    planned: dict[Side, set[str]] = field(default_factory=dict)
     _connection: duckdb.DuckDBPyConnection | None = field(default=None, repr=False)
 
     @property
@@ -45,11 +47,11 @@ class Today:
         assert self._connection is not None, self.why_not
         return self._connection
 
-    def gate(self, mapping: Mapping, state: State) -> Gate | None:
-        """What the gate of a state takes today; None where that cannot be told."""
-        if not state.where or mapping.name not in self.ready:
+    def gate(self, mapping: Mapping, state: State, *, create: bool = False) -> Gate | None:
+        """What the gate of a state (or its gate for creates) takes today; None where that cannot be told."""
+        if mapping.name not in self.ready:
             return None
-        gate = identifier(f"gate:{state.name}")
+        gate = identifier(f"{'create ' if create else ''}gate:{state.name}")
         row = self.connection.execute(
             f"SELECT count(*) FILTER (in_scope AND {gate}), count(*) FILTER (in_scope) "
             f"FROM {canonical(mapping, state.to.other)}"
