@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, delete, insert, or_, select
+from sqlalchemy import Connection, delete, insert, select
 
 from workbench.store import Store, schema
 from workbench.store.engine import now
+
+AT_ONCE = 500
+"""Ids in one statement: a SQLite may take no more than 999 parameters."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,8 +46,9 @@ def confirm(store: Store, found: Iterable[Pair]) -> int:
 
     A pair takes the place of another one that one of its records was in: a record has one partner.
     """
+    wanted = list(found)
     with store.write() as connection:
-        return sum(_confirm(connection, pair) for pair in found)
+        return _change(connection, wanted)
 
 
 def pairs(store: Store, mapping: str | None = None) -> list[dict[str, object]]:
@@ -71,23 +75,92 @@ def closed(store: Store) -> frozenset[str]:
     return frozenset(row["mapping"] for row in store.rows(select(schema.closed)))
 
 
-def _confirm(connection: Connection, pair: Pair) -> bool:
+def _change(connection: Connection, found: Sequence[Pair]) -> int:
     table = schema.crosswalk
-    if connection.execute(select(table.c.pair).where(table.c.pair == pair.pair)).first():
-        return False
-    same_record = or_(
-        table.c.salesforce_id == pair.salesforce_id, table.c.quickbooks_id == pair.quickbooks_id
+    partners = _Partners(_touched(connection, found))
+    new = sum(partners.join(pair) for pair in found)
+    for ids in _parts(sorted(partners.gone)):
+        connection.execute(delete(table).where(table.c.pair.in_(ids)))
+    rows = [
+        {
+            "mapping": pair.mapping,
+            "pair": pair.pair,
+            "salesforce_id": pair.salesforce_id,
+            "quickbooks_id": pair.quickbooks_id,
+            "rule": pair.rule,
+            "confirmed_by": pair.confirmed_by,
+            "confirmed_at": now(),
+        }
+        for pair in partners.fresh.values()
+    ]
+    if rows:
+        connection.execute(insert(table), rows)
+    return new
+
+
+class _Partners:
+    """The pairs of some records, one for each: the last one that is joined counts.
+
+    Attributes:
+        fresh: Pairs to be kept, by id.
+        gone: Ids of kept pairs that were replaced.
+    """
+
+    def __init__(self, kept: Iterable[_Ends]) -> None:
+        self.fresh: dict[str, Pair] = {}
+        self.gone: set[str] = set()
+        self._of: dict[tuple[str, str, str], str] = {}
+        self._ends: dict[str, _Ends] = {}
+        for ends in kept:
+            self._add(ends)
+
+    def join(self, pair: Pair) -> bool:
+        """Whether the pair is new."""
+        if pair.pair in self._ends:
+            return False
+        ends = (pair.pair, pair.mapping, pair.salesforce_id, pair.quickbooks_id)
+        for other in {self._of[place] for place in _places(ends) if place in self._of}:
+            self._leave(other)
+        self._add(ends)
+        self.fresh[pair.pair] = pair
+        return True
+
+    def _add(self, ends: _Ends) -> None:
+        self._ends[ends[0]] = ends
+        self._of.update(dict.fromkeys(_places(ends), ends[0]))
+
+    def _leave(self, pair: str) -> None:
+        for place in _places(self._ends.pop(pair)):
+            del self._of[place]
+        if self.fresh.pop(pair, None) is None:
+            self.gone.add(pair)
+
+
+_Ends = tuple[str, str, str, str]
+"""Id, mapping and both records of a pair."""
+
+
+def _places(ends: _Ends) -> tuple[tuple[str, str, str], tuple[str, str, str]]:
+    _, mapping, salesforce_id, quickbooks_id = ends
+    return (mapping, "salesforce", salesforce_id), (mapping, "quickbooks", quickbooks_id)
+
+
+def _touched(connection: Connection, found: Sequence[Pair]) -> set[_Ends]:
+    """The kept pairs of the records of these pairs."""
+    table = schema.crosswalk
+    columns = (table.c.pair, table.c.mapping, table.c.salesforce_id, table.c.quickbooks_id)
+    wanted = (
+        (table.c.salesforce_id, sorted({pair.salesforce_id for pair in found})),
+        (table.c.quickbooks_id, sorted({pair.quickbooks_id for pair in found})),
     )
-    connection.execute(delete(table).where(table.c.mapping == pair.mapping, same_record))
-    connection.execute(
-        insert(table).values(
-            mapping=pair.mapping,
-            pair=pair.pair,
-            salesforce_id=pair.salesforce_id,
-            quickbooks_id=pair.quickbooks_id,
-            rule=pair.rule,
-            confirmed_by=pair.confirmed_by,
-            confirmed_at=now(),
-        )
-    )
-    return True
+    return {
+        tuple(row)
+        for column, all_ids in wanted
+        for ids in _parts(all_ids)
+        for row in connection.execute(select(*columns).where(column.in_(ids)))
+    }
+
+
+def _parts(ids: Sequence[str]) -> Iterator[Sequence[str]]:
+    for start in range(0, len(ids), AT_ONCE):
+        yield ids[start : start + AT_ONCE]

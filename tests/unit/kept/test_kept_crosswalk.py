@@ -66,18 +66,21 @@ def test_a_pair_has_the_same_id_for_ever() -> None:
 PAIRS = st.lists(st.tuples(st.sampled_from("ABCD"), st.sampled_from("1234")), max_size=12)
 
 
-@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(PAIRS)
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(PAIRS, st.integers(1, 12))
 def test_whatever_is_confirmed_the_last_word_counts_and_it_stays_one_to_one(
-    store: Store, words: list[tuple[str, str]]
+    store: Store, words: list[tuple[str, str]], at_a_time: int
 ) -> None:
     with store.write() as connection:
         connection.execute(delete(schema.crosswalk))
     expected: dict[str, str] = {}
+    new = 0
     for salesforce, quickbooks in words:
-        crosswalk.confirm(store, [pair(salesforce, quickbooks)])
+        new += expected.get(salesforce) != quickbooks
         expected = {s: q for s, q in expected.items() if s != salesforce and q != quickbooks}
         expected[salesforce] = quickbooks
+    parts = [words[start : start + at_a_time] for start in range(0, len(words), at_a_time)]
+    assert sum(crosswalk.confirm(store, [pair(*word) for word in part]) for part in parts) == new
     assert pairs(store) == set(expected.items())
 
 
