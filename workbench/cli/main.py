@@ -11,7 +11,7 @@ from typing import Any, NoReturn
 
 from qbwc.errors import QbwcError
 from workbench import __version__
-from workbench.cli import check, connector, cycle, mappings, master, notebooks, schema, setup
+from workbench.cli import check, connector, cycle, mappings, master, notebooks, quickstart, schema, setup
 from workbench.console import Output, quiet_logging
 from workbench.errors import Problem, Problems, UsageProblem, WorkbenchError
 
@@ -103,6 +103,7 @@ def parser() -> argparse.ArgumentParser:
         return command
 
     setup.add_commands(add)
+    quickstart.add_commands(add_in_profile)
     check.add_commands(add_in_profile)
     connector.add_commands(add_in_profile)
     cycle.add_commands(add_in_profile)

@@ -184,7 +184,8 @@ def schedule(value: object) -> str:
     return "a list of times such as ['06:00', 'Mon-Fri 22:30']"
 
 
-def _results(value: object) -> str:
+def results(value: object) -> str:
+    """Answer '' for a list of `RESULTS`, else what it should have been."""
     if value is None or (isinstance(value, list | tuple) and all(each in RESULTS for each in value)):
         return ""
     return f"a list of: {', '.join(RESULTS)}"
@@ -219,7 +220,7 @@ TOP: Mapping[str, Callable[[Any], str]] = {
     "master": _text,
     "log_level": _one_of(*LOG_LEVELS),
     "email": email,
-    "email_results": _results,
+    "email_results": results,
     "schedule": schedule,
     "store": _text,
 }

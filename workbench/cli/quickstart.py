@@ -1,0 +1,208 @@
+"""The command `quickstart`: the steps of the Quick Start, asked in a terminal or answered by a file."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from rich.table import Table
+from rich.text import Text
+
+from workbench.console import Output
+from workbench.errors import NeedsPerson, UsageProblem, WorkbenchError
+
+if TYPE_CHECKING:
+    from workbench.quickstart import Context, Progress, Question, Step
+
+Add = Callable[..., argparse.ArgumentParser]
+Read = Callable[[str, bool], str]
+"""Takes (prompt, whether the answer is hidden) and answers one line."""
+
+NOT_FINISHED = 3
+LATER = "later"
+HOW = "Enter takes what stands in [brackets]. `later` or Ctrl-C leaves; what was answered stays."
+MARKS = {"done": ("✓", "green"), "open": ("·", "dim"), "trouble": ("✗", "red")}
+
+
+def add_commands(add_in_profile: Add) -> None:
+    """Add the command to the parser."""
+    command = add_in_profile(
+        "quickstart",
+        quickstart,
+        "from a new profile to the first run, step by step; goes on where it was left",
+    )
+    command.add_argument("--status", action="store_true", help="only say how far it is")
+    command.add_argument("--step", metavar="NAME", help="take this step up (again), and go on from there")
+    command.add_argument(
+        "--answers", type=Path, metavar="FILE", help="answers as YAML, so that nobody is asked"
+    )
+    command.add_argument(
+        "--set", action="append", default=[], metavar="KEY=VALUE", help="one answer, e.g. master=salesforce"
+    )
+
+
+def quickstart(arguments: argparse.Namespace, output: Output) -> int:
+    """Walk the steps; exit code 3 while some are not done."""
+    from workbench.bench.display import user
+    from workbench.quickstart import Context
+
+    context = Context(folder=arguments.profile, by=user())
+    answers = _answers(arguments)
+    if arguments.status or (not answers and not _a_person_is_there(output)):
+        return _told(context, output)
+    return _walked(context, output, answers, arguments.step)
+
+
+def _answers(arguments: argparse.Namespace) -> dict[str, str]:
+    from workbench.quickstart.answers import given_answers, read_answers
+
+    found = read_answers(arguments.answers) if arguments.answers else {}
+    return found | given_answers(arguments.set)
+
+
+def _a_person_is_there(output: Output) -> bool:
+    return sys.stdin.isatty() and output.out.is_terminal and not output.json
+
+
+def _told(context: Context, output: Output) -> int:
+    """How far it is, and the next step."""
+    from workbench.quickstart import progress
+
+    now = progress(context)
+    output.answer(_data(now), _overview(now))
+    if not output.json:
+        output.out.print(Text(_what_next(now, context)))
+    return NOT_FINISHED if now.first else 0
+
+
+def _walked(context: Context, output: Output, answers: dict[str, str], wanted: str | None) -> int:
+    from workbench.quickstart import Script, progress, step_of, walk
+
+    show = output.err.print if output.json else output.out.print
+    start = step_of(wanted) if wanted else None
+    if start is None:
+        now = progress(context)
+        show(_overview(now))
+        start = _first(now, answers)
+        if start is None:
+            return _told_end(context, output, now)
+    asker = Script(answers, lambda shown: show(_text(shown))) if answers else Terminal(output)
+    if not answers:
+        show(Text(HOW, style="dim"))
+    try:
+        left = walk(context, asker, start, again=_answered(answers), arrived=lambda step: show(_header(step)))
+    except KeyboardInterrupt:
+        left = None
+    except NeedsPerson as error:
+        output.error(str(error))
+        output.answer(_data(progress(context)) | {"error": error.what, "fix": error.fix})
+        return NOT_FINISHED
+    now = progress(context)
+    if left is not None or now.first is not None:
+        output.answer(_data(now), Text("\n" + _what_next(now, context)))
+        return NOT_FINISHED
+    return _told_end(context, output, now)
+
+
+def _told_end(context: Context, output: Output, now: Progress) -> int:
+    output.answer(_data(now), Text("\n" + _what_next(now, context)))
+    return 0
+
+
+def _first(now: Progress, answers: dict[str, str]) -> Step | None:
+    """The first step that is not done or has an answer."""
+    from workbench.quickstart import STEPS
+
+    found = [*([now.first] if now.first else []), *_answered(answers)]
+    return min(found, key=STEPS.index) if found else None
+
+
+def _answered(answers: dict[str, str]) -> list[Step]:
+    from workbench.quickstart import STEPS
+
+    return [step for step in STEPS if any(key in answers for key in (*step.keys, *step.secrets))]
+
+
+def _data(now: Progress) -> dict[str, Any]:
+    first = now.first
+    return {"steps": now.data, "next": None if first is None else first.name}
+
+
+def _what_next(now: Progress, context: Context) -> str:
+    from workbench.quickstart import STEPS
+
+    if now.first is None:
+        again = f"{context.command('quickstart --step NAME')} takes one up again"
+        return f"Every step is done: {now.standings[-1].told}\n({again})"
+    standing = now.standings[STEPS.index(now.first)]
+    lines = [f"Next: {now.first.title}: {standing.told}"]
+    lines += [standing.next] if standing.next else []
+    return "\n".join([*lines, f"Go on with: {context.command('quickstart')}"])
+
+
+def _overview(now: Progress) -> Table:
+    from workbench.quickstart import STEPS
+
+    grid = Table.grid(padding=(0, 2))
+    for number, (step, each) in enumerate(zip(STEPS, now.standings, strict=True), 1):
+        mark, style = MARKS[each.state]
+        grid.add_row(Text(mark, style=style), Text(f"{number} {step.title}"), Text(each.told))
+    return grid
+
+
+def _header(step: Step) -> Text:
+    from workbench.quickstart import STEPS
+
+    number = f"\n{STEPS.index(step) + 1} of {len(STEPS)}  "
+    return Text.assemble((number, "dim"), (step.title, "bold"), f"\n{step.does}\n")
+
+
+def _text(shown: Any) -> Any:
+    """Text as it is: what stands in it is no markup."""
+    return Text(shown) if isinstance(shown, str) else shown
+
+
+@dataclass(frozen=True)
+class Terminal:
+    """A person at a terminal.
+
+    Attributes:
+        read: Asks for one line; a test hands in another.
+    """
+
+    output: Output
+    read: Read | None = None
+
+    def ask(self, question: Question) -> str:
+        from workbench.quickstart import Later
+
+        while True:
+            try:
+                answer = (self.read or self._read)(_prompt(question), question.secret)
+            except (EOFError, KeyboardInterrupt):
+                raise Later from None
+            if answer.strip() == LATER and LATER not in question.choices:
+                raise Later
+            try:
+                return question.taken(answer)
+            except UsageProblem as error:
+                self.refused(error)
+
+    def tell(self, shown: Any) -> None:
+        self.output.out.print(_text(shown))
+
+    def refused(self, error: WorkbenchError) -> None:
+        self.output.out.print(Text.assemble(("✗ ", "bold red"), str(error)))
+
+    def _read(self, prompt: str, secret: bool) -> str:
+        return self.output.out.input(Text(prompt), password=secret)
+
+
+def _prompt(question: Question) -> str:
+    choices = f" ({', '.join(question.choices)})" if question.choices else ""
+    shown = f" [{question.default}]" if question.default and not question.secret else ""
+    return f"{question.text}{choices}{shown}: "
