@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from workbench.bench.display import counted
-from workbench.ledger import outcomes
+from workbench.ledger import outcomes, steps
 from workbench.ledger.outcomes import OPEN
 from workbench.workspace import Workspace
 
@@ -20,6 +20,7 @@ class Status:
         company: Name of the paired company file; None before the first contact.
         pulls: Queries by state for each pull that is under way.
         pushes: Changes by outcome for each change set that is not settled.
+        schema: Items by outcome for each schema plan that is not settled.
         unknown: What is known about each change whose outcome is unknown.
         trouble: Why the Web Connector's last session ended early, e.g. another company file; else None.
     """
@@ -29,11 +30,12 @@ class Status:
     pushes: dict[str, dict[str, int]]
     unknown: tuple[str, ...]
     trouble: str | None = None
+    schema: dict[str, dict[str, int]] = field(default_factory=dict)
 
     @property
     def waiting(self) -> bool:
         """Whether anything waits for an answer or a person."""
-        return bool(self.pulls or self.pushes)
+        return bool(self.pulls or self.pushes or self.schema)
 
     @property
     def data(self) -> dict[str, Any]:
@@ -45,6 +47,7 @@ class Status:
         lines = [f"company file: {self.company or 'not paired yet (workbench qwc)'}"]
         lines += [f"pull {pull}: {counted(states)}" for pull, states in self.pulls.items()]
         lines += [f"push {changeset}: {counted(states)}" for changeset, states in self.pushes.items()]
+        lines += [f"schema plan {plan}: {counted(states)}" for plan, states in self.schema.items()]
         lines += [f"unknown: {line}" for line in self.unknown]
         if self.trouble:
             lines.append(f"the Web Connector's last session: {self.trouble}")
@@ -62,6 +65,9 @@ def status_of(workspace: Workspace) -> Status:
     pushes: dict[str, Counter[str]] = {}
     for row in open_rows:
         pushes.setdefault(row.changeset, Counter())[row.state] += 1
+    schema: dict[str, Counter[str]] = {}
+    for step in steps(workspace.store, states=OPEN):
+        schema.setdefault(step.plan, Counter())[step.state] += 1
     return Status(
         company=workspace.queue.paired(),
         pulls={
@@ -73,4 +79,5 @@ def status_of(workspace: Workspace) -> Status:
             f"{row.changeset} {row.change}: {row.detail}" for row in open_rows if row.state == "unknown"
         ),
         trouble=workspace.queue.trouble(),
+        schema={plan: dict(states) for plan, states in schema.items()},
     )

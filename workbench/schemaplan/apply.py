@@ -164,10 +164,30 @@ class _Round:
                     return self._settle(step, "failed", f"QuickBooks made it otherwise: {wrong}")
                 return self._settle(step, "applied", "made by QuickBooks")
             case "unknown":
-                if step.state == "unknown":
-                    return False
-                return self._settle(step, "unknown", answered.text or "sent, and no answer came")
+                return self._look_again(step, item, answered)
         return self._settle(step, "failed", code + answered.text)
+
+    def _look_again(self, step: Step, item: Item, lost: Answered) -> bool:
+        """Its answer was lost, and what the server found was not what it had sent: a later look decides.
+
+        QuickBooks does one thing after the other: what a later session does not find was not made.
+        """
+        if step.state != "unknown":
+            return self._settle(step, "unknown", lost.text or "sent, and no answer came")
+        id_ = requests.again_id(step.item, step.attempt)
+        answered = self._answer(id_)
+        if answered is None:
+            requests.look(self.workspace.queue, item, id_)
+            return True
+        if answered.state != "answered":
+            return False
+        found = self._found(item, answered)
+        if found is None:
+            return self._settle(step, "failed", "its answer was lost, and QuickBooks does not hold it")
+        wrong = requests.differing(item, found)
+        if wrong:
+            return self._settle(step, "failed", f"its answer was lost; it is there, but otherwise: {wrong}")
+        return self._settle(step, "applied", "its answer was lost; it was found in QuickBooks")
 
     def _settle(self, step: Step, state: str, detail: str) -> bool:
         return settle_step(self.workspace.store, step, state, detail)

@@ -5,7 +5,7 @@ A pure function: it opens nothing, and the same inputs give the same bytes.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -14,6 +14,7 @@ from workbench.mapping.describe import FITS
 from workbench.model import Mapping as FieldMapping
 from workbench.model import Side
 from workbench.schemaplan import quickbooks, salesforce
+from workbench.schemaplan.limits import held_by_limits
 from workbench.schemaplan.model import Item, Kind, Reason, SchemaPlan
 from workbench.schemaplan.wants import CUSTOM_QUICKBOOKS, Want, all_wants
 
@@ -56,30 +57,10 @@ def plan(inputs: Inputs) -> SchemaPlan:
     for want in all_wants(inputs.mappings.values()):
         maker.take(want)
     items = [replace(item, hold=item.hold or inputs.refuse(item)) for item in maker.items.values()]
-    items = [*_held_by_limits(inputs, items)]
+    items = [*held_by_limits(items, inputs.definitions, inputs.product)]
     order = {kind: number for number, kind in enumerate(Kind)}
     items.sort(key=lambda item: (order[item.kind], item.key))
     return SchemaPlan(inputs.profile, tuple(items), _each_once(maker.problems))
-
-
-def _held_by_limits(inputs: Inputs, items: Sequence[Item]) -> Iterator[Item]:
-    """Custom fields of a list that cannot hold them all are held, so that a person chooses."""
-    most = quickbooks.limits(inputs.product)
-    fields = [item for item in items if item.kind is Kind.CUSTOM_FIELD and not item.hold]
-    wanted = [set(item.object.split(";")) for item in fields]
-    full = list(quickbooks.too_many(inputs.definitions, wanted, most))
-    for item in items:
-        over = [
-            f"{whose} would have {count} custom fields, {most.edition} allows {bound} (unverified)"
-            for whose, count, bound in full
-            if item in fields and _concerns(whose, set(item.object.split(";")))
-        ]
-        yield replace(item, hold="; ".join(over)) if over else item
-
-
-def _concerns(whose: str, objects: set[str]) -> bool:
-    named = whose.partition(" ")[0]
-    return named in objects if named in quickbooks.HOLDERS else bool(objects & set(quickbooks.NAMED))
 
 
 class _Maker:

@@ -1,15 +1,13 @@
-"""What a custom field or an account of QuickBooks shall be, and what QuickBooks would not have.
+"""What a custom field or an account of QuickBooks shall be.
 
 Public custom fields (OwnerID 0) can be defined for customers, vendors, employees and items only, hold text
 (STR255TYPE), and come to transactions from their customer and to lines from their item (Intuit, "Data
-extensions: custom fields and private data").  How many there may be is told by Intuit's list of limits:
-15 for customers, vendors and employees together and 7 for each of them, 5 for items; in Enterprise 30, 12
-and 15 (community articles that quote it; unverified).
+extensions: custom fields and private data").
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -41,25 +39,6 @@ TEXTUAL = frozenset(
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Limits:
-    """How many public custom fields a company file holds."""
-
-    edition: str
-    together: int
-    each: int
-    items: int
-
-
-PRO = Limits(edition="QuickBooks Pro and Premier", together=15, each=7, items=5)
-ENTERPRISE = Limits(edition="QuickBooks Enterprise", together=30, each=12, items=15)
-
-
-def limits(product: str) -> Limits:
-    """By the ProductName that HostQuery tells."""
-    return ENTERPRISE if "enterprise" in product.casefold() else PRO
-
-
 def holder(entity: str) -> str | None:
     """The list whose custom fields the records of an entity have; None when they have none."""
     if entity in ITEMS or entity in LINES:
@@ -75,22 +54,6 @@ def assigned(definition: Row) -> set[str]:
 def public(definitions: Iterable[Row]) -> list[Row]:
     """Those that people see in QuickBooks."""
     return [each for each in definitions if str(each.get("OwnerID") or PUBLIC) == PUBLIC]
-
-
-def too_many(
-    definitions: Sequence[Row], wanted: Sequence[set[str]], most: Limits
-) -> Iterator[tuple[str, int, int]]:
-    """(whose, how many there would be, how many there may be) for every limit that would be passed."""
-    there = [assigned(each) for each in public(definitions)]
-    everyone = [*there, *wanted]
-    for name in HOLDERS:
-        count = sum(name in objects for objects in everyone)
-        bound = most.items if name == "Item" else most.each
-        if count > bound and any(name in objects for objects in wanted):
-            yield f"{name} records", count, bound
-    together = sum(bool(objects & set(NAMED)) for objects in everyone)
-    if together > most.together and any(objects & set(NAMED) for objects in wanted):
-        yield "customers, vendors and employees together", together, most.together
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

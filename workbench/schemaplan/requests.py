@@ -27,6 +27,11 @@ def look_id(item: str, attempt: int) -> str:
     return f"{item}.{attempt}.look"
 
 
+def again_id(item: str, attempt: int) -> str:
+    """Id of the question what became of an item whose answer was lost."""
+    return f"{item}.{attempt}.again"
+
+
 def request_id(item: str, attempt: int) -> str:
     """Id of the request that makes an item: the same one, however often it is asked."""
     return f"{item}.{attempt}"
