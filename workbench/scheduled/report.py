@@ -49,6 +49,14 @@ def write_report(notebook: Any, path: Path, *, title: str, result: Mapping[str, 
     path.write_text(_LOADED_LINK.sub("", _SCRIPT.sub("", html)), encoding="utf-8")
 
 
+def write_refusal(path: Path, *, title: str, message: str, page: str | None) -> None:
+    """Writes the report of a run that was not begun: the page of Validate Process, or the message alone."""
+    if page is None:
+        write_bare_report(path, title=title, text=message)
+    else:
+        path.write_text(page, encoding="utf-8")
+
+
 def write_bare_report(path: Path, *, title: str, text: str) -> None:
     """Writes a page with one paragraph, for a run that left no notebook to show."""
     path.write_text(

@@ -25,9 +25,10 @@ import papermill
 from papermill.exceptions import PapermillExecutionError
 
 from workbench import errors
+from workbench.scheduled.gate import Refused, refused
 from workbench.scheduled.kernel import this_interpreter
 from workbench.scheduled.parameters import RUN_FOLDER, check, declared, escaped
-from workbench.scheduled.report import write_bare_report, write_report
+from workbench.scheduled.report import write_bare_report, write_refusal, write_report
 
 Say = Callable[[str], None]
 _OWN_CODES = (0, 1, 2, 3)
@@ -54,8 +55,9 @@ def run_notebook(
 ) -> RunResult:
     """Runs a notebook headless in a folder of its own below `runs`.
 
-    The kernel works in the current folder, as a script would.  Ctrl-C (or a SIGTERM) ends the run with
-    exit code 1 and a result that says so.
+    A notebook whose parameter `profile` names an invalid profile is not begun: the run's report is then that
+    of Validate Process.  The kernel works in the current folder, as a script would.  Ctrl-C (or a SIGTERM)
+    ends the run with exit code 1 and a result that says so.
 
     Args:
         parameters: By name; text is typed by the default in the notebook.
@@ -73,8 +75,9 @@ def run_notebook(
         values[RUN_FOLDER] = str(run.folder)
     with (run.folder / "log.txt").open("w", encoding="utf-8") as log, _logged(log):
         started = datetime.now(UTC)
-        error = run.execute(values, log)
-        return run.finish(started, values, error)
+        if stopped := refused(values):
+            return run.finish(started, values, stopped.error, stopped)
+        return run.finish(started, values, run.execute(values, log))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,8 +128,14 @@ class _Run:
             return {"kind": type(failed).__name__, "message": str(failed)}
         return None
 
-    def finish(self, started: datetime, values: Mapping[str, Any], error: dict[str, Any] | None) -> RunResult:
-        """Writes result.json and the report."""
+    def finish(
+        self,
+        started: datetime,
+        values: Mapping[str, Any],
+        error: dict[str, Any] | None,
+        stopped: Refused | None = None,
+    ) -> RunResult:
+        """Writes result.json and the report; `stopped` says why nothing was run."""
         told, missing = read_result(self.folder / "result.json") if self.tells else ({}, None)
         error = error or missing
         ended = datetime.now(UTC)
@@ -143,11 +152,14 @@ class _Run:
             result["error"] = error
             self.say(f"{self.notebook.stem}: {error['kind']}: {error['message']}")
         _write_json(self.folder / "result.json", result)
-        self._report(result)
+        self._report(result, stopped)
         return RunResult(folder=self.folder, exit_code=result["exit_code"], result=result)
 
-    def _report(self, result: Mapping[str, Any]) -> None:
+    def _report(self, result: Mapping[str, Any], stopped: Refused | None) -> None:
         path, title = self.folder / "report.html", self.notebook.stem
+        if stopped is not None:
+            write_refusal(path, title=title, message=stopped.message, page=stopped.page)
+            return
         try:
             write_report(_read(self.executed), path, title=title, result=result)
         except Exception as failed:  # the run is over and has its result: a missing page must not hide it

@@ -5,8 +5,17 @@ must not go on from an invalid profile.  Nothing is changed in either system or 
 """
 
 from workbench.validate.checks import Check, Example, Verdict
-from workbench.validate.gate import require_valid
+from workbench.validate.gate import refusal, require_valid
 from workbench.validate.report import Report
 from workbench.validate.run import validate, validate_for_push
 
-__all__ = ["Check", "Example", "Report", "Verdict", "require_valid", "validate", "validate_for_push"]
+__all__ = [
+    "Check",
+    "Example",
+    "Report",
+    "Verdict",
+    "refusal",
+    "require_valid",
+    "validate",
+    "validate_for_push",
+]

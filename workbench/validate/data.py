@@ -69,8 +69,9 @@ def _mapping(today: Today, mapping: Mapping, known: Known, examples: int) -> Ite
         yield from refused
         if not refused:
             name = f"{mapping.name} to {target.label}"
-            new = counted(found[0].subjects.new, f"new {mapping.side(target.other).object} record")
-            yield _check(name, f"{new}; all that would be written fits", count=0)
+            new, object_ = found[0].subjects.new, mapping.side(target.other).object
+            told = counted(new, f"new {object_} record") if new else f"no new {object_} record"
+            yield _check(name, f"{told}; what would be written fits", count=0)
 
 
 @dataclass(slots=True)

@@ -2,21 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from html import escape
 from typing import TYPE_CHECKING
 
-from workbench.validate.checks import Check, Verdict
+from workbench.validate.checks import MAPPING, Check, Verdict
 from workbench.validate.text import worst
+from workbench.validate.wording import counted
 
 if TYPE_CHECKING:
     from workbench.validate.report import Report  # it calls this module
 
 MARKS = {
-    Verdict.VALID: ("✓", "#2e7d32", "valid"),
-    Verdict.ERROR: ("−", "#c62828", "error"),
-    Verdict.WARNING: ("⚠", "#b35c00", "warning"),
-    Verdict.UNKNOWN: ("…", "#757575", "not known yet"),
+    Verdict.ERROR: ("−", "#c62828"),
+    Verdict.WARNING: ("⚠", "#b35c00"),
+    Verdict.UNKNOWN: ("…", "#757575"),
+    Verdict.VALID: ("✓", "#2e7d32"),
+}
+
+WORDS = {
+    Verdict.ERROR: ("error", "errors"),
+    Verdict.WARNING: ("warning", "warnings"),
+    Verdict.UNKNOWN: ("not known yet", "not known yet"),
+    Verdict.VALID: ("valid", "valid"),
 }
 
 _CELL = "padding:2px 10px 2px 0;vertical-align:top;text-align:left"
@@ -59,25 +67,36 @@ def _head(report: Report) -> str:
 
 
 def _group(name: str, checks: Sequence[Check]) -> str:
+    """A group; what is wrong in it is seen at once, what is right when it is asked for."""
     verdict = worst(checks)
-    opened = " open" if verdict in (Verdict.ERROR, Verdict.WARNING) else ""
-    rows = "".join(_row(check) for check in _by_weight(checks))
+    wrong = [each for kind in (Verdict.ERROR, Verdict.WARNING) for each in checks if each.verdict is kind]
+    rest = [each for each in checks if each not in wrong]
+    inside = _rows(wrong) if wrong else ""
+    if wrong and rest:
+        inside += _folded(_counted(rest), _rows(rest), style=f"margin:.4em 0 .4em 1.2em;{_SMALL}")
+    elif rest:
+        inside = _rows(rest)
+    told = f'{_mark(verdict)} <b>{escape(name)}</b> <span style="{_SMALL}">{escape(_counted(checks))}</span>'
+    return _folded(told, inside, style="margin:.4em 0", opened=bool(wrong))
+
+
+def _folded(summary: str, inside: str, *, style: str, opened: bool = False) -> str:
     return (
-        f'<details{opened} style="margin:.4em 0"><summary>{_mark(verdict)} <b>{escape(name)}</b> '
-        f'<span style="{_SMALL}">{escape(_counted(checks))}</span></summary>'
-        f'<table style="margin:.2em 0 .6em 1.2em;border-collapse:collapse"><tbody>{rows}</tbody></table>'
-        "</details>"
+        f'<details{" open" if opened else ""} style="{style}"><summary>{summary}</summary>{inside}</details>'
     )
 
 
-def _by_weight(checks: Sequence[Check]) -> Iterator[Check]:
-    """What is wrong first, then what should be known, then the rest in its order."""
-    for verdicts in ((Verdict.ERROR,), (Verdict.WARNING,), (Verdict.UNKNOWN, Verdict.VALID)):
-        yield from (check for check in checks if check.verdict in verdicts)
+def _rows(checks: Sequence[Check]) -> str:
+    rows = "".join(_row(check) for check in checks)
+    return f'<table style="margin:.2em 0 .6em 1.2em;border-collapse:collapse"><tbody>{rows}</tbody></table>'
 
 
 def _row(check: Check) -> str:
-    kind = "" if check.kind == "setting" else f'<br><span style="{_SMALL}">{escape(check.kind)}</span>'
+    kind = (
+        ""
+        if not check.group.startswith(MAPPING)
+        else f'<br><span style="{_SMALL}">{escape(check.kind)}</span>'
+    )
     return (
         f'<tr><td style="{_CELL}">{_mark(check.verdict)}</td>'
         f'<td style="{_CELL}">{escape(check.name)}{kind}</td><td style="{_CELL}">{_told(check)}</td></tr>'
@@ -97,7 +116,8 @@ def _told(check: Check) -> str:
 
 def _examples(check: Check) -> str:
     rows = "".join(
-        f'<tr><td style="{_CELL}">{escape(each.label)}</td><td style="{_CELL}">{escape(each.value)}</td>'
+        f'<tr><td style="{_CELL}">{escape(each.label)}</td>'
+        f'<td style="{_CELL}">{escape("" if each.value == each.label else each.value)}</td>'
         f'<td style="{_CELL}">{escape(each.told)}</td></tr>'
         for each in check.examples
     )
@@ -107,10 +127,10 @@ def _examples(check: Check) -> str:
 
 
 def _counted(checks: Sequence[Check]) -> str:
-    counts = ((verdict, sum(check.verdict is verdict for check in checks)) for verdict in MARKS)
-    return ", ".join(f"{count:,} {MARKS[verdict][2]}" for verdict, count in counts if count)
+    counts = {verdict: sum(check.verdict is verdict for check in checks) for verdict in MARKS}
+    return ", ".join(counted(count, *WORDS[verdict]) for verdict, count in counts.items() if count)
 
 
 def _mark(verdict: Verdict) -> str:
-    mark, colour, word = MARKS[verdict]
-    return f'<span style="color:{colour};font-weight:bold" title="{word}">{mark}</span>'
+    mark, colour = MARKS[verdict]
+    return f'<span style="color:{colour};font-weight:bold" title="{WORDS[verdict][0]}">{mark}</span>'
