@@ -58,11 +58,11 @@ def refuse_wrong(document: Document) -> None:
 
 def _problems(document: Document) -> Iterator[Problem]:
     content = document.content
-    for place, line in document.again:
+    for place, first, again in document.again:
         yield Problem(
             what=f"{'.'.join(place)} is given twice",
-            where=f"{document.path}:{line}",
-            values={"first": f"line {document.lines[place]}", "again": f"line {line}"},
+            where=f"{document.path}:{again}",
+            values={"first": f"line {first}", "again": f"line {again}"},
             fix="Keep one of them.",
         )
     for key in content:

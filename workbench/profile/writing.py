@@ -93,7 +93,7 @@ def refuse_wrong_settings(profile: Profile) -> None:
     """
     path = profile.folder / PROFILE_FILE
     document = read_document(path, profile_text(profile))
-    profile_of(replace(document, lines={}), profile.folder)  # lines of a file that is not there help nobody
+    profile_of(replace(document, text=""), profile.folder)  # lines of a file that is not there help nobody
 
 
 def write_secrets(profile: Profile, secrets: Mapping[str, str]) -> Path:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any, cast
 
 from ruamel.yaml import YAML
+from ruamel.yaml.constructor import DuplicateKeyError
 from ruamel.yaml.error import YAMLError
 from ruamel.yaml.nodes import MappingNode
 
@@ -16,24 +18,48 @@ from workbench.errors import ProfileError
 Place = tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Document:
-    """Settings and the lines that they stand on.
+    """Settings, and the lines that they stand on.
 
     Attributes:
-        lines: From 1, by the keys from the top down.
-        again: Keys that are given a second time, with the line where that is.
+        text: What they were read from; "" where no line is to be named.
+        twice: Whether a key is given a second time.
     """
 
     path: Path
     content: Mapping[str, Any]
-    lines: Mapping[Place, int]
-    again: Sequence[tuple[Place, int]] = ()
+    text: str = ""
+    twice: bool = False
 
     def where(self, *place: str) -> str:
         """File and line of a setting; of the table it belongs in where it is missing."""
-        known = next((place[:size] for size in range(len(place), 0, -1) if place[:size] in self.lines), None)
-        return str(self.path) if known is None else f"{self.path}:{self.lines[known]}"
+        lines = dict(reversed(self._keys))  # the first of a key that is given twice
+        known = next((place[:size] for size in range(len(place), 0, -1) if place[:size] in lines), None)
+        return str(self.path) if known is None else f"{self.path}:{lines[known]}"
+
+    @property
+    def again(self) -> Iterator[tuple[Place, int, int]]:
+        """Keys that are given a second time: the key, its first line, and that of the second time."""
+        first: dict[Place, int] = {}
+        for place, line in self._keys if self.twice else ():
+            if place in first:
+                yield place, first[place], line
+            first.setdefault(place, line)
+
+    @cached_property
+    def _keys(self) -> list[tuple[Place, int]]:
+        """Every key with its line, from 1; looked up only when something is wrong, because it takes time."""
+        found: list[tuple[Place, int]] = []
+
+        def visit(node: object, above: Place) -> None:
+            for key, value in node.value if isinstance(node, MappingNode) else ():
+                place = (*above, str(key.value))
+                found.append((place, int(key.start_mark.line) + 1))
+                visit(value, place)
+
+        visit(YAML().compose(self.text) if self.text else None, ())
+        return found
 
 
 def read_document(path: Path, text: str | None = None) -> Document:
@@ -42,23 +68,15 @@ def read_document(path: Path, text: str | None = None) -> Document:
     Raises:
         ProfileError: The file is no UTF-8, broken, or holds no settings.
     """
-    yaml = plain_yaml()
-    yaml.allow_duplicate_keys = True  # they are listed with everything else that is wrong
     text = read_text(path) if text is None else text.removeprefix("\ufeff")
-    content = yaml_of(text, path, yaml)
-    lines: dict[Place, int] = {}
-    again: list[tuple[Place, int]] = []
-
-    def visit(node: object, above: Place) -> None:
-        for key, value in node.value if isinstance(node, MappingNode) else ():
-            place, line = (*above, str(key.value)), int(key.start_mark.line) + 1
-            if place in lines:
-                again.append((place, line))
-            lines.setdefault(place, line)
-            visit(value, place)
-
-    visit(YAML().compose(text), ())
-    return Document(path=path, content=content, lines=lines, again=again)
+    try:
+        return Document(path=path, content=yaml_of(text, path, plain_yaml()), text=text)
+    except ProfileError as error:
+        if not isinstance(error.__cause__, DuplicateKeyError):
+            raise
+    lenient = plain_yaml()
+    lenient.allow_duplicate_keys = True  # they are listed with everything else that is wrong
+    return Document(path=path, content=yaml_of(text, path, lenient), text=text, twice=True)
 
 
 def read_yaml(path: Path, yaml: YAML | None = None) -> dict[str, Any]:
