@@ -57,11 +57,11 @@ class _Checks:
             if mapping.parent:
                 yield self._lines(mapping)
             for field in mapping.fields:
-                yield from self._field(mapping, field, problems.of_field(field))
-                for expression in field.expressions:
-                    yield from self._expression(
-                        mapping, field, expression, problems.of_expression(expression)
-                    )
+                of_field = problems.of_field(field)
+                yield from self._field(mapping, field, of_field)
+                for each in field.expressions:
+                    own = problems.of_expression(each)
+                    yield from self._expression(mapping, field, each, own, of_field)
             yield from self._rules(mapping)
         conditions = list(places(self.mapping))
         for place_ in conditions:
@@ -114,14 +114,20 @@ class _Checks:
             yield self._check("field", name, _field_in_words(mapping, field), field.line)
 
     def _expression(
-        self, mapping: Mapping, field: FieldMap, expression: Expression, problems: list[Problem]
+        self,
+        mapping: Mapping,
+        field: FieldMap,
+        expression: Expression,
+        problems: list[Problem],
+        of_field: list[Problem],
     ) -> Iterator[Check]:
         word = "write" if expression.target else "read"
         name = f"{word} of {_titled(mapping, field)}"
         for problem in problems:
             yield self._of(problem, "expression", name)
         if not problems:
-            verdict = Verdict.UNKNOWN if self._unknown(mapping) else Verdict.VALID
+            lost = self._unknown(mapping) or any(verdict_of(each) is Verdict.ERROR for each in of_field)
+            verdict = Verdict.UNKNOWN if lost else Verdict.VALID
             text = " ".join(expression.text.split())
             yield self._check(
                 "expression", name, f"{expression.side.label}: {text}", expression.line, verdict

@@ -166,6 +166,11 @@ def answers(profile: Profile, known: Known, wanted: ReadOnly[str, Use]) -> Itera
         yield _check("API access", "needs a login first", Verdict.UNKNOWN)
     else:
         yield from _logged_in(profile, asked)
+    yield from objects(known, wanted)
+
+
+def objects(known: Known, wanted: ReadOnly[str, Use]) -> Iterator[Check]:
+    """Whether the user may read, and where states write create and edit, what mappings name."""
     for name, use in wanted.items():
         yield _object(known, name, use)
 
@@ -178,10 +183,11 @@ def _logged_in(profile: Profile, asked: Asked) -> Iterator[Check]:
     else:
         count = len(asked.objects or ())
         yield _check("API access", f"version {profile.salesforce.api_version} answers; {count:,} objects")
-    yield _calls_left(asked.connection.session.usage, profile.salesforce.leave_percent, asked.connection.host)
+    yield calls_left(asked.connection.session.usage, profile.salesforce.leave_percent, asked.connection.host)
 
 
-def _calls_left(usage: Usage | None, leave_percent: int, host: str) -> Check:
+def calls_left(usage: Usage | None, leave_percent: int, host: str) -> Check:
+    """Whether a run would have enough of the org's daily calls."""
     name = "API calls left"
     if usage is None:
         return _check(name, "the org did not say", Verdict.UNKNOWN)

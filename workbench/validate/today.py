@@ -81,6 +81,11 @@ def prepare_today(workspace: Workspace, mappings: Iterable[Mapping]) -> Today:
         connection = open_reconciliation(workspace).connection
     except WorkbenchError as error:
         return no_data(error.what)
+    return prepared(connection, mappings)
+
+
+def prepared(connection: duckdb.DuckDBPyConnection, mappings: Iterable[Mapping]) -> Today:
+    """The same on a connection with the schemas of both sides and `kept`."""
     today = Today(_connection=connection)
     for mapping in mappings:
         _prepare(today, mapping)
