@@ -105,7 +105,8 @@ def _text(field: FieldMap, value: str) -> str:
     if field.type is FieldType.PHONE:
         return phone(text)
     if field.transform is Transform.COLON_DASH:
-        return f"trim(regexp_replace({text}, ' ?: ?', ' - ', 'g'))"
+        # Two colons side by side would leave two spaces, which no name has.
+        return f"trim(regexp_replace(regexp_replace({text}, ' ?: ?', ' - ', 'g'), '  +', ' ', 'g'))"
     return text
 
 

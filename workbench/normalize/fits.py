@@ -93,7 +93,9 @@ def _characters(described: Described, name: str, value: str, side: Side | None) 
     encoding = described.get("encoding") or ("cp1252" if quickbooks else None)
     lost = [each for each in dict.fromkeys(value) if encoding and not _encodable(each, str(encoding))]
     if lost:
-        shown = ", ".join(f"{each} (U+{ord(each):04X})" for each in lost)
+        shown = ", ".join(
+            f"{each if each.isprintable() else ''} (U+{ord(each):04X})".strip() for each in lost
+        )
         what = f"holds {shown}, which QuickBooks would store as '?'"
         return _problem(name, value, what, "Write it with characters of CP1252 (Western European).")
     forbidden = str(described.get("forbidden") or (":" if quickbooks and name == "Name" else ""))
@@ -104,6 +106,8 @@ def _characters(described: Described, name: str, value: str, side: Side | None) 
 
 
 def _encodable(character: str, encoding: str) -> bool:
+    if character < " " and character not in "\t\n\r":
+        return False  # every code page has it, and XML does not carry it
     try:
         character.encode(encoding)
     except UnicodeEncodeError:

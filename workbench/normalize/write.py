@@ -100,6 +100,8 @@ def _typed(field: FieldMap, value: object) -> object:
 
 
 def _text(field: FieldMap, to_side: Side, value: str) -> str:
+    if to_side is Side.QUICKBOOKS:
+        value = unicodedata.normalize("NFC", value)  # it keeps "é", and knows no "e" with an accent behind it
     if field.transform is Transform.COLON_DASH and to_side is Side.QUICKBOOKS:
         value = _squeezed(re.sub(" ?: ?", " - ", _squeezed(value)))
     if field.values:

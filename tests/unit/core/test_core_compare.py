@@ -116,6 +116,7 @@ NAMES = [
     ("without a space", "A:B", "A - B", True),
     ("wide", "A  :  B", "A - B", True),
     ("two colons", "A: B: C", "A - B - C", True),
+    ("two colons side by side", "A::B: :C", "A - - B - - C", True),
     ("at the end", "A:", "A -", True),
     ("a hyphen is not a dash", "A: B", "A-B", False),
     ("case counts", "a: B", "A - B", False),

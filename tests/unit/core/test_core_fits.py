@@ -77,6 +77,8 @@ QUICKBOOKS = [
     ("CP1252 has the euro", NAME, "Café 5 €", None),
     ("and not the L with stroke", NAME, "Łódź", "Ł (U+0141)"),
     ("an emoji", TEXT, "a😀", "(U+1F600)"),
+    ("XML carries no control character", NAME, "a\x01", "holds (U+0001), which QuickBooks"),
+    ("but lines and tabs", TEXT, "a\n\tb", None),
     ("a colon in a name", NAME, "A: B", "holds ':'"),
     ("a colon elsewhere", TEXT, "A: B", None),
 ]
