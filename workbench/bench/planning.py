@@ -45,7 +45,7 @@ def _inputs(workspace: Workspace, diff: Diff, to: str) -> Inputs:
         mappings=diff.reconciliation.usable(workspace.in_use().values()),
         describes={
             Side.SALESFORCE: diff.reconciliation.salesforce.describes,
-            Side.QUICKBOOKS: quickbooks.describes(),
+            Side.QUICKBOOKS: {**quickbooks.describes(), **diff.reconciliation.quickbooks.describes},
         },
         to=frozenset(Side) if to == "both" else frozenset({Side(to)}),
         predictions=[name_rule(_names(diff.reconciliation)), refusal],

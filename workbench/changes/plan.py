@@ -16,6 +16,7 @@ import duckdb
 
 from workbench.changes.changeset import Change, ChangeSet
 from workbench.changes.creates import Creates
+from workbench.changes.customs import taken_apart
 from workbench.changes.holds import Describes, Predict, hold, hold_dependents
 from workbench.changes.sheet import Sheet
 from workbench.changes.updates import Updates
@@ -51,7 +52,8 @@ def plan(connection: duckdb.DuckDBPyConnection, inputs: Inputs) -> ChangeSet:
         PlanError: Two mappings write to the same record; all such records are listed.
     """
     sheet = Sheet(connection, tuple(inputs.mappings), inputs.to)
-    changes = [replace(change, hold=_busy(change, inputs.busy)) for change in _changes(sheet)]
+    made = taken_apart(_changes(sheet), inputs.describes[Side.QUICKBOOKS])
+    changes = [replace(change, hold=_busy(change, inputs.busy)) for change in made]
     changes = [hold(change, inputs.describes[Side(change.side)], inputs.predictions) for change in changes]
     _refuse_twice(changes)
     return ChangeSet(header=inputs.header, changes=hold_dependents(changes))

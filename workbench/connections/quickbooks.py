@@ -44,6 +44,7 @@ class Answered:
         records: Records read so far, for a query.
         total: Records in all, as far as QuickBooks has told; what a count was asked for.
         ask: What a query of a pull is for; None for a write.
+        error: Why it failed or is unknown, in the server's words, with the evidence.
     """
 
     id: str
@@ -57,6 +58,7 @@ class Answered:
     sent_at: datetime | None
     answered_at: datetime | None
     ask: reading.Ask | None = None
+    error: str = ""
 
 
 class UnreadablePage(WorkbenchError):
@@ -313,6 +315,19 @@ def connector_file(
     )
 
 
+def custom_value(entity: str, key: Any, name: str, value: Any) -> Row:
+    """Answer the fields of a request that gives a public custom field of one record its value.
+
+    Args:
+        key, value: Known, or references to the answers that will tell them.
+
+    Raises:
+        WorkbenchError: Records of that kind have no custom fields.
+    """
+    with _in_our_words():
+        return dict(qbxml.data_ext(entity, key, name, value))
+
+
 def write_requests(requests: Iterable[Mapping[str, Any]]) -> list[queue.WriteRequest]:
     """Answer write requests from keyword mappings, so that callers need not know the library."""
     return [queue.WriteRequest(**request) for request in requests]
@@ -335,4 +350,5 @@ def _answered(row: queue.RequestRow) -> Answered:
         sent_at=row.sent_at,
         answered_at=row.answered_at,
         ask=reading.asked(row.request) if isinstance(row.request, queue.QueryRequest) else None,
+        error=row.error or "",
     )

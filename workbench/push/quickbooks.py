@@ -11,10 +11,12 @@ from datetime import datetime
 from typing import Any
 
 from workbench.changes import Answer, Change, ChangeSet, encode
+from workbench.changes.customs import CUSTOM
 from workbench.connections.quickbooks import Answered, QuickBooksQueue, write_requests
 from workbench.connections.quickbooks import refusal as predict
 from workbench.ledger import OutcomeRow, settle
 from workbench.model import Side
+from workbench.push.customs import custom_differing, custom_keywords, is_custom, record_key
 from workbench.push.ready import filled
 from workbench.push.values import differing, said
 from workbench.store import Store
@@ -34,6 +36,8 @@ def as_request(
     changeset: str, change: Change, rows: Mapping[str, OutcomeRow], expires_at: datetime | None
 ) -> dict[str, Any]:
     """Answer the keywords of the write request for a change."""
+    if is_custom(change):
+        return _custom_request(changeset, change, rows, expires_at)
     fields = {api: _value(changeset, value, rows) for api, value in change.values.items()}
     context = {name: value for name, value in change.context.items() if name != "Sublevel"}
     return {
@@ -52,6 +56,24 @@ def as_request(
         "not_after": expires_at,
         "change_id": change.id,
         "group": changeset,
+    }
+
+
+def _custom_request(
+    changeset: str, change: Change, rows: Mapping[str, OutcomeRow], expires_at: datetime | None
+) -> dict[str, Any]:
+    """The same for a custom field; its record may be made, or changed, by another change of the set."""
+    after = str(change.context[CUSTOM]["after"])
+    record = change.record or _value(changeset, Answer(after, record_key(change)), rows)
+    (value,) = (_value(changeset, each, rows) for each in change.values.values())
+    waits = bool(after) and not (after in rows and rows[after].state == "applied")
+    return {
+        "id": request_id(changeset, change.id),
+        **custom_keywords(change, record, value),
+        "not_after": expires_at,
+        "change_id": change.id,
+        "group": changeset,
+        "depends_on": (request_id(changeset, after),) if waits else (),
     }
 
 
@@ -102,7 +124,9 @@ def _settle(
         wrong = _differing(change, record, rows)
         if wrong:
             state, detail = "failed", said(wrong, "sent", "QuickBooks holds")
-    if state == "stale" and (moved := differing(change.before, record)):
+    if state == "stale" and is_custom(change):
+        detail = answered.error or detail
+    elif state == "stale" and (moved := differing(change.before, record)):
         detail = f"{said(moved, 'approved against', 'now')}; nothing was written"
     if (state, detail) != (row.state, row.detail):
         settle(
@@ -123,6 +147,8 @@ def _differing(
 
     An empty value clears a field of an update; a create does not send it.
     """
+    if is_custom(change):
+        return custom_differing(_sent(change.values, rows, True), record)
     clears = change.action == "update"
     wrong = differing(_sent(change.values, rows, clears), record)
     if not change.lines:
