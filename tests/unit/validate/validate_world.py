@@ -44,7 +44,8 @@ ACCOUNT = {
     "name": "Account", "createable": True, "updateable": True, "queryable": True,
     "fields": [
         text_field("Id", 18, **READ_ONLY), text_field("Name", 255, nillable=False), text_field("Phone", 40),
-        text_field("Type", 40), text_field("Rating", 40), text_field("BillingCity", 40), text_field("Colour__c", 255),
+        text_field("Type", 40), text_field("Rating", 40), text_field("BillingCity", 40),
+        text_field("Colour__c", 255),
         text_field("QuickBooks_Id__c", 36, externalId=True, unique=True),
         text_field("Size__c", 0, type="double", precision=18),
     ],
