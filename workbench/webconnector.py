@@ -11,20 +11,22 @@ from workbench.workspace import Workspace
 STEPS = """\
 1. Start the server and leave it running:
      workbench up --profile {profile}
-2. On the computer with QuickBooks, open the company file as Admin in single-user mode
-   (for the first time only).
+2. On the computer with QuickBooks, open the company file as Admin in
+   single-user mode (for the first time only).
 3. In the Web Connector choose "Add an Application" and open
      {file}
    It says what the application is; answer OK.
-4. QuickBooks asks whether the application may read and modify this company file. Choose
-   "Yes, always; allow access even if QuickBooks is not running".
-   Leave "Allow this application to access personal data" without a tick: nothing here needs it.
-   Continue, then Done.
-5. Back in the Web Connector, type the password into the Password box of the new row
-   ({password})
+4. QuickBooks asks whether the application may read and modify this company
+   file. Choose
+     "Yes, always; allow access even if QuickBooks is not running".
+   Leave "Allow this application to access personal data" without a tick:
+   nothing here needs it. Continue, then Done.
+5. Back in the Web Connector, type the password into the Password box of the
+   new row
+     ({password})
    and answer Yes to "Do you want to save this password".
-6. Tick the row and press Update Selected. The first company file that calls within 24 hours is
-   paired with this profile; any other one is refused.
+6. Tick the row and press Update Selected. The first company file that calls
+   within 24 hours is paired with this profile; any other one is refused.
 7. Then, here:
      workbench pull --profile {profile}
    and press Update Selected once more, or tick Auto-Run."""

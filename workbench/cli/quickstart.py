@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import getpass
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -199,7 +200,9 @@ class Terminal:
         self.output.out.print(Text.assemble(("✗ ", "bold red"), str(error)))
 
     def _read(self, prompt: str, secret: bool) -> str:
-        return self.output.out.input(Text(prompt), password=secret)
+        if secret:
+            return getpass.getpass(prompt)  # which hides what is typed before it asks
+        return self.output.out.input(Text(prompt))
 
 
 def _prompt(question: Question) -> str:

@@ -27,15 +27,12 @@ LOGINS = {
     "access_token": "a token that one has; for scripts, and not renewed",
 }
 HELP = {
-    "client_credentials": """\
-In Setup > External Client App Manager make an app with OAuth, the scope api and the client credentials
-flow, and choose its run-as user. Key and secret stand in its OAuth settings.""",
-    "jwt": """\
-In Setup > External Client App Manager make an app with the JWT bearer flow, upload the certificate, and
-pre-authorize the user. The README says how a key is made.""",
-    "password": """\
-The security token was mailed to the user; a new password means a new token. A refused login is not
-repeated by itself, because Salesforce locks the user out.""",
+    "client_credentials": "In Setup > External Client App Manager make an app with OAuth, the scope api "
+    "and the client credentials flow, and choose its run-as user. Key and secret stand in its settings.",
+    "jwt": "In Setup > External Client App Manager make an app with the JWT bearer flow, upload the "
+    "certificate, and pre-authorize the user. The README says how a key is made.",
+    "password": "The security token was mailed to the user; a new password means a new token. A refused "
+    "login is not repeated by itself, because Salesforce locks the user out.",
     "access_token": "A token ends after some hours.",
 }
 """What to do in Salesforce; names in Setup as its documentation has them (unverified in each edition)."""
@@ -54,6 +51,8 @@ KEY_FILE = "data/key.pem"
 def standing(context: Context) -> Standing:
     """Complete settings that the org takes; one login, none with secrets that were refused before."""
     profile = context.profile()
+    if EXAMPLE in profile.salesforce.url:
+        return to_do("no address and no login yet")
     missing = [check for check in settings(profile) if check.verdict is Verdict.ERROR]
     if missing:
         return to_do("; ".join(_told(check) for check in missing))
