@@ -54,7 +54,7 @@ def checks(today: Today, mappings: Iterable[Mapping], known: Known, *, examples:
         if mapping.name in today.failed:
             yield failed(DATA, mapping.name, today.failed[mapping.name], "data")
             continue
-        yield from _mapping(today, mapping, known, examples)
+        yield from _mapping(today, today.ready.get(mapping.name, mapping), known, examples)
     yield from _unread(today, examples)
 
 

@@ -30,7 +30,8 @@ class Today:
 
     Attributes:
         why_not: Why nothing can be told of today's data; "" when it can.
-        ready: The mappings (those of lines too) whose tables are prepared, by name.
+        ready: The mappings (those of lines too) whose tables are prepared, by name, without the custom
+            fields that a side does not have.
         failed: Why a mapping cannot be prepared, by name.
         planned: Mappings by side whose new records are known there, for those that refer to them.
     """
@@ -78,10 +79,10 @@ def no_data(why: str) -> Today:
 def prepare_today(workspace: Workspace, mappings: Iterable[Mapping]) -> Today:
     """Prepare the newest snapshots for all mappings, in their order, those that are off where they can be."""
     try:
-        connection = open_reconciliation(workspace).connection
+        opened = open_reconciliation(workspace)
     except WorkbenchError as error:
         return no_data(error.what)
-    return prepared(connection, mappings)
+    return prepared(opened.connection, opened.usable(mappings))
 
 
 def prepared(connection: duckdb.DuckDBPyConnection, mappings: Iterable[Mapping]) -> Today:

@@ -117,3 +117,13 @@ def test_nothing_is_wanted_any_more(office: Office, run: Any) -> None:
     assert (code, answer["items"], answer["problems"]) == (0, [], [])
     code, refused = run("approve", "--by", "maria")
     assert (code, "empty" in refused["error"]) == (1, True)
+
+
+def test_a_profile_that_was_never_pulled(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    folder = str(tmp_path / "new")
+    assert main(["init", folder, "--salesforce-url", "http://127.0.0.1:9", "--json"]) == 0
+    capsys.readouterr()
+    assert main(["schema", "plan", "--profile", folder, "--json"]) == 3
+    answer = json.loads(capsys.readouterr().out.splitlines()[-1])
+    assert "not known yet" in answer["error"]
+    assert "workbench pull" in answer["fix"]

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from tests.contract.schemaplan.schema_office import Office
+from workbench.validate.today import prepare_today
 
 
 def test_never_applied_and_everything_else_works(office: Office) -> None:
     bench = office.bench
+    workspace = bench.workspace
+    assert prepare_today(workspace, workspace.mappings().values()).failed == {}
     bench.match().close()
     diff = bench.diff()
     changes = bench.plan(diff)
