@@ -131,7 +131,7 @@ def _suspicious(carried: Carried, described: Described) -> str:
         return f"trim({text}) <> '' AND TRY_CAST({text} AS DATE) IS NULL"
     found = [*_suspicious_text(text, described, carried)]
     if carried.plain.type.numeric:
-        found.append(f"TRY_CAST({text} AS DECIMAL(38,10)) IS NULL AND {text} IS NOT NULL")
+        found.append(_odd_number(text))
     return " OR ".join(found)
 
 
@@ -142,12 +142,18 @@ def _suspicious_number(text: str, described: Described, kind: str) -> str:
     number = f"TRY_CAST({text} AS DECIMAL(38,10))"
     found = [
         f"trim({text}) <> '' AND {number} IS NULL",
+        _odd_number(text),
         rf"regexp_matches({text}, '\.[0-9]{{11}}')",
         f"{number} <> round({number}, {min(scale, 10)})",
     ]
     if precision and precision - scale < 28:
         found.append(f"abs({number}) >= 1{'0' * (precision - scale)}")
     return " OR ".join(f"({each})" for each in found)
+
+
+def _odd_number(text: str) -> str:
+    """Not written as plain numbers are, whatever DuckDB makes of it."""
+    return rf"NOT regexp_full_match(trim({text}), '[+-]?[0-9]*\.?[0-9]*')"
 
 
 def _suspicious_text(text: str, described: Described, carried: Carried) -> Iterator[str]:
@@ -188,8 +194,9 @@ def _suspicious_characters(text: str, described: Described, side: Side) -> Itera
 
 
 def _characters(encoding: str) -> str:
-    """A class of RE2 with the characters of a one-byte encoding."""
-    known = sorted(ord(each) for each in bytes(range(256)).decode(encoding, "ignore"))
+    """A class of RE2 with the characters of a one-byte encoding, control characters left out."""
+    every = bytes(range(256)).decode(encoding, "ignore")
+    known = sorted(ord(each) for each in every if each >= " " or each in "\t\n\r")
     ranges: list[list[int]] = []
     for code in known:
         if ranges and ranges[-1][1] == code - 1:
