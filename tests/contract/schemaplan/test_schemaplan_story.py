@@ -31,6 +31,7 @@ def test_from_nothing_to_a_mapping_that_works(office: Office) -> None:
 
     with pytest.raises(ApprovalError, match="nobody has approved"):
         schema.apply(execute=True, wait=0)
+    assert "custom field Region" in schema._repr_html_()
     dry = schema.apply()
     assert "DataExtDefAddRq" in "".join(dry.table["text"])
     assert "nothing was sent" in dry.summary()
@@ -40,6 +41,7 @@ def test_from_nothing_to_a_mapping_that_works(office: Office) -> None:
     schema.approve(by="maria")
     result = office.applied(schema)
     assert dict(result.counts) == {"applied": 2}
+    assert "2 applied" in result._repr_html_()
     assert office.definitions() == [*before[0], ("Region", "STR255TYPE", "Customer")]
     assert office.accounts() == sorted([*before[1], ("Sales:Online", "Income")])
 

@@ -13,7 +13,10 @@ from workbench import resources
 from workbench.connections import quickbooks
 from workbench.errors import WorkbenchError
 from workbench.mapping import load_mappings
+from workbench.model import Mapping
 from workbench.schemaplan import Inputs, plan, read_plan
+from workbench.testorg import TestOrg
+from workbench.testorg.objects import CUSTOM
 
 ID = "qb: {salesforce: QuickBooks_Id__c, quickbooks: ListID, type: id, direction: to_salesforce}"
 REGION = "region: {salesforce: Site, quickbooks: Custom_Region, type: text}"
@@ -298,6 +301,29 @@ def test_nothing_is_wanted_where_all_is_there_in_the_shipped_mappings() -> None:
         account(item.name, item.details["AccountType"]) for item in made.items if item.kind == "account"
     ]
     assert plan(replace(inputs, salesforce=org, accounts=accounts)).items == ()
+
+
+def switched_on(mapping: Mapping) -> Mapping:
+    states = tuple(replace(state, on=True) for state in mapping.states)
+    lines = replace(mapping.lines, states=states) if mapping.lines else None
+    return replace(mapping, states=states, lines=lines)
+
+
+def test_all_shipped_states_agree_on_what_an_empty_org_needs() -> None:
+    mappings = {name: switched_on(each) for name, each in load_mappings(resources.mappings()).items()}
+    made = plan(
+        Inputs(profile="x", mappings=mappings, salesforce=ORG, quickbooks=quickbooks.describes())
+    )  # fmt: skip
+    assert (made.problems, [item.label for item in made.items if item.hold]) == ((), [])
+    with TestOrg.open(None, extra_objects=CUSTOM) as org:  # which has all that the templates want
+        for item in made.items:
+            if item.kind == "field":
+                assert item.name in {field.name for field in org.declared(item.object).fields}, item.label
+    receivable = next(item for item in made.items if item.kind == "object")
+    assert receivable.name == "Receivable__c"
+    fields = [item for item in made.items if item.object == "Receivable__c" and item.kind == "field"]
+    assert len(fields) > 5
+    assert all(receivable.id in item.after for item in fields)
 
 
 def test_where_names_the_file_not_the_folder() -> None:
