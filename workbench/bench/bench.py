@@ -51,9 +51,13 @@ class Bench:
 
     # --- look and prepare ----------------------------------------------------
 
-    def check(self) -> Report:
-        """Validate Process: every setting, mapping and state."""
-        return validate(self.workspace)
+    def check(self, *, offline: bool = False) -> Report:
+        """Validate Process: every setting, mapping, field, state and gate, and what today's data would do.
+
+        Args:
+            offline: Ask neither the org nor the server; mappings are held against the last pull.
+        """
+        return validate(self.workspace, offline=offline)
 
     def mappings(self) -> Any:
         """The mappings with their states and winners, to be switched; saved in the YAML files."""
