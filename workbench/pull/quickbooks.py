@@ -33,6 +33,8 @@ from workbench.snapshots import (
 from workbench.store import Store
 
 SIDE = "quickbooks"
+NOT_AVAILABLE = 3250
+"""QuickBooks' code for a feature that its edition or preferences do not have, e.g. sales orders in Pro."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +133,7 @@ class QuickBooksPull:
     def _finish(self, pull: str, queries: list[Answered]) -> Snapshot | None:
         refused = [query for query in queries if query.state != "answered"]
         if refused:
-            text = "; ".join(f"{query.entity}: {query.text or query.state}" for query in refused)
+            text = "; ".join(_refusal(query) for query in refused)
             failed_pull(self.store, pull, SIDE, text)
             return None
         try:
@@ -173,6 +175,13 @@ class QuickBooksPull:
         paired_at = self.queue.paired_at()
         same = found.reading.get("paired_at") == (paired_at.isoformat() if paired_at else None)
         return found if found.reading and same and found.readable else None
+
+
+def _refusal(query: Answered) -> str:
+    text = f"{query.entity}: {query.text or query.state}"
+    if query.status_code == NOT_AVAILABLE:
+        text += f" Switch it on in QuickBooks, or the states of the mappings off that read {query.entity}."
+    return text
 
 
 def _told(error: IncompletePull) -> str:
