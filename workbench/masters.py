@@ -95,13 +95,20 @@ class Switched:
     missing: tuple[str, ...]
 
     @property
+    def title_told(self) -> str:
+        """What was done, in a line."""
+        return f"{self.title}: {'switched' if self.on or self.off else 'the states were so already'}"
+
+    @property
+    def lists(self) -> dict[str, str]:
+        """The states that were switched, by what became of them; empty lists are left out."""
+        named = {"on": self.on, "off": self.off, "in no mapping here": self.missing}
+        return {word: ", ".join(states) for word, states in named.items() if states}
+
+    @property
     def text(self) -> str:
         """The same in words."""
-        lines = [f"{self.title}: {'the states were so already' if not (self.on or self.off) else 'switched'}"]
-        lines += [f"  on: {', '.join(self.on)}"] if self.on else []
-        lines += [f"  off: {', '.join(self.off)}"] if self.off else []
-        lines += [f"  in no mapping here: {', '.join(self.missing)}"] if self.missing else []
-        return "\n".join(lines)
+        return "\n".join([self.title_told, *(f"  {word}: {states}" for word, states in self.lists.items())])
 
 
 def masters(profile: Profile) -> Masters:

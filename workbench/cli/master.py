@@ -39,7 +39,10 @@ def master(arguments: argparse.Namespace, output: Output) -> int:
         return 0
     switched = set_master(profile, arguments.name)
     data = {name: list(getattr(switched, name)) for name in ("on", "off", "missing")}
-    output.answer({"master": switched.master} | data, Text(switched.text))
+    lists = Table.grid(padding=(0, 2))
+    for word, states in switched.lists.items():
+        lists.add_row(Text(f"  {word}"), Text(states))
+    output.answer({"master": switched.master} | data, Group(Text(switched.title_told), lists))
     return 0
 
 

@@ -25,6 +25,8 @@ Read = Callable[[str, bool], str]
 
 NOT_FINISHED = 3
 LATER = "later"
+SHORT = 20
+"""Longest list of choices that stands in a prompt, in characters."""
 HOW = "Enter takes what stands in [brackets]. `later` or Ctrl-C leaves; what was answered stays."
 MARKS = {"done": ("✓", "green"), "open": ("·", "dim"), "trouble": ("✗", "red")}
 
@@ -206,6 +208,7 @@ class Terminal:
 
 
 def _prompt(question: Question) -> str:
-    choices = f" ({', '.join(question.choices)})" if question.choices else ""
+    listed = ", ".join(question.choices)
+    choices = f" ({listed})" if 0 < len(listed) <= SHORT else ""  # longer ones are explained above it
     shown = f" [{question.default}]" if question.default and not question.secret else ""
     return f"{question.text}{choices}{shown}: "

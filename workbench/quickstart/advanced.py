@@ -9,9 +9,9 @@ from workbench.quickstart.steps import Context, Standing, Step, done, explained,
 
 LEVELS = {
     "NONE": "nothing",
-    "DEBUG": "which calls came, and how they ended",
-    "VERBOSE": "what was asked and answered, without customers' rows",
-    "ALL": "everything; holds customers' rows and is kept 3 days",
+    "DEBUG": "each call in a line: how long it took, and how much it carried",
+    "VERBOSE": "and what was asked and answered, without customers' rows",
+    "ALL": "and everything else, customers' rows too; kept 3 days",
 }
 
 
@@ -49,11 +49,12 @@ def walk(context: Context, asker: Asker) -> None:
         ),
     }
     if email:
+        asker.tell(explained(RESULTS))
         changes["email_results",] = _several(
             asker.ask(
                 Question(
                     key="advanced.email_results",
-                    text=f"Which results: {', '.join(RESULTS)}",
+                    text="Which results",
                     default=", ".join(profile.email_results),
                     check=lambda text: checks.results(list(_several(text))),
                 )
@@ -72,10 +73,8 @@ def walk(context: Context, asker: Asker) -> None:
         ";",
     )
     after = change_settings(profile.folder, changes)
-    for setting, told in after.inactive.items():
-        asker.tell(f"{setting}: {told}")
     context.settle(STEP.name)
-    asker.tell(f"✓ {_told(after)}")
+    asker.tell("\n  ".join([f"✓ log level {after.log_level}", *after.inactive.values()]))
 
 
 def _several(text: str, separator: str = ",") -> tuple[str, ...]:

@@ -27,21 +27,18 @@ def standing(context: Context) -> Standing:
 
 def walk(context: Context, asker: Asker) -> None:
     """Show the states and switch what is named, until nothing more is."""
-    while True:
-        states = masters(context.profile()).states
-        asker.tell(listed(states))
-        answer = asker.ask(
-            Question(
-                key="mappings.switch",
-                text="Numbers or names to switch, e.g. 3, CustomerToAccount=off; Enter when they are right",
-                default="",
-            )
-        )
-        if not answer:
-            break
+    states = masters(context.profile()).states
+    asker.tell(listed(states))
+    asker.tell("Switch some, e.g. `3, CustomerToAccount=off`, or take them as they are.")
+    question = Question(
+        key="mappings.switch", text="Numbers or names to switch (Enter when they are right)", default=""
+    )
+    while answer := asker.ask(question):
         try:
             for each, on in _meant(answer, states):
                 set_state(each.file, each.name, on)
+                asker.tell(f"  {each.label}: {'on' if on else 'off'}")
+            states = masters(context.profile()).states
         except WorkbenchError as error:
             asker.refused(error)
     context.settle(STEP.name)
@@ -90,7 +87,7 @@ def _one(word: str, states: tuple[StateNow, ...]) -> tuple[StateNow, bool]:
 STEP = Step(
     name="mappings",
     title="Mappings",
-    does="Every state of the template, on or off; the mappings themselves are files in mappings/.",
+    does="Every state, on or off; the mappings themselves are files in mappings/.",
     keys=("mappings.switch",),
     standing=standing,
     walk=walk,

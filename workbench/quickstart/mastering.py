@@ -30,7 +30,9 @@ def walk(context: Context, asker: Asker) -> None:
         )
     )
     if chosen != KEEP:
-        asker.tell(set_master(context.profile(), chosen).text)
+        switched = set_master(context.profile(), chosen)
+        asker.tell(switched.title_told)
+        asker.tell(explained(switched.lists))
     context.settle(STEP.name)
     asker.tell(f"✓ {_told(masters(context.profile()))}")
 
@@ -52,7 +54,7 @@ def _told(now: Masters) -> str:
 STEP = Step(
     name="master",
     title="Master",
-    does="Which side is right: a preset that switches the states, or the states as they are.",
+    does="Which side is right: a preset of states, or the states as they are.",
     keys=("master",),
     standing=standing,
     walk=walk,

@@ -74,10 +74,11 @@ def _asked(profile: Profile, asker: Asker) -> dict[tuple[str, ...], Value]:
         changes["quickbooks", "host"] = EVERYWHERE if given.host == HERE else given.host
     elif given.connector_url:
         changes |= {("quickbooks", "connector_url"): None, ("quickbooks", "host"): HERE}
+    asker.tell("A time zone such as America/New_York is needed for the winner `newest` only.")
     changes["quickbooks", "time_zone"] = asker.ask(
         Question(
             key="quickbooks.time_zone",
-            text="Time zone of the computer with QuickBooks, for the winner `newest` (- for none)",
+            text="Time zone of the computer with QuickBooks (- for none)",
             default=given.time_zone or "",
             optional=True,
             check=checks.time_zone,
@@ -133,7 +134,7 @@ def _port(text: str) -> str:
 STEP = Step(
     name="quickbooks",
     title="QuickBooks",
-    does="The .qwc file for the Web Connector, and the company file that it brings. It is only read.",
+    does="The .qwc file for the Web Connector, and the company file; it is only read.",
     keys=tuple(f"quickbooks.{name}" for name in ("here", "port", "connector_url", "time_zone", "pressed")),
     standing=standing,
     walk=walk,

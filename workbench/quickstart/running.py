@@ -11,14 +11,14 @@ from workbench.snapshots import newest
 
 FIRST = """\
   {pull}
-      reads both systems; press Update Selected in the Web Connector, or tick Auto-Run
+      reads both systems; press Update Selected, or tick Auto-Run
   {match}
       finds which records are the same; `--close` ends the first matching
   {diff}
       shows every difference, field by field
   {plan}
-      makes a change set that can be read; nothing is written before `workbench approve` and
-      `workbench push --execute`"""
+      makes a change set that can be read; nothing is written before
+      `workbench approve` and `workbench push --execute`"""
 
 
 def standing(context: Context) -> Standing:
@@ -48,7 +48,7 @@ def walk(context: Context, asker: Asker) -> None:
 STEP = Step(
     name="run",
     title="Run",
-    does="The first pull, match and diff. Nothing is written before a person has approved it.",
+    does="The first pull, match and diff; nothing is written before it is approved.",
     standing=standing,
     walk=walk,
 )

@@ -19,10 +19,10 @@ MARKS = {
 }
 """The worst first; the mark of a group is that of its worst check."""
 WORDS = {
-    Verdict.ERROR: "wrong",
-    Verdict.WARNING: "to be known",
-    Verdict.UNKNOWN: "not known yet",
-    Verdict.VALID: "valid",
+    Verdict.ERROR: ("error", "errors"),
+    Verdict.WARNING: ("warning", "warnings"),
+    Verdict.UNKNOWN: ("not known yet", "not known yet"),
+    Verdict.VALID: ("valid", "valid"),
 }
 AGAIN, ON, LATER = "again", "on", "later"
 
@@ -47,12 +47,12 @@ def walk(context: Context, asker: Asker) -> None:
         asker.tell(_shown(report))
         if report.valid:
             context.settle(STEP.name)
-            asker.tell(f"✓ Valid; {context.command('check --all')} shows every check")
+            asker.tell(f"✓ Valid. Every check: {context.command('check --all')}")
             return
         answer = asker.ask(
             Question(
                 key="validate.next",
-                text=f"Not valid yet. Correct it and look again, go {ON} to mappings and states, or {LATER}",
+                text=f"Not valid yet: correct it and look again, or go {ON} to the states",
                 default=AGAIN,
                 choices=(AGAIN, ON, LATER),
                 next=f"Correct what is marked; {context.command('check')} shows every check with its cause.",
@@ -70,7 +70,11 @@ def _shown(report: Report) -> Table:
     for name, checks in report.groups():
         counts = Counter(check.verdict for check in checks)
         worst = next(verdict for verdict in MARKS if counts[verdict])
-        told = ", ".join(f"{counts[verdict]} {word}" for verdict, word in WORDS.items() if counts[verdict])
+        told = ", ".join(
+            f"{counts[verdict]} {words[counts[verdict] > 1]}"
+            for verdict, words in WORDS.items()
+            if counts[verdict]
+        )
         grid.add_row(Text(*MARKS[worst]), Text(name), Text(told))
         for check in checks:
             if check.verdict is Verdict.ERROR:
