@@ -6,26 +6,28 @@ from pathlib import Path
 
 import pytest
 
-from tests.contract.states.states_office import ENTITIES, OBJECTS, running_office
+from tests.contract.states.states_office import ENTITIES, OBJECTS, Office, running_office
 from tests.contract.states.states_records import DOCUMENTS, TYPES
 from workbench.model import Side
 from workbench.templates import list_templates
 
-SALESFORCE, QUICKBOOKS = (*OBJECTS,), tuple({"Account": "QuickBooks Account"}.get(e, e) for e in ENTITIES)
+SALESFORCE = OBJECTS
+QUICKBOOKS = tuple("QuickBooks Account" if each == "Account" else each for each in ENTITIES)
 BIDIRECTIONAL, RECEIVABLES = "salesforce-quickbooks-bidirectional", "quickbooks-to-salesforce-receivables"
+PRODUCTS = ("Product2", "PricebookEntry")
 TO_QUICKBOOKS = {"Customer", *(f"Item{kind}" for kind in TYPES), *DOCUMENTS}
 
 PRESETS = {
-    "salesforce": (BIDIRECTIONAL, SALESFORCE, TO_QUICKBOOKS),
-    "quickbooks": (BIDIRECTIONAL, QUICKBOOKS, set(OBJECTS)),
-    "opportunities": (RECEIVABLES, QUICKBOOKS, set(OBJECTS) - {"Contact"}),
+    "Salesforce as master": (BIDIRECTIONAL, "salesforce", SALESFORCE, TO_QUICKBOOKS),
+    "QuickBooks as master": (BIDIRECTIONAL, "quickbooks", QUICKBOOKS, set(OBJECTS)),
+    "receivables": (RECEIVABLES, "quickbooks", QUICKBOOKS, {*PRODUCTS, "Account", "Receivable__c"}),
 }
-"""Template, the objects that stay as they are, and those that are written."""
+"""Template and preset, the objects that stay as they are, and those that are written."""
 
 
-@pytest.mark.parametrize("preset", PRESETS)
-def test_a_master_pushes_nothing_in_the_other_direction(tmp_path: Path, preset: str) -> None:
-    name, still, written = PRESETS[preset]
+@pytest.mark.parametrize("title", PRESETS)
+def test_a_master_pushes_nothing_in_the_other_direction(tmp_path: Path, title: str) -> None:
+    name, preset, still, written = PRESETS[title]
     with running_office(tmp_path, name) as office:
         office.bench.set_master(preset)
         before = office.look()
@@ -38,6 +40,17 @@ def test_a_master_pushes_nothing_in_the_other_direction(tmp_path: Path, preset: 
         if preset == "salesforce":  # no id is written back: the crosswalk alone keeps the links
             again = office.bench.plan(office.diff())
             assert [f"{each.action} {each.label}" for each in again.changeset.changes] == []
+        else:
+            assert _opportunity_of(office, "INV-2") == (
+                "Birch Works INV-2" if name == BIDIRECTIONAL else None
+            )
+
+
+def _opportunity_of(office: Office, number: str) -> str | None:
+    """A receivable names the opportunity that was made of its invoice in the same push; else none."""
+    rows = office.look()["Receivable__c"].values()
+    (found,) = [row["Opportunity__c"] for row in rows if row["Number__c"] == number]
+    return office.labels[str(found)] if found else None
 
 
 def _other(still: tuple[str, ...]) -> Side:
