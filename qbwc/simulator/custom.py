@@ -28,6 +28,9 @@ from qbwc.simulator.totals import is_transaction
 from qbwc.simulator.transactions import refuse_closed, touch
 
 PUBLIC = "0"
+HOLDERS = frozenset({"Customer", "Vendor", "Employee", "Item"})
+"""What public custom fields can be defined for (Intuit, "Data extensions"); private data for any object."""
+
 _KINDS: dict[str, tuple[Kind, int | None]] = {
     "INTTYPE": ("int", None),
     "AMTTYPE": ("amount", None),
@@ -79,16 +82,19 @@ def _definition(row: tuple[object, ...]) -> Definition:
 
 
 def define(books: Books, values: Mapping[str, str]) -> Definition:
-    """A new definition; 3100 when its owner has one of that name."""
+    """A new definition; 3100 when its owner has one of that name, 3210 for what can have no custom field."""
     owner, name = values["OwnerID"], values["DataExtName"]
     if definition(books, owner, name) is not None:
         raise Refusal(3100, f'The name "{name}" of the data extension definition is already in use.')
+    assigned = tuple(each for each in values.get("AssignToObject", "").split(";") if each)
+    wrong = sorted(set(assigned) - HOLDERS) if owner == PUBLIC else []
+    if wrong:
+        raise Refusal(3210, f'A custom field cannot be assigned to "{wrong[0]}".')
     more = {
         "DataExtListRequire": values.get("DataExtListRequire") or "false",
         "DataExtTxnRequire": values.get("DataExtTxnRequire") or "false",
         "DataExtFormatString": values.get("DataExtFormatString") or "",
     }
-    assigned = tuple(each for each in values.get("AssignToObject", "").split(";") if each)
     number = books.next_number()
     body = json.dumps({"owner": owner, "assigned": assigned, "more": more})
     books.run(

@@ -193,6 +193,12 @@ def _by_document(rows: Sequence[Row]) -> dict[str, list[Row]]:
     return grouped
 
 
+_HOLDERS = "Customer;Vendor;Employee;Item"
+_HOLDERS_OF_PRIVATE = (
+    f"{_HOLDERS};OtherName;Account;Invoice;Estimate;SalesOrder;SalesReceipt;CreditMemo;ReceivePayment"
+)
+
+
 def _define(copy: Copy) -> None:
     """Definitions of the custom fields that records have and none was read of."""
     known = {(row["OwnerID"] or "0", str(row["DataExtName"]).casefold()) for row in copy.seed["DataExtDef"]}
@@ -208,8 +214,7 @@ def _define(copy: Copy) -> None:
                 copy.seed["DataExtDef"].append(
                     {
                         "OwnerID": place[0], "DataExtName": place[1], "DataExtType": "STR1024TYPE",
-                        "AssignToObject": "Customer;Vendor;Employee;OtherName;Account;Item;Invoice;Estimate;"
-                        "SalesOrder;SalesReceipt;CreditMemo;ReceivePayment",
+                        "AssignToObject": _HOLDERS_OF_PRIVATE if dot else _HOLDERS,
                     }
                 )  # fmt: skip
 

@@ -207,3 +207,21 @@ def test_seeds_are_held_to_the_same_rules(tmp_path: Path, why: str, seed: dict[s
     with pytest.raises(QbwcError, match="1 problem") as raised:
         CompanyFile.create(tmp_path / "c.db", {"DataExtDef": BOOKS["DataExtDef"], **seed})
     assert told in str(raised.value)
+
+
+#    why                            owner    to what            code
+ASSIGNED = [
+    ("people and items",           "0",     "Customer;Vendor;Employee;Item", 0),
+    ("a transaction has its customer's", "0", "Invoice",        3210),
+    ("one of them is none",        "0",     "Customer;Account", 3210),
+    ("private data of anything",   OTHER,   "Invoice;Account",  0),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("why", "owner", "to", "code"), ASSIGNED)
+def test_what_a_definition_may_be_assigned_to(
+    world: BooksWorld, why: str, owner: str, to: str, code: int
+) -> None:
+    fields = {"OwnerID": owner, "DataExtName": "New", "DataExtType": "STR255TYPE", "AssignToObject": to}
+    response = world.one(build_add("DataExtDef", fields, request_id="x"))
+    assert response.status_code == code, response.message
