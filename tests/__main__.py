@@ -32,7 +32,14 @@ def main() -> int:
     import pytest
 
     counter = _Counter()
-    whole = ["-n", str(min(os.cpu_count() or 1, WORKERS)), "--dist", "loadfile", "-q"]
+    whole = [
+        "-n",
+        str(min(os.cpu_count() or 1, WORKERS)),
+        "--dist",
+        "loadfile",
+        "--no-loadscope-reorder",
+        "-q",
+    ]
     given = ["--rootdir", str(ROOT), "-c", str(ROOT / "pyproject.toml"), *(arguments or whole)]
     code = int(pytest.main(given, [counter]))
     if not failed:

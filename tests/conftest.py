@@ -61,6 +61,21 @@ def pytest_configure(config: pytest.Config) -> None:
         patch.setenv(name, "127.0.0.1,localhost,::1")
 
 
+# -- what takes long goes first ------------------------------------------------------------------------------
+
+_LONG = ("e2e", "contract/states", "contract/pull", "contract/schemaplan", "contract", "unit/qbwc_server")
+"""Folders of tests, the longest first: at the end of a run no worker is left alone with a long one."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Sort by folder; within one, and for all others, the order stays."""
+    items.sort(key=lambda item: _place(item.path.relative_to(ROOT / "tests").as_posix()))
+
+
+def _place(file: str) -> int:
+    return next((place for place, folder in enumerate(_LONG) if file.startswith(f"{folder}/")), len(_LONG))
+
+
 # -- nothing leaves the machine ------------------------------------------------------------------------------
 
 
