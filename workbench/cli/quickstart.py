@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import argparse
-import getpass
-import sys
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,19 +11,13 @@ from rich.table import Table
 from rich.text import Text
 
 from workbench.console import Output
-from workbench.errors import NeedsPerson, UsageProblem, WorkbenchError
+from workbench.errors import NeedsPerson
 
 if TYPE_CHECKING:
-    from workbench.quickstart import Context, Progress, Question, Step
+    from workbench.quickstart import Context, Progress, Step
 
 Add = Callable[..., argparse.ArgumentParser]
-Read = Callable[[str, bool], str]
-"""Takes (prompt, whether the answer is hidden) and answers one line."""
-
 NOT_FINISHED = 3
-LATER = "later"
-SHORT = 20
-"""Longest list of choices that stands in a prompt, in characters."""
 HOW = "Enter takes what stands in [brackets]. `later` or Ctrl-C leaves; what was answered stays."
 MARKS = {"done": ("✓", "green"), "open": ("·", "dim"), "trouble": ("✗", "red")}
 
@@ -51,11 +42,12 @@ def add_commands(add_in_profile: Add) -> None:
 def quickstart(arguments: argparse.Namespace, output: Output) -> int:
     """Walk the steps; exit code 3 while some are not done."""
     from workbench.bench.display import user
+    from workbench.cli.terminal import a_person_is_there
     from workbench.quickstart import Context
 
     context = Context(folder=arguments.profile, by=user())
     answers = _answers(arguments)
-    if arguments.status or (not answers and not _a_person_is_there(output)):
+    if arguments.status or (not answers and not a_person_is_there(output)):
         return _told(context, output)
     return _walked(context, output, answers, arguments.step)
 
@@ -65,10 +57,6 @@ def _answers(arguments: argparse.Namespace) -> dict[str, str]:
 
     found = read_answers(arguments.answers) if arguments.answers else {}
     return found | given_answers(arguments.set)
-
-
-def _a_person_is_there(output: Output) -> bool:
-    return sys.stdin.isatty() and output.out.is_terminal and not output.json
 
 
 def _told(context: Context, output: Output) -> int:
@@ -83,6 +71,7 @@ def _told(context: Context, output: Output) -> int:
 
 
 def _walked(context: Context, output: Output, answers: dict[str, str], wanted: str | None) -> int:
+    from workbench.cli.terminal import Terminal
     from workbench.quickstart import Script, progress, step_of, walk
 
     show = output.err.print if output.json else output.out.print
@@ -167,48 +156,3 @@ def _header(step: Step) -> Text:
 def _text(shown: Any) -> Any:
     """Text as it is: what stands in it is no markup."""
     return Text(shown) if isinstance(shown, str) else shown
-
-
-@dataclass(frozen=True)
-class Terminal:
-    """A person at a terminal.
-
-    Attributes:
-        read: Asks for one line; a test hands in another.
-    """
-
-    output: Output
-    read: Read | None = None
-
-    def ask(self, question: Question) -> str:
-        from workbench.quickstart import Later
-
-        while True:
-            try:
-                answer = (self.read or self._read)(_prompt(question), question.secret)
-            except (EOFError, KeyboardInterrupt):
-                raise Later from None
-            if answer.strip() == LATER and LATER not in question.choices:
-                raise Later
-            try:
-                return question.taken(answer)
-            except UsageProblem as error:
-                self.refused(error)
-
-    def tell(self, shown: Any) -> None:
-        self.output.out.print(_text(shown))
-
-    def refused(self, error: WorkbenchError) -> None:
-        self.output.out.print(Text.assemble(("✗ ", "bold red"), str(error)))
-
-    def _read(self, prompt: str, secret: bool) -> str:
-        if secret:
-            return getpass.getpass(prompt)  # which hides what is typed before it asks
-        return self.output.out.input(Text(prompt))
-
-
-def _prompt(question: Question) -> str:
-    listed = ", ".join(question.choices)
-    choices = f" ({listed})" if 0 < len(listed) <= SHORT else ""  # longer ones are explained above it
-    shown = f" [{question.default}]" if question.default and not question.secret else ""
-    return f"{question.text}{choices}{shown}: "

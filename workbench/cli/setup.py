@@ -14,6 +14,8 @@ from workbench.errors import UsageProblem
 from workbench.profile import LOG_LEVELS, MAILED, RESULTS, SALESFORCE_LOGINS, Profile, SalesforceSettings
 from workbench.templates import DEFAULT, list_templates, make_profile, template
 
+NOT_FINISHED = 3
+
 Add = Callable[..., argparse.ArgumentParser]
 
 
@@ -25,7 +27,9 @@ def add_commands(add: Add) -> None:
     command.add_argument("--port", type=int, default=0, help="port of JupyterLab (any free one)")
     command = add("init", init, "a profile from a process template; without DIR: list the templates")
     command.add_argument("dir", type=Path, nargs="?", metavar="DIR")
-    command.add_argument("--template", default=DEFAULT, metavar="NAME", help=f"process template ({DEFAULT})")
+    command.add_argument(
+        "--template", metavar="NAME", help=f"process template (asked for in a terminal, else {DEFAULT})"
+    )
     command.add_argument("--view", metavar="NAME", help="show a template with every state, and make nothing")
     command.add_argument("--salesforce-url", metavar="URL", help="My Domain host, or the login host")
     command.add_argument("--salesforce-login", choices=list(SALESFORCE_LOGINS), default="client_credentials")
@@ -68,14 +72,31 @@ def init(arguments: argparse.Namespace, output: Output) -> int:
             {"templates": [template_view.data(each) for each in templates]}, template_view.listed(templates)
         )
         return 0
-    profile = _made(arguments)
+    chosen_name = arguments.template or _asked(output)
+    if chosen_name is None:
+        output.answer({"profile": None}, Text("Nothing was made."))
+        return NOT_FINISHED
+    profile = _made(arguments, chosen_name)
     data = {"profile": str(profile.folder), "template": profile.template, "inactive": profile.inactive}
     output.answer(data, Text(_next_steps(profile, arguments.dir)))
     return 0
 
 
-def _made(arguments: argparse.Namespace) -> Profile:
-    template(arguments.template)
+def _asked(output: Output) -> str | None:
+    """The template that a person chooses, None for later; the usual one where nobody is there."""
+    from workbench.asking import Later
+    from workbench.cli.terminal import Terminal, a_person_is_there
+
+    if not a_person_is_there(output):
+        return DEFAULT
+    try:
+        return template_view.choose(list_templates(), Terminal(output), DEFAULT)
+    except Later:
+        return None
+
+
+def _made(arguments: argparse.Namespace, name: str) -> Profile:
+    template(name)
     if arguments.username and not arguments.salesforce_url:
         raise UsageProblem("--username needs --salesforce-url")
     salesforce = SalesforceSettings(
@@ -83,7 +104,7 @@ def _made(arguments: argparse.Namespace) -> Profile:
     )
     return make_profile(
         arguments.dir,
-        template_name=arguments.template,
+        template_name=name,
         salesforce=salesforce if arguments.salesforce_url else None,
         log_level=arguments.log_level,
         email=arguments.email,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 from typing import Any
 
@@ -12,8 +12,10 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
+from workbench.asking import Asker, Question
 from workbench.templates import Template, TemplateState
 
+VIEW = "view "
 SIDES = {"salesforce": "Salesforce", "quickbooks": "QuickBooks"}
 NEXT = """\
 workbench init --view NAME               shows a template with every state
@@ -54,6 +56,24 @@ def viewed(each: Template) -> RenderableType:
         *_states(each),
         Text(f"\nworkbench init DIR --template {each.name}"),
     )
+
+
+def choose(templates: Sequence[Template], asker: Asker, default: str) -> str:
+    """Ask which template it is to be; each can be looked at before.
+
+    Raises:
+        Later: The person leaves.
+    """
+    names = [each.name for each in templates]
+    for number, each in enumerate(templates, 1):
+        asker.tell(f"{number} {each.name}\n  {' '.join(each.syncs.split())}\n")
+    asker.tell(f"`{VIEW}NUMBER` shows what a template needs and every state of it.")
+    words = {str(number): name for number, name in enumerate(names, 1)} | {name: name for name in names}
+    taken = (*words, *(VIEW + word for word in words))
+    question = Question(key="template", text="Template", default=default, choices=taken)
+    while (answer := asker.ask(question)).startswith(VIEW):
+        asker.tell(viewed(templates[names.index(words[answer.removeprefix(VIEW)])]))
+    return words[answer]
 
 
 def _head(each: Template) -> Iterator[RenderableType]:

@@ -5,7 +5,7 @@ snapshots.  Where a default would do as well, that somebody has settled a step s
 (`workbench history`).  So it can be left at any step and taken up again where it stopped.
 """
 
-from workbench.quickstart.asking import Asker, Later, Question, Script
+from workbench.asking import Asker, Later, Question, Script
 from workbench.quickstart.guide import STEPS, Progress, progress, step_of, walk
 from workbench.quickstart.steps import Context, Standing, State, Step
 

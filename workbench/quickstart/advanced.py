@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from workbench.asking import Asker, Question
 from workbench.profile import LOG_LEVELS, RESULTS, Profile, change_settings, checks
 from workbench.profile.writing import Value
-from workbench.quickstart.asking import Asker, Question
 from workbench.quickstart.steps import Context, Standing, Step, done, explained, to_do
 
 LEVELS = {

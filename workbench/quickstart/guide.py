@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
+from workbench.asking import Asker, Later
 from workbench.errors import UsageProblem, WorkbenchError
 from workbench.quickstart import (
     advanced,
@@ -15,7 +16,6 @@ from workbench.quickstart import (
     salesforce,
     validating,
 )
-from workbench.quickstart.asking import Asker, Later
 from workbench.quickstart.steps import Context, Standing, State, Step, trouble
 from workbench.spelling import closest
 

@@ -7,10 +7,10 @@ from itertools import groupby
 from rich.table import Table
 from rich.text import Text
 
+from workbench.asking import Asker, Question
 from workbench.errors import UsageProblem, WorkbenchError
 from workbench.mapping import set_state
 from workbench.masters import StateNow, masters
-from workbench.quickstart.asking import Asker, Question
 from workbench.quickstart.steps import Context, Standing, Step, done, to_do
 from workbench.spelling import closest
 

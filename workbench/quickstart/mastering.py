@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from workbench.asking import Asker, Question
 from workbench.masters import Masters, Preset, masters, set_master
-from workbench.quickstart.asking import Asker, Question
 from workbench.quickstart.steps import Context, Standing, Step, done, explained, to_do
 
 KEEP = "keep"

@@ -6,11 +6,11 @@ import socket
 from collections.abc import Iterator
 
 from workbench import webconnector
+from workbench.asking import Asker, Question
 from workbench.connections import quickbooks_server
 from workbench.errors import Problem, Problems, WorkbenchError
 from workbench.profile import MOST, Profile, change_settings, checks
 from workbench.profile.writing import Value
-from workbench.quickstart.asking import Asker, Question
 from workbench.quickstart.steps import Context, Standing, Step, done, to_do, trouble
 
 YES, NO = "yes", "no"

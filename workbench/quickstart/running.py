@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from workbench.asking import Asker
 from workbench.crosswalk import pairs
 from workbench.errors import WorkbenchError
 from workbench.model import Side
-from workbench.quickstart.asking import Asker
 from workbench.quickstart.steps import Context, Standing, Step, done, to_do
 from workbench.snapshots import newest
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 
+from workbench.asking import Asker, Question
 from workbench.connections.salesforce import SalesforceConnection
 from workbench.errors import WorkbenchError
 from workbench.profile import (
@@ -15,7 +16,6 @@ from workbench.profile import (
     write_secrets,
 )
 from workbench.profile.writing import Value
-from workbench.quickstart.asking import Asker, Question
 from workbench.quickstart.steps import Context, Standing, Step, done, explained, to_do, trouble
 from workbench.validate.checks import Check, Verdict
 from workbench.validate.salesforce import EXAMPLE, OPTIONAL, settings

@@ -11,9 +11,9 @@ from pathlib import Path
 from rich.table import Table
 from rich.text import Text
 
+from workbench.asking import Asker
 from workbench.ledger import events, record
 from workbench.profile import Profile, read_profile
-from workbench.quickstart.asking import Asker
 from workbench.workspace import Workspace, workspace
 
 EVENT = "quick start"

@@ -7,7 +7,7 @@ from collections import Counter
 from rich.table import Table
 from rich.text import Text
 
-from workbench.quickstart.asking import Asker, Later, Question
+from workbench.asking import Asker, Later, Question
 from workbench.quickstart.steps import Context, Standing, Step, done, to_do, trouble
 from workbench.validate import Report, Verdict, validate, validate_for_push
 

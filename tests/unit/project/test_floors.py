@@ -41,7 +41,7 @@ FLOORS = {
         ["expressions"],
         ["profile", "resources", "lab", "autostart"],
         ["model"],
-        ["money", "yamltext"],
+        ["money", "yamltext", "asking"],
         ["errors", "spelling"],
     ],
     "qbwc": [

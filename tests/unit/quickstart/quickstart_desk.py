@@ -17,7 +17,7 @@ from qbwc import store
 from qbwc.service import running_server
 from qbwc.simulator import CompanyFile, WebConnector
 from qbwc.users import passwords
-from workbench.cli.quickstart import Terminal
+from workbench.cli.terminal import Terminal
 from workbench.console import Output
 from workbench.profile import Profile, read_profile
 from workbench.quickstart import STEPS, Context, Progress, progress, step_of, walk

@@ -216,3 +216,32 @@ def test_a_person_at_a_terminal_leaves_with_ctrl_c_and_comes_back(desk: Desk) ->
     again.type("later\n")
     assert again.end() == 3, again.plain
     assert "1 of 7" not in again.plain
+
+
+@POSIX
+def test_init_in_a_terminal_asks_for_the_template_and_shows_it(tmp_path: Path) -> None:
+    terminal = Terminal("init", str(tmp_path / "books"))
+    terminal.until("1 quickbooks-to-salesforce-receivables")
+    terminal.until("2 salesforce-quickbooks-bidirectional")
+    terminal.until("Template [salesforce-quickbooks-bidirectional]:")
+    terminal.type("view 1\n")
+    terminal.until("CustomerToAccount")
+    terminal.until("Template [")
+    terminal.type("3\n")
+    terminal.until("is not one of")
+    terminal.until("Template [")
+    terminal.type("1\n")
+    assert terminal.end() == 0, terminal.plain
+    assert "workbench quickstart" in terminal.plain
+    text = (tmp_path / "books" / "profile.yaml").read_text(encoding="utf-8")
+    assert "template: quickbooks-to-salesforce-receivables" in text
+
+
+@POSIX
+def test_init_that_is_left_makes_nothing(tmp_path: Path) -> None:
+    terminal = Terminal("init", str(tmp_path / "books"))
+    terminal.until("Template [")
+    terminal.type("\x03")
+    assert terminal.end() == 3, terminal.plain
+    assert "Nothing was made." in terminal.plain
+    assert not (tmp_path / "books").exists()

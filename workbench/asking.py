@@ -1,4 +1,4 @@
-"""Questions of the Quick Start, and who answers them: a person at a terminal, or a file."""
+"""Questions of a dialogue, and who answers them: a person at a terminal, or answers that are known before."""
 
 from __future__ import annotations
 
