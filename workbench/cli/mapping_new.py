@@ -14,7 +14,8 @@ from workbench.errors import MappingError, UsageProblem, WorkbenchError
 from workbench.mapping.compose import mapping_text
 from workbench.mapping.nodes import closest
 from workbench.mapping.parts import key_of
-from workbench.mapping.propose import Proposal, Row, propose
+from workbench.mapping.propose import Proposal, Row, named, propose
+from workbench.mapping.referring import Known, propose_references
 from workbench.model import Side
 from workbench.normalize import identifier, literal
 from workbench.pull.salesforce import describe
@@ -46,8 +47,10 @@ def proposed(
         left = _salesforce(opened, snapshots.get(Side.SALESFORCE), salesforce)
         right = _quickbooks(snapshots.get(Side.QUICKBOOKS), quickbooks_)
         rows, told = _pairs(opened, snapshots, salesforce, quickbooks_)
+        known = _known(opened, salesforce, quickbooks_)
     say(f"looked at {told}")
-    found = propose(left["fields"], right["fields"], rows)
+    references = propose_references(left["fields"], right["fields"], rows, known)
+    found = list(named([*references, *propose(left["fields"], right["fields"], rows)]))
     if not found:
         raise MappingError(
             f"no field of {salesforce} corresponds to one of {quickbooks_}",
@@ -78,8 +81,16 @@ def _salesforce(opened: Workspace, snapshot: Snapshot | None, name: str) -> Desc
     described: Described | None = snapshot.describes.get(name) if snapshot else None
     if described is not None:
         return described
-    connection = opened.salesforce()
-    known = connection.describe_objects()
+    try:
+        connection = opened.salesforce()
+        known = connection.describe_objects()
+    except WorkbenchError as error:
+        if snapshot is None:
+            raise
+        raise UsageProblem(
+            f"the snapshot of Salesforce has no object '{name}', and the org cannot be asked: {error.what}",
+            fix=closest(name, snapshot.describes),
+        ) from error
     if name not in known:
         raise UsageProblem(f"Salesforce has no object '{name}'", fix=closest(name, known))
     return describe(connection, name)
@@ -91,6 +102,22 @@ def _quickbooks(snapshot: Snapshot | None, name: str) -> Described:
     if name not in known:
         raise UsageProblem(f"QuickBooks has no entity '{name}'", fix=closest(name, known))
     found: Described = known[name]
+    return found
+
+
+def _known(opened: Workspace, salesforce: str, quickbooks_: str) -> dict[tuple[str, str], Known]:
+    """The mappings that a reference may go by; those of the same two objects would wait for themselves."""
+    links: dict[str, set[tuple[str, str]]] = {}
+    for row in pairs(opened.store):
+        link = (str(row["salesforce_id"]), str(row["quickbooks_id"]))
+        links.setdefault(str(row["mapping"]), set()).add(link)
+    found: dict[tuple[str, str], Known] = {}
+    for name, mapping in opened.mappings().items():
+        objects = (mapping.salesforce.object, mapping.quickbooks.object)
+        known = Known(mapping=name, links=frozenset(links.get(name, ())))
+        # Of several for the same objects, such as a copy, the one that is linked is in use.
+        if objects != (salesforce, quickbooks_) and len(known.links) >= len(found.get(objects, known).links):
+            found[objects] = known
     return found
 
 

@@ -14,7 +14,8 @@ from workbench import matching
 from workbench.changes import Change, ChangeSet, Inputs, plan
 from workbench.connections import quickbooks
 from workbench.crosswalk import pair_id
-from workbench.mapping import in_order
+from workbench.errors import UsageProblem
+from workbench.mapping import in_order, in_use
 from workbench.model import Mapping, Side
 from workbench.reconciliation import open_reconciliation
 from workbench.workspace import Workspace, workspace
@@ -26,22 +27,38 @@ def compared(profile: Path, old: Mapping, new: Mapping, to: str, say: Callable[[
     """The changes that come, go or become others, in the order of the plans.
 
     The new mapping takes the old one's name, since the crosswalk and the base know it by that.
+
+    Raises:
+        UsageProblem: The two are about other objects, so the links of one say nothing of the other.
     """
+    for side in Side:
+        one, other = old.side(side).object, new.side(side).object
+        if one != other:
+            raise UsageProblem(
+                f"{old.name} is about {side.label}'s {one}, {new.name} about {other}",
+                fix="Compare two mappings of the same objects, such as a mapping and a copy of it.",
+            )
     with workspace(profile) as opened:
         others = {name: each for name, each in opened.mappings().items() if name not in (old.name, new.name)}
+        if not (_is_on(old) or _is_on(new)):
+            say(f"{old.name} and {new.name} are off: compared as if all their states were on")
+            old = _as_on(old, {})
         before = _planned(opened, others, old, old.name, to)
         say(f"with {old.path or old.name}: {len(before.changes):,} changes")
-        if not any(state.on for state in new.states):
+        if not _is_on(new):
             say(f"{new.path or new.name} is off: compared as if its states were those of {old.name}")
-            new = _as_on(new, old)
+            new = _as_on(new, {state.name: state.on for state in old.states})
         after = _planned(opened, others, new, old.name, to)
         say(f"with {new.path or new.name}: {len(after.changes):,} changes")
     return [*_rows(before.changes, after.changes)]
 
 
-def _as_on(mapping: Mapping, like: Mapping) -> Mapping:
+def _is_on(mapping: Mapping) -> bool:
+    return any(state.on for state in mapping.states)
+
+
+def _as_on(mapping: Mapping, known: dict[str, bool]) -> Mapping:
     """A copy starts with its states off; what it would do is asked all the same."""
-    known = {state.name: state.on for state in like.states}
     states = tuple(dataclasses.replace(each, on=known.get(each.name, True)) for each in mapping.states)
     lines = dataclasses.replace(mapping.lines, states=states) if mapping.lines else None
     return dataclasses.replace(mapping, states=states, lines=lines)
@@ -50,7 +67,7 @@ def _as_on(mapping: Mapping, like: Mapping) -> Mapping:
 def _planned(
     opened: Workspace, others: dict[str, Mapping], mapping: Mapping, name: str, to: str
 ) -> ChangeSet:
-    mappings = in_order({**others, name: _called(mapping, name)})
+    mappings = in_use(in_order({**others, name: _called(mapping, name)}))
     reconciliation = open_reconciliation(opened)
     usable = reconciliation.usable(mappings.values())
     with reconciliation.connection as connection:

@@ -78,6 +78,8 @@ def _field(each: Proposal) -> str:
         f"    quickbooks: {_scalar(each.quickbooks)}",
         f"    type: {each.type}",
     ]
+    if each.reference:
+        lines.append(f"    reference: {each.reference}")
     if each.direction is not Direction.BOTH:
         lines.append(f"    direction: {each.direction}")
     return "\n".join([*lines, f'    notes: "{each.why}"']) + "\n"

@@ -31,7 +31,16 @@ SAME_WORDS = {
     "qty": "quantity", "is": "", "unit": "", "rate": "price", "alt": "mobile", "no": "number", "job": "",
     "full": "", "list": "",
 }  # fmt: skip
+LEFT_OUT = frozenset({"reference", "id", "address", "location", "base64", "anyType", "complexvalue"})
+"""Types that are no plain value; the parts of an address are fields of their own."""
 SYSTEM = frozenset({"id", "isdeleted", "systemmodstamp", "createddate", "lastmodifieddate", "editsequence"})
+TYPED = {
+    FieldType.MONEY: "amounts",
+    FieldType.QUANTITY: "numbers",
+    FieldType.DATE: "days",
+    FieldType.BOOLEAN: "yes or no",
+}
+"""Types that say something of themselves; a text can be anything."""
 NUMBERS = frozenset({"currency", "double", "int", "long", "percent"})
 
 
@@ -42,6 +51,7 @@ class Proposal:
     Attributes:
         score: From 0 to 1.
         why: The reason, in a sentence.
+        reference: The mapping that a reference goes by, else ''.
     """
 
     name: str
@@ -51,6 +61,7 @@ class Proposal:
     direction: Direction
     score: float
     why: str
+    reference: str = ""
 
 
 def propose(
@@ -66,12 +77,12 @@ def propose(
     agreed = _agreement([each["name"] for each in left], [each["name"] for each in right], list(pairs))
     scored = sorted(_scored(left, right, agreed), key=lambda each: (-each.score, each.salesforce))
     order = {str(each["name"]): place for place, each in enumerate(left)}
-    return sorted(_named(_best(scored)), key=lambda each: order[each.salesforce])
+    return sorted(named(best(scored)), key=lambda each: order[each.salesforce])
 
 
 def _usable(fields: Iterable[Described]) -> Iterator[Described]:
     for each in fields:
-        if str(each["name"]).lower() not in SYSTEM and str(each.get("type")) not in ("reference", "id"):
+        if str(each["name"]).lower() not in SYSTEM and str(each.get("type")) not in LEFT_OUT:
             yield each
 
 
@@ -83,22 +94,23 @@ def _scored(
             kind = _type(ours, theirs)
             if kind is None:
                 continue
-            named = _likeness(str(ours["name"]), str(theirs["name"]))
+            likeness = _likeness(str(ours["name"]), str(theirs["name"]))
             same, both = agreed.get((ours["name"], theirs["name"]), (0, 0))
-            score = named if both < FEWEST else 0.35 * named + 0.65 * same / both
+            score = likeness if both < FEWEST else 0.35 * likeness + 0.65 * same / both
             if score >= ENOUGH:
                 yield Proposal(
                     name="",
                     salesforce=str(ours["name"]),
                     quickbooks=str(theirs["name"]),
                     type=kind,
-                    direction=_direction(ours, theirs),
+                    direction=direction(ours, theirs),
                     score=round(score, 3),
-                    why=_why(ours, theirs, named, same, both),
+                    why=_why(ours, theirs, likeness, same, both, kind),
                 )
 
 
-def _best(scored: list[Proposal]) -> Iterator[Proposal]:
+def best(scored: Iterable[Proposal]) -> Iterator[Proposal]:
+    """Those that share no field with a better one before them."""
     taken: set[tuple[str, str]] = set()
     for each in scored:
         ends = {("salesforce", each.salesforce), ("quickbooks", each.quickbooks)}
@@ -107,10 +119,12 @@ def _best(scored: list[Proposal]) -> Iterator[Proposal]:
             yield each
 
 
-def _named(found: Iterable[Proposal]) -> Iterator[Proposal]:
+def named(found: Iterable[Proposal]) -> Iterator[Proposal]:
+    """With names of our own, each once, made of Salesforce's."""
     names: set[str] = set()
     for each in found:
-        name = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", each.salesforce.removesuffix("__c")).lower()
+        given = each.name or each.salesforce
+        name = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", given.removesuffix("__c")).lower()
         while name in names:
             name += "_2"
         names.add(name)
@@ -136,7 +150,8 @@ def _type(ours: Described, theirs: Described) -> FieldType | None:
     return FieldType.NAME if name in ("name", "fullname", "companyname") else FieldType.TEXT
 
 
-def _direction(ours: Described, theirs: Described) -> Direction:
+def direction(ours: Described, theirs: Described) -> Direction:
+    """The way values may go: to where they can be created and updated."""
     to_salesforce = ours.get("createable", True) and ours.get("updateable", True)
     to_quickbooks = theirs.get("createable", True) and theirs.get("updateable", True)
     if to_salesforce and to_quickbooks:
@@ -158,17 +173,20 @@ def _likeness(one: str, other: str) -> float:
     return len(left & right) / len(left | right)
 
 
-def _why(ours: Described, theirs: Described, named: float, same: int, both: int) -> str:
-    if named == 1:
+def _why(ours: Described, theirs: Described, likeness: float, same: int, both: int, kind: FieldType) -> str:
+    if likeness == 1:
         found = ["their names are the same"]
     else:
-        found = ["their names are alike"] if named >= ENOUGH else []
+        found = ["their names are alike"] if likeness >= ENOUGH else []
+    if kind in TYPED:
+        found.append(f"both are {TYPED[kind]}")
     if both >= FEWEST:
         found.append(f"they agree on {same} of {both} records that are the same")
     lengths = [int(each.get("length") or 0) for each in (ours, theirs)]
     if all(lengths) and lengths[0] > lengths[1]:
         found.append(f"QuickBooks holds {lengths[1]} characters, Salesforce {lengths[0]}")
-    return "; ".join(found).capitalize() + "."
+    told = "; ".join(found)
+    return f"{told[:1].upper()}{told[1:]}."
 
 
 def _agreement(

@@ -294,3 +294,46 @@ def test_profile_and_json_may_stand_before_the_action(
 ) -> None:
     assert main(["mapping", "--profile", str(profile), "--json", "off", "account-customer"]) == 0
     assert json.loads(capsys.readouterr().out)["mapping"] == "account-customer"
+
+
+def test_mappings_of_other_objects_are_not_compared(
+    profile: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    other = changed(profile, tmp_path, "object: Customer", "object: Vendor")
+    code, told = run(profile, capsys, "diff", "account-customer", other)
+    assert code == 64
+    assert told["error"] == "account-customer is about QuickBooks's Customer, account-customer about Vendor"
+
+
+def test_a_mapping_that_is_off_is_not_asked_for_its_objects(
+    profile: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What the org does not have stands in the profile, off, until somebody makes it."""
+    absent = MAPPING.replace("object: Account", "object: Receivable__c").replace("on: true", "on: false")
+    absent = absent.replace("mapping: account-customer", "mapping: receivables")
+    (profile / "mappings" / "receivables.yaml").write_text(absent, encoding="utf-8")
+    run(profile, capsys, "off", "receivables")
+    assert run(profile, capsys, "diff", "account-customer", "account-customer") == (
+        0,
+        {"old": "account-customer", "new": "account-customer", "changes": []},
+    )
+
+
+def test_two_that_are_off_are_compared_as_if_all_their_states_were_on(
+    profile: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    other = changed(profile, tmp_path, "winner: salesforce", "winner: quickbooks")
+    run(profile, capsys, "off", "account-customer")
+    off = Path(other)
+    text = off.read_text(encoding="utf-8").replace("on: true", "on: false")
+    off.write_text(text.replace("{to: salesforce}", "{to: salesforce, on: false}"), encoding="utf-8")
+    code, told = run(profile, capsys, "diff", "account-customer", other)
+    assert (code, [each["what"] for each in told["changes"]]) == (2, ["removed", "added"])
+
+
+def test_a_slip_in_an_object_is_told_by_the_snapshot_when_the_org_cannot_be_asked(
+    profile: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    code, told = run(profile, capsys, "new", "Acount", "Customer")
+    assert (code, told["fix"]) == (64, "Closest: Account.")
+    assert "has no object 'Acount', and the org cannot be asked" in told["error"]

@@ -9,7 +9,8 @@ import pytest
 
 from workbench.mapping import read_mapping
 from workbench.mapping.compose import mapping_text
-from workbench.mapping.propose import Proposal, propose
+from workbench.mapping.propose import Proposal, named, propose
+from workbench.mapping.referring import Known, propose_references
 from workbench.model import Direction, FieldType
 
 
@@ -38,6 +39,7 @@ ALIKE = [
     ("other names", field("Industry"), field("Fax"), None),
     ("a system field", field("Id", "id"), field("Id"), None),
     ("a reference", field("ParentId", "reference"), field("ParentId"), None),
+    ("an address in one piece", field("BillingAddress", "address"), field("BillAddress_Addr2"), None),
 ]  # fmt: skip
 
 
@@ -98,7 +100,69 @@ def test_each_field_is_proposed_once_and_says_why() -> None:
         type=FieldType.PHONE,
         direction=Direction.BOTH,
         score=1.0,
-        why="Their names are the same; quickbooks holds 21 characters, salesforce 40.",
+        why="Their names are the same; QuickBooks holds 21 characters, Salesforce 40.",
+    )
+
+
+def test_the_reason_names_the_type_where_it_says_something() -> None:
+    (proposal,) = propose([field("Total__c", "currency")], [field("Total", "double")])
+    assert proposal.why == "Their names are the same; both are amounts."
+
+
+ACCOUNT = field("AccountId", "reference", referenceTo=["Account"])
+OWNER = field("OwnerId", "reference", referenceTo=["User"])
+SHIP_TO = field("ShipTo__c", "reference", referenceTo=["Account", "Contact"])
+CUSTOMER = field("CustomerRef_ListID", "reference", referenceTo=["Customer"])
+CLASS = field("ClassRef_ListID", "reference", referenceTo=["Class"])
+KNOWN = {("Account", "Customer"): Known(mapping="account-customer",
+                                        links=frozenset((f"A{n}", f"C{n}") for n in range(9)))}  # fmt: skip
+
+
+BOTH = "Both name a record of account-customer"
+
+
+def referring(*values: tuple[object, object, object]) -> list[tuple[dict[str, object], dict[str, object]]]:
+    return [({"AccountId": a, "ShipTo__c": s}, {"CustomerRef_ListID": c}) for a, s, c in values]
+
+
+#  why, Salesforce's references, QuickBooks', records that are the same; Salesforce's field and the reason
+REFERENCES = [
+    ("both name a record of one mapping", [ACCOUNT, OWNER], [CUSTOMER, CLASS], [],
+     ("AccountId", f"{BOTH}.")),
+    ("and agree", [ACCOUNT], [CUSTOMER], [(f"A{n}", None, f"C{n}") for n in range(4)],
+     ("AccountId", f"{BOTH}; they agree on 4 of 4 records that are the same.")),
+    ("the one that agrees", [ACCOUNT, SHIP_TO], [CUSTOMER],
+     [("A1", f"A{n}", f"C{n}") for n in range(2, 6)],
+     ("ShipTo__c", f"{BOTH}; they agree on 4 of 4 records that are the same.")),
+    ("they do not", [ACCOUNT], [CUSTOMER], [("A1", None, f"C{n}") for n in range(2, 6)], None),
+    ("no mapping", [OWNER], [CLASS], [], None),
+    ("a reference to nothing", [field("X", "reference")], [CUSTOMER], [], None),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("left", "right", "values", "expected"), [c[1:] for c in REFERENCES], ids=[c[0] for c in REFERENCES]
+)
+def test_references_by_the_mapping_of_what_they_name(
+    left: list[dict[str, Any]], right: list[dict[str, Any]], values: Any, expected: tuple[str, str] | None
+) -> None:
+    proposed = propose_references(left, right, referring(*values), KNOWN)
+    assert [(each.salesforce, each.why) for each in proposed] == ([expected] if expected else [])
+    assert all(each.type is FieldType.REFERENCE for each in proposed)
+    assert all(each.reference == "account-customer" for each in proposed)
+
+
+def test_a_proposed_reference_is_written_with_its_mapping() -> None:
+    found = [
+        *named([*propose_references([ACCOUNT], [CUSTOMER], [], KNOWN), *propose([field("Account")], [])])
+    ]
+    text = mapping_text(name="a", salesforce="Opportunity", quickbooks="Invoice", salesforce_label="Name",
+                        quickbooks_label="RefNumber", proposals=found)  # fmt: skip
+    (account,) = read_mapping(text, Path("a.yaml")).fields
+    assert (account.name, account.type, account.reference) == (
+        "account",
+        FieldType.REFERENCE,
+        "account-customer",
     )
 
 
