@@ -6,10 +6,14 @@ from dataclasses import dataclass
 
 import duckdb
 
+from workbench.diff.decided import latest_decisions
 from workbench.diff.states import Open
-from workbench.model import FieldMap, Mapping, Operation, Side, Winner
-from workbench.normalize import identifier, literal
+from workbench.model import DecisionKind, FieldMap, Mapping, Operation, Side, Winner
+from workbench.normalize import comparable_text, fingerprint_sql, identifier, literal
 from workbench.normalize.sql import canonical
+
+SETTLED = (DecisionKind.ACCEPT, DecisionKind.REFUSE, DecisionKind.IGNORE)
+"""Decisions after which a record is not created on the other side."""
 
 
 def new_table(mapping: str, target: Side) -> str:
@@ -33,6 +37,9 @@ class Subjects:
     def of(cls, connection: duckdb.DuckDBPyConnection, mapping: Mapping, target: Side) -> Subjects:
         """Find the records that would be created, and keep them in a temporary table."""
         table = new_table(mapping.name, target)
+        latest_decisions(connection, mapping)
+        decided = _decided_table(mapping)
+        connection.execute(f"CREATE OR REPLACE TEMP TABLE {decided} AS FROM diff_decisions")
         connection.execute(f"CREATE OR REPLACE TEMP TABLE {table} AS {_new(mapping, target)}")
         row = connection.execute(f"SELECT count(*) FROM {table}").fetchone()
         return cls(mapping=mapping, target=target, new=int((row or (0,))[0]))
@@ -62,6 +69,7 @@ class Subjects:
             f"SELECT r.id, r.label FROM {canonical(mapping, source)} AS r "
             f"JOIN kept.crosswalk AS x ON x.mapping = {literal(mapping.name)} AND x.{source}_id = r.id "
             f"JOIN {canonical(mapping, target)} AS o ON o.id = x.{target}_id "
+            f"{_undecided_field(mapping, field, target)} "
             f"WHERE r.in_scope AND o.in_scope AND r.{value} IS DISTINCT FROM o.{value} "
             f"AND r.{value} IS NOT NULL {empty} {close} AND {Open.of(mapping).condition(target, 'r', field)}"
         )
@@ -86,5 +94,34 @@ def _new(mapping: Mapping, target: Side) -> str:
         where = f"r.parent IN ({documents})"
         where += f" OR (r.parent IN ({there}) AND {taken})" if adds else ""
     return (
-        f"SELECT r.id, r.label FROM {canonical(mapping, source)} AS r {alone} WHERE r.in_scope AND ({where})"
+        f"SELECT r.id, r.label FROM {canonical(mapping, source)} AS r {alone} {_undecided(mapping, target)} "
+        f"WHERE r.in_scope AND ({where})"
+    )
+
+
+def _decided_table(mapping: Mapping) -> str:
+    return identifier(f"decided {mapping.name}")
+
+
+def _undecided(mapping: Mapping, target: Side) -> str:
+    """Leaves out what a person wants on one side only, as long as the record is as it was then."""
+    source = target.other
+    return (
+        f"ANTI JOIN {_decided_table(mapping)} AS d ON d.{source}_id = r.id "
+        f"AND d.{target}_id IS NULL AND d.field IS NULL "
+        f"AND d.decision IN ({', '.join(map(literal, SETTLED))}) "
+        f"AND (NOT d.pinned OR d.{source}_seen IS NOT DISTINCT FROM {fingerprint_sql(mapping, 'r')})"
+    )
+
+
+def _undecided_field(mapping: Mapping, field: FieldMap, target: Side) -> str:
+    """Leaves out fields that a person wants as they are, as long as both values are as they were then."""
+    kept = (*SETTLED, DecisionKind(f"take_{target}"))
+    texts = {alias: comparable_text(field, f"{alias}.{identifier(f'v:{field.name}')}") for alias in "ro"}
+    return (
+        f"ANTI JOIN {_decided_table(mapping)} AS d ON d.salesforce_id = x.salesforce_id "
+        f"AND d.quickbooks_id = x.quickbooks_id AND d.field = {literal(field.name)} "
+        f"AND d.decision IN ({', '.join(map(literal, kept))}) "
+        f"AND (NOT d.pinned OR (d.{target.other}_seen IS NOT DISTINCT FROM {texts['r']} "
+        f"AND d.{target}_seen IS NOT DISTINCT FROM {texts['o']}))"
     )

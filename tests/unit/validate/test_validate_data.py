@@ -190,6 +190,60 @@ def test_only_records_that_a_state_takes_are_looked_at(world: World) -> None:
     assert found(world, off) == []
 
 
+#  why                                     decision   pinned to        found
+DECIDED = [
+    ("a person refuses it",                "refuse",  None,            []),
+    ("a person ignores it",                "ignore",  None,            []),
+    ("a person wants it created",          "create",  None,            [("account-customer: name", 1, "too long")]),
+    ("the record has changed since",       "refuse",  "another state", [("account-customer: name", 1, "too long")]),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("decision", "seen", "expected"), [case[1:] for case in DECIDED], ids=[case[0] for case in DECIDED]
+)
+def test_what_a_person_has_decided_is_not_told_again(
+    decision: str, seen: str | None, expected: list[Any], world: World
+) -> None:
+    accounts(world, f"001 | {LONG}s")
+    world.connection.execute(
+        "INSERT INTO kept.decisions (mapping, salesforce_id, decision, pinned, salesforce_seen) "
+        "VALUES ('account-customer', '001', ?, ?, ?)",
+        [decision, seen is not None, seen],
+    )
+    assert told(found(world)) == expected
+
+
+#  why                                     decision             pinned to        found
+KEPT = [
+    ("nobody has decided",                 None,                None,            1),
+    ("a person refuses it",                "refuse",            None,            0),
+    ("a person keeps QuickBooks' value",   "take_quickbooks",   None,            0),
+    ("a person takes Salesforce's value",  "take_salesforce",   None,            1),
+    ("as both were",                       "refuse",            ("x" * 22, "555"), 0),
+    ("one of them has changed since",      "refuse",            ("x" * 22, "556"), 1),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("decision", "seen", "count"), [case[1:] for case in KEPT], ids=[case[0] for case in KEPT]
+)
+def test_a_field_that_a_person_has_decided(
+    decision: str | None, seen: tuple[str, str] | None, count: int, world: World
+) -> None:
+    accounts(world, f"001 | Cedar | {'x' * 22}")
+    customers(world, "C1 | Cedar | 555")
+    linked(world, "001=C1")
+    if decision:
+        world.connection.execute(
+            "INSERT INTO kept.decisions (mapping, salesforce_id, quickbooks_id, field, decision, pinned, salesforce_seen, quickbooks_seen) "
+            "VALUES ('account-customer', '001', 'C1', 'phone', ?, ?, ?, ?)",
+            [decision, seen is not None, *(seen or (None, None))],
+        )
+    text = ONE_WAY.replace("type: phone", "type: phone\n    winner: salesforce")
+    assert len(told(found(world, text))) == count
+
+
 # --- expressions, references, lines -----------------------------------------------------------------------
 
 WRITTEN = ONE_WAY.replace("  city: {salesforce: BillingCity, quickbooks: BillAddress_City, winner: salesforce}",
