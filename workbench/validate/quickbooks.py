@@ -6,6 +6,8 @@ from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+import duckdb
+
 from workbench.connections import quickbooks_server as server
 from workbench.errors import WorkbenchError
 from workbench.model import Mapping, Side, Winner
@@ -160,30 +162,36 @@ def _snapshot(workspace: Workspace, snapshot: Snapshot | None) -> Iterator[Check
         for name in ("qbXML version", "last pull"):
             yield _check(name, "nothing was pulled yet", Verdict.UNKNOWN, "Run `workbench pull`.")
         return
-    yield _qbxml(snapshot)
-    yield _age(snapshot, workspace.profile.quickbooks, datetime.now(UTC))
+    yield _speaks(snapshot)
+    yield last_pull(snapshot.ended_at, workspace.profile.quickbooks, datetime.now(UTC))
 
 
-def _qbxml(snapshot: Snapshot) -> Check:
-    name = "qbXML version"
+def _speaks(snapshot: Snapshot) -> Check:
+    query = 'SELECT "ProductName", "SupportedQBXMLVersion" FROM quickbooks."Host"'
     try:
         with open_reader([snapshot]) as connection:
-            row = connection.execute(
-                'SELECT "ProductName", "SupportedQBXMLVersion" FROM quickbooks."Host"'
-            ).fetchone()
-    except (WorkbenchError, OSError) as error:
-        return failed(QUICKBOOKS, name, error)
-    product, versions = (str(row[0]), str(row[1] or "").split(";")) if row else ("", [""])
-    if server.QBXML in versions:
+            row = connection.execute(query).fetchone()
+    except WorkbenchError as error:
+        return failed(QUICKBOOKS, "qbXML version", error)
+    except duckdb.CatalogException:  # a pull of chosen lists only
+        row = None
+    return qbxml_version(*(row or (None, None)))
+
+
+def qbxml_version(product: str | None, versions: str | None) -> Check:
+    """Whether QuickBooks speaks the version of our requests; `versions` as it tells them, `12.0;13.0`."""
+    name, told = "qbXML version", [each for each in (versions or "").split(";") if each]
+    if server.QBXML in told:
         return _check(name, f"{server.QBXML} is spoken by {product}")
-    what = f"{product or 'QuickBooks'} speaks {', '.join(filter(None, versions)) or 'none that it told'}"
+    what = f"{product or 'QuickBooks'} speaks {', '.join(told) or 'none that it told'}"
     fix = f"Requests are written in {server.QBXML}: it takes a newer QuickBooks."
-    return _check(name, what, Verdict.ERROR if any(versions) else Verdict.UNKNOWN, fix)
+    return _check(name, what, Verdict.ERROR if told else Verdict.UNKNOWN, fix)
 
 
-def _age(snapshot: Snapshot, given: QuickBooksSettings, now: datetime) -> Check:
-    age = now - snapshot.ended_at
-    told = f"{snapshot.ended_at:%Y-%m-%d %H:%M} UTC, {_long(age)} ago"
+def last_pull(ended_at: datetime, given: QuickBooksSettings, now: datetime) -> Check:
+    """How old the data is."""
+    age = now - ended_at
+    told = f"{ended_at:%Y-%m-%d %H:%M} UTC, {_long(age)} ago"
     if age > max(STALE, 3 * timedelta(minutes=given.pull_every_minutes)):
         fix = "Run `workbench pull`; does the Web Connector call?"
         return _check("last pull", told, Verdict.WARNING, fix)

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Report:
     """The report of Validate Process.
 
@@ -103,6 +103,12 @@ class Report:
     def text(self, *, everything: bool = False) -> RenderableType:
         """What a terminal shows; with `everything` what is valid is not folded."""
         return shown(self, everything=everything)
+
+    def __repr__(self) -> str:
+        return f"Report of {self.profile}: {self.summary}"
+
+    def __rich__(self) -> RenderableType:
+        return self.text()
 
     def _repr_html_(self) -> str:
         return fragment(self)

@@ -212,7 +212,7 @@ def _object(known: Known, name: str, use: Use) -> Check:
     if described is None:
         missing = f"the org has no {name}, or this user does not see it; {wanted_by} needs it"
         if not use.on:
-            fix = "Nothing stops: its states are off. `workbench schema` says what it takes."
+            fix = "Nothing stops: its states are off. `workbench schema plan` says what it takes."
             return _check(title, missing, Verdict.WARNING, fix)
         fix = f"{closest(name, known.salesforce)} Or give the user access to it, or switch its states off."
         return _check(title, missing, Verdict.ERROR, fix)

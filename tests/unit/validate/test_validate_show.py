@@ -76,6 +76,13 @@ def test_text_says_the_cause_the_place_and_the_fix() -> None:
     assert "− not valid: neither push nor run goes on  (1 error" in shown
 
 
+def test_in_a_line_it_is_its_counts_and_rich_shows_all_of_it() -> None:
+    assert repr(ALL) == "Report of books: 1 error, 2 warnings, 1 not known yet, 15 valid"
+    out = io.StringIO()
+    Console(file=out, width=100).print(ALL)
+    assert out.getvalue() == text(ALL)
+
+
 def test_what_is_valid_in_a_mapping_is_folded_until_all_is_wanted() -> None:
     folded, whole = text(ALL), text(ALL, everything=True)
     assert "12 fields" in folded
