@@ -73,7 +73,7 @@ def need_same(shown: SchemaPlan, now: SchemaPlan) -> None:
             where=now.profile,
             values={
                 "shown": f"{shown.id} {_only(was - is_)}".rstrip(),
-                "now": f"{now.id} {_only(is_ - was)}".rstrip(),
+                "now": f"{now.id} {_only(is_ - was) or ('' if was - is_ else 'for other reasons')}".rstrip(),
             },
             fix="Look at it again: `workbench schema plan`.",
         )

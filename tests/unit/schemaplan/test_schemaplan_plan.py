@@ -11,10 +11,10 @@ import pytest
 from tests.unit.schemaplan.plan_world import ORG, account, definition, labels, planned, text, told
 from workbench import resources
 from workbench.connections import quickbooks
-from workbench.errors import WorkbenchError
+from workbench.errors import ApprovalError, WorkbenchError
 from workbench.mapping import load_mappings
 from workbench.model import Mapping
-from workbench.schemaplan import Inputs, plan, read_plan
+from workbench.schemaplan import Inputs, need_same, plan, read_plan
 from workbench.testorg import TestOrg
 from workbench.testorg.objects import CUSTOM
 
@@ -276,6 +276,28 @@ def test_the_same_inputs_give_the_same_bytes_and_read_back() -> None:
     assert planned(text(ID)).id != made.id
     with pytest.raises(WorkbenchError, match="no schema plan"):
         read_plan('{"form":99}\n')
+
+
+#  why                      what was shown        what is now             both values
+SHOWN: list[tuple[str, str, str, str, str]] = [
+    ("another item",          text(ID),             text(REGION),
+     "with field Account.QuickBooks_Id__c", "with custom field Region"),
+    ("one more",              text(ID),             text(ID, REGION),   "", "with custom field Region"),
+    ("one less",              text(ID, REGION),     text(ID),           "with custom field Region", ""),
+    ("wanted elsewhere",      text(ID),             "# a note\n" + text(ID),   "", "for other reasons"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("shown", "now", "was", "is_"), [case[1:] for case in SHOWN], ids=[case[0] for case in SHOWN]
+)
+def test_what_was_shown_must_be_what_is(shown: str, now: str, was: str, is_: str) -> None:
+    need_same(planned(shown), planned(shown))
+    with pytest.raises(ApprovalError, match="changed since it was shown") as caught:
+        need_same(planned(shown), planned(now))
+    values = dict(caught.value.values)
+    assert str(values["shown"]).startswith(f"{planned(shown).id} {was}".rstrip())
+    assert str(values["now"]).startswith(f"{planned(now).id} {is_}".rstrip())
 
 
 def test_an_item_is_known_by_what_it_would_be_not_by_who_wants_it() -> None:
