@@ -69,7 +69,7 @@ _LONG = ("e2e", "contract/states", "contract/pull", "contract/schemaplan", "cont
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Sort by folder; within one, and for all others, the order stays."""
-    items.sort(key=lambda item: _place(item.path.relative_to(ROOT / "tests").as_posix()))
+    items.sort(key=lambda item: _place(item.path.relative_to(Path(__file__).parent).as_posix()))
 
 
 def _place(file: str) -> int:
