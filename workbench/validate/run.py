@@ -57,13 +57,11 @@ def validate_for_push(workspace: Workspace) -> Report:
     Left out is what gives no errors: mappings that are off, the master, and today's data.
     """
     read = _read(workspace)
-    on = {name: each for name, each in read.mappings.items() if any(state.on for state in each.states)}
-    read = _Read(mappings=on, problems=read.problems)
     known = Known(snapshots=kept(workspace.store), why_not=NOT_LOOKED_AT)
     checks = [*salesforce.settings(workspace.profile)]
     checks += quickbooks.settings(workspace.profile, read.mappings.values())
     checks += advanced.settings(workspace.profile)
-    checks += _of_mappings(workspace, read, known, no_data(NOT_LOOKED_AT))
+    checks += _of_mappings(workspace, read, known, no_data(NOT_LOOKED_AT), on_only=True)
     return _report(workspace, known, checks, offline=NOT_LOOKED_AT)
 
 
@@ -118,7 +116,9 @@ def _readable(workspace: Workspace) -> dict[str, Mapping]:
     return found
 
 
-def _of_mappings(workspace: Workspace, read: _Read, known: Known, today: Today) -> Iterator[Check]:
+def _of_mappings(
+    workspace: Workspace, read: _Read, known: Known, today: Today, *, on_only: bool = False
+) -> Iterator[Check]:
     folder = workspace.profile.folder
     for problem in read.problems:
         where = place(problem.where, folder)
@@ -132,6 +132,8 @@ def _of_mappings(workspace: Workspace, read: _Read, known: Known, today: Today) 
             where=where,
         )
     for mapping in read.mappings.values():
+        if on_only and not any(state.on for state in mapping.states):
+            continue
         yield from mappings.checks(mapping, known, today, folder)
     linked = Counter(str(row["mapping"]) for row in pairs(workspace.store))
     between = states.Dependencies(mappings=read.mappings, linked=linked, today=today, folder=folder)

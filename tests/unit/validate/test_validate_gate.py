@@ -11,7 +11,7 @@ from tests.unit.push.push_office import Office, open_office
 from workbench import approval, ledger, push
 from workbench.changes import ChangeSet
 from workbench.errors import Problems
-from workbench.validate import require_valid
+from workbench.validate import require_valid, validate, validate_for_push
 
 
 @pytest.fixture
@@ -66,6 +66,38 @@ def test_a_secret_that_is_missing_stops_a_push_and_is_named(office: Office) -> N
     named = [problem.what for problem in refused.value.problems]
     wanted = ["salesforce.client_id", "salesforce.client_secret", "quickbooks.password"]
     assert named == [f"secret {name}: is not set" for name in wanted]
+
+
+CONTACTS = """\
+mapping: contact-customer
+salesforce: {object: Contact, label: Name}
+quickbooks: {object: Customer, label: FullName, where: "Sublevel > 0"}
+states: {ContactToCustomer: {to: quickbooks}}
+operations: {salesforce: [], quickbooks: [add, modify]}
+match: [{rule: name, field: name, how: exact, accept: true}]
+fields:
+  name: {salesforce: Name, quickbooks: Name, type: name}
+  account: {salesforce: AccountId, quickbooks: ParentRef_ListID, type: reference, reference: account-customer}
+"""
+
+
+@pytest.mark.parametrize(("switch", "valid"), [("on: true", True), ("on: false", False)])
+def test_a_state_whose_references_nothing_ever_links(switch: str, valid: bool, office: Office) -> None:
+    folder = office.workspace.profile.mappings
+    accounts = SMALLEST.replace("{to: quickbooks}", f"{{to: quickbooks, {switch}}}")
+    (folder / "account-customer.yaml").write_text(accounts, encoding="utf-8")
+    (folder / "contact-customer.yaml").write_text(CONTACTS, encoding="utf-8")
+    reports = [validate_for_push(office.workspace), validate(office.workspace, offline=True)]
+    assert [report.valid for report in reports] == [valid, valid]
+
+
+def test_what_is_wrong_with_a_mapping_that_is_off_stops_nothing(office: Office) -> None:
+    wrong = CONTACTS.replace("quickbooks: Name", "quickbooks: Nam").replace("{to:", "{on: false, to:")
+    (office.workspace.profile.mappings / "contact-customer.yaml").write_text(wrong, encoding="utf-8")
+    assert validate_for_push(office.workspace).valid
+    whole = validate(office.workspace, offline=True)
+    assert whole.valid
+    assert [check.name for check in whole.warnings if check.kind == "field"] == ["name"]
 
 
 def test_warnings_and_what_is_not_known_yet_stop_nothing(office: Office) -> None:
