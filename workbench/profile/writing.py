@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Mapping
 from dataclasses import replace
@@ -108,9 +107,10 @@ def change_settings(folder: Path, changes: Mapping[Place, Value]) -> Profile:
 
     Raises:
         ProfileError: The result would be no valid profile; the file is as it was.
+        PermissionError: The file is read-only.
     """
     text = changed_settings(folder, changes)
-    yamltext.replace_file(folder / PROFILE_FILE, text)
+    yamltext.replace_files({folder / PROFILE_FILE: text})
     return read_profile(folder)
 
 
@@ -149,7 +149,17 @@ def word(value: Value) -> str:
     if isinstance(value, int | float):
         return str(value)
     text = value or ""
-    return text if _is_plain(text) else json.dumps(text, ensure_ascii=False)
+    return text if _is_plain(text) else f'"{"".join(map(_escaped, text))}"'
+
+
+def _escaped(character: str) -> str:
+    """A character inside double quotes; YAML takes escapes of 2, 4 and 8 digits."""
+    if character in '\\"':
+        return f"\\{character}"
+    if character.isprintable():
+        return character
+    code = ord(character)
+    return f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
 
 
 def _is_plain(text: str) -> bool:

@@ -6,7 +6,8 @@
     mappings: {switch: [CustomerToContact=off]}
     master: salesforce
 
-Secrets may stand in the file if only its user can read it; better they stand in the environment.
+A `-` takes a setting away where it may be missing.  Secrets may stand in the file if only its user can
+read it; better they stand in the environment.
 """
 
 from __future__ import annotations

@@ -6,11 +6,15 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from ruamel.yaml import YAML
 
 from qbwc.serving import LEVELS
 from tests.unit.profile.bare_profile import bare_profile
 from workbench.errors import ProfileError, SettingsError
 from workbench.profile import LOG_LEVELS, MAILED, Profile, change_settings, read_profile, write_profile
+from workbench.profile.writing import word
 
 
 @pytest.fixture
@@ -232,6 +236,14 @@ def test_a_value_reads_as_it_was_given(edited: Profile, value: str) -> None:
     assert change_settings(edited.folder, {("salesforce", "username"): value}).salesforce.username == value
     assert change_settings(edited.folder, {("quickbooks", "user"): value}).quickbooks.user == value
     assert change_settings(edited.folder, {("salesforce", "username"): None}).salesforce.username is None
+
+
+@given(st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=20))
+@settings(max_examples=100, deadline=None)
+def test_any_text_is_one_word_of_yaml_that_reads_as_it_was(value: str) -> None:
+    assert "\n" not in word(value)
+    assert YAML(typ="safe").load(f"value: {word(value)}   # a comment") == {"value": value}
+    assert YAML(typ="safe").load(f"value: {word((value, value))}") == {"value": [value, value]}
 
 
 def test_a_list_in_lines_becomes_one_line_and_what_follows_stays(edited: Profile) -> None:
