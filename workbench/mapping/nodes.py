@@ -39,7 +39,7 @@ class Node:
 def compose(text: str, file: str) -> MappingNode:
     """ruamel's own tree, with the place of every token; MappingError for YAML that can't be read."""
     try:
-        tree = YAML().compose(text)
+        tree = YAML(typ="safe", pure=True).compose(text)  # its comments are of no use here
     except MarkedYAMLError as error:
         raise _broken(error, text, file) from error
     except YAMLError as error:
