@@ -9,6 +9,7 @@ from typing import Any
 import duckdb
 
 from workbench.model import Mapping, Related, Side, SideSpec
+from workbench.normalize.sql import tried
 
 Row = dict[str, Any]
 
@@ -52,7 +53,8 @@ class Records:
         )
 
     def _related(self, spec: SideSpec, related: Related, values: Sequence[str]) -> list[Row]:
-        condition = f" AND ({related.where})" if related.where else ""
+        # A record that it fails on is listed by the diff, and is none of these.
+        condition = f" AND {tried(related.where, spec.side)}" if related.where else ""
         table = f'{spec.side}."{related.object}"'
         return self.rows(
             f'SELECT * FROM {table} WHERE list_contains(?, "{related.key}"){condition}', [list(values)]

@@ -32,7 +32,7 @@ A field map may say with a SQL expression what is compared (`read`) and what is 
   DuckDB's own only. One of related records may look into another table of its side:
   `Pricebook2Id IN (SELECT Id FROM salesforce."Pricebook2" WHERE IsStandard)`.
 - When an expression fails on a record (the text "soon" as a number), that record is listed with its values
-  and left alone; all others go on.
+  and left alone; all others go on. A condition that fails on a record does not take it, and lists it too.
 
 **Portable** functions give the same result on Spark (unverified: only their carrying over is tested).
 """

@@ -39,16 +39,25 @@ class Place:
 def places(mapping: Mapping) -> Iterator[Place]:
     """Every condition of a mapping and its lines."""
     for each in (mapping, *((mapping.lines,) if mapping.lines else ())):
-        within = "lines." if each.parent else ""
         for side in Side:
-            spec = each.side(side)
-            if spec.where:
-                what = f"'where' of {within}{side}"
-                yield Place(what=what, side=side, object=spec.object, text=spec.where, line=spec.line)
-            for related in (one for one in spec.related if one.where):
-                what = f"'where' of related '{related.object}'"
-                yield Place(what=what, side=side, object=related.object, text=str(related.where),
-                            line=related.line, related=True)  # fmt: skip
+            yield from filters(each, side)
+    yield from gates(mapping)
+
+
+def filters(mapping: Mapping, side: Side) -> Iterator[Place]:
+    """The conditions of one side of a mapping, or of its lines' one, that choose its records."""
+    spec, within = mapping.side(side), "lines." if mapping.parent else ""
+    if spec.where:
+        what = f"'where' of {within}{side}"
+        yield Place(what=what, side=side, object=spec.object, text=spec.where, line=spec.line)
+    for related in (one for one in spec.related if one.where):
+        what = f"'where' of related '{related.object}'"
+        yield Place(what=what, side=side, object=related.object, text=str(related.where),
+                    line=related.line, related=True)  # fmt: skip
+
+
+def gates(mapping: Mapping) -> Iterator[Place]:
+    """The conditions of the states of a mapping; those of its lines are of their documents."""
     for state in mapping.states:
         side = state.to.other
         for word, text in (("where", state.where), ("create_where", state.create_where)):

@@ -20,13 +20,14 @@ rows that differ; `raw:=<field>` is the value of an expression.  Deleted Salesfo
 are left out.
 
 Records that an expression fails on are listed in `work.unread`: mapping, side, id, label, field, line,
-expression, value (of its columns) and reason.
+expression, value (of its columns) and reason.  A condition that fails on a record is not true there, and the
+record is listed too, `field` naming the condition.
 """
 
 from __future__ import annotations
 
 import difflib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import duckdb
 
@@ -36,8 +37,10 @@ from workbench.model import FieldMap, FieldType, Mapping, Side, SideSpec
 from workbench.normalize import sql
 from workbench.normalize.sources import Sources, Tables, split, type_of
 from workbench.normalize.sql import identifier
-from workbench.normalize.unread import list_unread
+from workbench.normalize.unread import list_failing, list_unread
 
+IN_DATA = (duckdb.ConversionException, duckdb.InvalidInputException, duckdb.OutOfRangeException)
+"""What DuckDB raises over a value, not over the query."""
 FLOATS = ("FLOAT", "DOUBLE", "REAL")
 
 
@@ -51,8 +54,8 @@ def prepare(
             carry no usable offset; without the zone they can't be compared with Salesforce's.
 
     Raises:
-        DiffError: A table or column is not in the snapshot, a key is empty or occurs twice, a filter
-            fails, a number is a float, or a value can't be read as its type.
+        DiffError: A table or column is not in the snapshot, a key is empty or occurs twice, a condition
+            can't be run, a number is a float, or a value can't be read as its type.
     """
     connection.execute("CREATE SCHEMA IF NOT EXISTS work")
     preparation = _Preparation(connection=connection, mapping=mapping, spec=mapping.side(side))
@@ -73,6 +76,25 @@ class _Preparation:
         self._need_columns(tables)
         self._need_exact(tables)
         sources = Sources(mapping=mapping, spec=spec, zone=zone, tables=tables)
+        try:
+            self._build(sources)
+        except DiffError as error:
+            if not isinstance(error.__cause__, IN_DATA):
+                raise
+            # Perhaps a condition that fails on a few records: all others go on.
+            sources = replace(sources, careful=True)
+            with sql.failures_kept_apart(self.connection, mapping, conditions=True):
+                self._build(sources)
+        self._need_keys()
+        list_unread(self.connection, sources)
+        if sources.careful:
+            with sql.failures_kept_apart(self.connection, mapping, conditions=True):
+                list_failing(self.connection, sources)
+        self._need_readable(tables)
+
+    def _build(self, sources: Sources) -> None:
+        """Make the table and the view."""
+        spec, mapping = self.spec, self.mapping
         self._need_single_related(sources)
         if sources.read:
             with sql.failures_kept_apart(self.connection, mapping):
@@ -80,9 +102,6 @@ class _Preparation:
                 self._make(f"CREATE OR REPLACE TEMP TABLE {table} AS\n{sources.expressions()}")
         self._make(f"CREATE OR REPLACE TABLE {sql.canonical(mapping, spec.side)} AS\n{sources.hashed()}")
         self._make(f"CREATE OR REPLACE VIEW {sql.raw(mapping, spec.side)} AS\n{sources.raw()}")
-        self._need_keys()
-        list_unread(self.connection, sources)
-        self._need_readable(tables)
 
     def _columns(self, name: str) -> dict[str, str]:
         """Types by lower-case column name."""

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from collections.abc import Mapping as ReadOnly
 from dataclasses import dataclass
 
+from workbench.mapping.conditions import Place
 from workbench.model import FieldMap, Mapping, Related, Side, SideSpec
 from workbench.normalize import sql
 from workbench.normalize.compare import comparable, compare_sql, computed
@@ -33,12 +34,14 @@ class Sources:
 
     Attributes:
         tables: The columns of the objects that are read.
+        careful: Let a condition that fails on a record be no more than not true there.
     """
 
     mapping: Mapping
     spec: SideSpec
     zone: str | None
     tables: Tables
+    careful: bool = False
 
     def hashed(self) -> str:
         """The canonical table."""
@@ -115,7 +118,7 @@ class Sources:
     def related_rows(self, related: Related) -> str:
         """Table and condition of related records, behind FROM."""
         live = _live(self.tables[related.object])
-        where = f"{live} AND ({related.where}\n)" if related.where else live
+        where = f"{live} AND {self._condition(related.where)}" if related.where else live
         return f"{self._table(related.object)} {where}"
 
     def _canonical(self) -> str:
@@ -158,7 +161,7 @@ class Sources:
         spec = self.spec
         # The gates of lines are those of their documents.
         gates = "" if spec.parent else self._gate_columns()
-        scope = f"coalesce(({spec.where}\n), false)" if spec.where else "true"
+        scope = f"coalesce({self._condition(spec.where)}, false)" if spec.where else "true"
         live = _live(self.tables[spec.object])
         record = f"(SELECT *, {scope} AS in_scope{gates} FROM {self._table(spec.object)} {live})"
         joins = [f"FROM {record} AS record", *(self._related(each) for each in spec.related)]
@@ -212,7 +215,32 @@ class Sources:
         return [(identifier(name), gate) for name, gate in gates if gate]
 
     def _gate_columns(self) -> str:
-        return "".join(f", ({gate}\n) AS {name}" for name, gate in self._gates())
+        return "".join(f", {self._condition(gate)} AS {name}" for name, gate in self._gates())
+
+    def _condition(self, text: str) -> str:
+        return sql.tried(text, self.spec.side) if self.careful else f"({text}\n)"
+
+    def failing(self, place: Place, columns: Iterable[str]) -> str:
+        """The SELECT of (id, label, values of the columns) of the records that a condition fails on."""
+        related = [each.key for each in self.spec.related if place.related and each.object == place.object]
+        key = f"CAST({identifier(related[0] if related else self.spec.key)} AS VARCHAR)"
+        label = key if related else f"CAST({identifier(self.spec.label)} AS VARCHAR)"
+        shown = [
+            f"{literal(f'{name} = ')} || coalesce(CAST({identifier(name)} AS VARCHAR), '(empty)')"
+            for name in columns
+        ]
+        return (
+            f"SELECT {key} AS id, coalesce(nullif(trim({label}), ''), {key}) AS label, "
+            f"concat_ws('; ', {', '.join(shown) or literal('')}) AS shown "
+            f"FROM {self._table(place.object)} {_live(self.tables[place.object])} "
+            f"AND TRY({{'v': ({place.text}\n)}}) IS NULL"
+        )
+
+    def told(self, place: Place) -> str:
+        """The plain value of a condition for one record, its key a parameter; raises where it fails."""
+        related = [each.key for each in self.spec.related if place.related and each.object == place.object]
+        key = identifier(related[0] if related else self.spec.key)
+        return f"SELECT ({place.text}\n) FROM {self._table(place.object)} WHERE CAST({key} AS VARCHAR) = ?"
 
 
 def _own(name: str | None) -> str:

@@ -50,19 +50,31 @@ def base_raw(mapping: Mapping) -> str:
     return f"work.{identifier(f'{mapping.name}.base.raw')}"
 
 
+def tried(condition: str, side: Side) -> str:
+    """A condition that is no more than not true where it fails on a record.
+
+    DuckDB takes no subquery in TRY: one that looks into another table still stops its query.
+    """
+    from workbench.expressions.conditions import read_condition
+
+    return f"({condition}\n)" if read_condition(condition, side).tables else f"TRY(({condition}\n))"
+
+
 def unread() -> str:
     """The table of records that an expression fails on."""
     return "work.unread"
 
 
 @contextmanager
-def failures_kept_apart(connection: duckdb.DuckDBPyConnection, mapping: Mapping) -> Iterator[None]:
-    """Let TRY hold for each record, in a block that evaluates the expressions of a mapping.
+def failures_kept_apart(
+    connection: duckdb.DuckDBPyConnection, mapping: Mapping, *, conditions: bool = False
+) -> Iterator[None]:
+    """Let TRY hold for each record, in a block that evaluates the expressions (or conditions) of a mapping.
 
     DuckDB 2.0.0 moves what two expressions have in common out of their TRY, and one record that can't be
     read then stops the query: that step of its optimizer is left out.
     """
-    if not any(field.expressions for field in mapping.fields):
+    if not (conditions or any(field.expressions for field in mapping.fields)):
         yield
         return
     row = connection.execute("SELECT current_setting('disabled_optimizers')").fetchone()

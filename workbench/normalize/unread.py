@@ -1,9 +1,10 @@
-"""The records that an expression of a mapping fails on: `work.unread`."""
+"""The records that an expression or a condition of a mapping fails on: `work.unread`."""
 
 from __future__ import annotations
 
 import duckdb
 
+from workbench.mapping.conditions import filters, gates
 from workbench.model import FieldMap
 from workbench.normalize import sql
 from workbench.normalize.sources import Sources
@@ -46,6 +47,35 @@ def list_unread(connection: duckdb.DuckDBPyConnection, sources: Sources) -> None
             _give_reason(connection, sources, field)
 
 
+def list_failing(connection: duckdb.DuckDBPyConnection, sources: Sources) -> None:
+    """List the records that a condition of this side fails on, behind those that an expression fails on."""
+    from workbench.expressions.conditions import read_condition
+
+    mapping, side = sources.mapping, sources.spec.side
+    found = [*filters(mapping, side), *([] if mapping.parent else gates(mapping))]
+    for place in (each for each in found if each.side is side):
+        read = read_condition(place.text, side if place.related else None)
+        if read.tables:
+            continue  # it runs as it is, see `sql.tried`
+        rows = connection.execute(f"{sources.failing(place, read.columns)} ORDER BY label, id").fetchall()
+        if rows:
+            reason = _reason(connection, sources.told(place), str(rows[0][0]))
+            told = (mapping.name, str(side)), (place.what, place.line, place.text)
+            connection.executemany(
+                f"INSERT INTO {sql.unread()} VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                [[*told[0], row[0], row[1], *told[1], row[2], reason] for row in rows],
+            )
+
+
+def _reason(connection: duckdb.DuckDBPyConnection, query: str, record: str) -> str:
+    """DuckDB's own words on one of them, for all: one query more, and only when there is trouble."""
+    try:
+        connection.execute(query, [record]).fetchall()
+    except duckdb.Error as error:
+        return str(error).splitlines()[0]
+    return NO_VALUE
+
+
 def _list(sources: Sources, field: FieldMap) -> str:
     mapping, side, expression = sources.mapping, sources.spec.side, field.read(sources.spec.side)
     assert expression is not None
@@ -73,12 +103,7 @@ def _first(connection: duckdb.DuckDBPyConnection, sources: Sources, field: Field
 
 
 def _give_reason(connection: duckdb.DuckDBPyConnection, sources: Sources, field: FieldMap) -> None:
-    """DuckDB's own words on the first of them, for all: one query more, and only when there is trouble."""
-    reason = NO_VALUE
-    try:
-        connection.execute(sources.evaluated(field), [_first(connection, sources, field)]).fetchall()
-    except duckdb.Error as error:
-        reason = str(error).splitlines()[0]
+    reason = _reason(connection, sources.evaluated(field), str(_first(connection, sources, field)))
     connection.execute(
         f"UPDATE {sql.unread()} SET reason = ? WHERE mapping = ? AND side = ? AND field = ?",
         [reason, sources.mapping.name, sources.spec.side, field.name],

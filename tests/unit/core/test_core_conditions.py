@@ -4,15 +4,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from core_world import tabled
+from core_world import World, differences, read, tabled
 from test_core_mapping_describe import HEAD, NAME, QUICKBOOKS, SALESFORCE, field
 
-from workbench.errors import MappingError
+from workbench.diff import compute
+from workbench.errors import DiffError, MappingError
 from workbench.expressions.check import Unreadable
 from workbench.expressions.conditions import read_condition
 from workbench.mapping import check_fields, load_mapping, read_mapping
 from workbench.mapping.conditions import places
 from workbench.model import Side
+from workbench.normalize import unread
 
 BOOKS = 'Pricebook2Id IN (SELECT Id FROM salesforce."Pricebook2" WHERE IsStandard)'
 
@@ -237,3 +239,71 @@ def test_every_condition_of_a_shipped_mapping_is_read_where_it_stands(path: Path
     text = path.read_text(encoding="utf-8")
     found = list(places(load_mapping(path)))
     assert len(found) == text.count("where: "), [each.text for each in found]
+
+
+# --- on records -----------------------------------------------------------------------------------------
+
+STOCKED = """\
+mapping: items
+salesforce:
+  {object: Product2, label: Name, related: {Price: {key: Product2Id, where: "cast(Kind AS integer) = 1"}}}
+quickbooks: {object: Item, label: Name, where: "cast(Stock AS integer) >= 0"}
+states:
+  ProductToItem: {to: quickbooks}
+  ItemToProduct: {to: salesforce, where: "cast(Code AS decimal(9,2)) > 1"}
+operations: {salesforce: [add, modify], quickbooks: [add, modify]}
+winner: quickbooks
+match: []
+fields:
+  name: {salesforce: Name, quickbooks: Name, type: name}
+  price: {salesforce: Price.Amount, quickbooks: Sold, type: price, direction: compare}
+"""
+
+
+def stocked(*items: str, prices: str = "") -> World:
+    given = World().table("salesforce.Product2", "Id | Name").close("items")
+    given.table("salesforce.Price", "Id | Product2Id | Kind | Amount:D\n" + prices)
+    return given.table(
+        "quickbooks.Item", "\n".join(["ListID | Name | Stock | Code | Sold:D | EditSequence", *items])
+    )
+
+
+def test_a_record_that_a_condition_fails_on_is_listed_and_the_others_go_on() -> None:
+    given = stocked("A | Rope | 5 | 2", "B | Hook | many | 2", "C | Tent | 7 | x", "D | Bare | - | -",
+                    prices="1 | P | 1 | 5\n2 | Q | one | 6")  # fmt: skip
+    compute(given.connection, read(STOCKED))
+    assert differences(given, "label, resolution, reason") == [
+        "Rope create_salesforce not in Salesforce",
+        "Tent off the condition of ItemToProduct does not take this record",
+    ]
+    listed = [
+        (each["label"], each["field"], each["line"], each["value"]) for each in unread(given.connection)
+    ]
+    assert listed == [
+        ("Hook", "'where' of quickbooks", 4, "Stock = many"),
+        ("Tent", "'where' of state 'ItemToProduct'", 7, "Code = x"),
+        ("Q", "'where' of related 'Price'", 3, "Kind = one"),
+    ]
+    reasons = {each["label"]: str(each["reason"]) for each in unread(given.connection)}
+    assert all(word in reasons[label] for label, word in (("Hook", "many"), ("Tent", "x"), ("Q", "one")))
+    # Corrected, they are no longer listed.
+    given.connection.execute("UPDATE quickbooks.\"Item\" SET Stock = '1', Code = '2'")
+    given.connection.execute("UPDATE salesforce.\"Price\" SET Kind = '2'")
+    compute(given.connection, read(STOCKED))
+    assert unread(given.connection) == []
+    assert len(differences(given)) == 4
+
+
+def test_a_condition_on_another_table_runs_beside_one_that_fails() -> None:
+    text = STOCKED.replace("cast(Kind AS integer) = 1", "Kind IN (SELECT Id FROM salesforce.Product2)")
+    given = stocked("A | Rope | 5 | 2", "B | Hook | many | 2", prices="1 | P | 1 | 5")
+    compute(given.connection, read(text))
+    assert [each["label"] for each in unread(given.connection)] == ["Hook"]
+
+
+def test_a_condition_that_no_record_could_be_asked_stops_the_mapping() -> None:
+    given = stocked("A | Rope | 5 | 2")
+    with pytest.raises(DiffError, match="can't be prepared") as caught:
+        compute(given.connection, read(STOCKED.replace("Stock AS", "Stok AS")))
+    assert caught.value.values == {"condition 1": "cast(Stok AS integer) >= 0",
+                                   "condition 2": "cast(Code AS decimal(9,2)) > 1"}  # fmt: skip
