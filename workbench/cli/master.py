@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
-from rich import box
-from rich.console import Group
+from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
@@ -39,10 +38,9 @@ def master(arguments: argparse.Namespace, output: Output) -> int:
         return 0
     switched = set_master(profile, arguments.name)
     data = {name: list(getattr(switched, name)) for name in ("on", "off", "missing")}
-    lists = Table.grid(padding=(0, 2))
-    for word, states in switched.lists.items():
-        lists.add_row(Text(f"  {word}"), Text(states))
-    output.answer({"master": switched.master} | data, Group(Text(switched.title_told), lists))
+    output.answer(
+        {"master": switched.master} | data, Group(Text(switched.title_told), _lists(switched.lists))
+    )
     return 0
 
 
@@ -67,27 +65,30 @@ def _data(now: Masters) -> dict[str, object]:
 
 
 def _shown(now: Masters) -> Group:
-    shown = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    for name in ("master", "", "states", "differs from what is on now"):
-        shown.add_column(name, no_wrap=name == "master", justify="right" if name == "states" else "left")
-    for each in now.presets:
-        chosen = " (chosen)" if each.name == now.master else ""
-        shown.add_row(each.name + chosen, each.title, str(len(each.states)), "\n".join(_differs(each)))
     on = [each.label for each in now.states if each.on]
     return Group(
-        Text(f"{now.template.title}; on now, {len(on)} of {len(now.states)} states:"),
-        Text(f"  {', '.join(on) or 'none'}"),
-        shown,
-        Text("Switch with `workbench master NAME`; single states with `workbench mapping on|off`."),
+        Text(f"{now.template.title}; {len(on)} of {len(now.states)} states are on now"),
+        _lists({"on": ", ".join(on) or "none"}),
+        *(shown for each in now.presets for shown in _preset(each, now.master)),
+        Text("\nSwitch with `workbench master NAME`, or a state with `workbench mapping on|off`."),
     )
 
 
-def _differs(each: Preset) -> Iterator[str]:
-    if each.on:
-        yield f"would switch on: {', '.join(state.label for state in each.on)}"
-    if each.off:
-        yield f"would switch off: {', '.join(state.label for state in each.off)}"
-    if each.holds:
-        yield "in nothing"
-    if each.missing:
-        yield f"in no mapping here: {', '.join(each.missing)}"
+def _preset(each: Preset, chosen: str) -> Iterator[RenderableType]:
+    name = f"{each.name} (chosen)" if each.name == chosen else each.name
+    as_now = "; the states are so now" if each.holds else ""
+    yield Text.assemble("\n", (name, "bold"), f"  {each.title}: {len(each.states)} states{as_now}")
+    named = {
+        "would switch on": ", ".join(state.label for state in each.on),
+        "would switch off": ", ".join(state.label for state in each.off),
+        "in no mapping here": ", ".join(each.missing),
+    }
+    yield _lists({word: states for word, states in named.items() if states})
+
+
+def _lists(named: Mapping[str, str]) -> Table:
+    """Lists of states beside what they are; they wrap in a column of their own."""
+    grid = Table.grid(padding=(0, 2))
+    for word, states in named.items():
+        grid.add_row(Text(f"  {word}"), Text(states))
+    return grid

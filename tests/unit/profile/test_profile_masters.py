@@ -211,4 +211,4 @@ def test_a_person_reads_what_differs(profile: Profile, capsys: pytest.CaptureFix
     assert main(["master", "--profile", str(profile.folder)]) == 0
     shown = capsys.readouterr().out
     assert "both (chosen)" in shown
-    assert "would switch off: CustomerToAccount" in shown
+    assert "would switch off  CustomerToAccount" in shown
