@@ -85,6 +85,13 @@ def test_a_new_profile_has_one_error_the_server_that_is_not_started(site: Site) 
     }
 
 
+def test_the_groups_stand_as_the_template_has_them(site: Site) -> None:
+    settings = ["Salesforce settings", "QuickBooks settings", "Advanced properties"]
+    mappings = [f"Mapping {name}" for name in site.workspace.mappings()]
+    rest = ["Dependencies between states", "Master", "Today's data"]
+    assert [name for name, _ in site.check(offline=True).groups()] == settings + mappings + rest
+
+
 def test_each_object_is_described_once_and_nothing_is_changed(site: Site) -> None:
     site.check()
     described = [each for each in site.seen if each.endswith("/describe")]
