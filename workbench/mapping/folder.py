@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from collections.abc import Mapping as ReadOnly
 from pathlib import Path
 
@@ -107,22 +108,30 @@ def _ordered(mappings: dict[str, Mapping]) -> tuple[dict[str, Mapping], list[Pro
         # A reference to nowhere is told elsewhere, and waited for by nobody.
         ready = [name for name, each in waiting.items() if not set(each.references) & waiting.keys()]
         if not ready:
-            return ordered, [_waits(each, waiting) for each in waiting.values() if _waits_for(each, waiting)]
+            return ordered, [*_circles(waiting)]
         ordered[ready[0]] = waiting.pop(ready[0])
     return ordered, []
 
 
-def _waits(mapping: Mapping, waiting: dict[str, Mapping]) -> Problem:
-    names = _waits_for(mapping, waiting)
-    fields = (*mapping.fields, *(mapping.lines.fields if mapping.lines else ()))
-    line = next(field.line for field in fields if field.reference in names)
-    told = ", ".join(f"'{name}'" for name in names)
-    return Problem(
-        what=f"mapping '{mapping.name}' waits for {told}",
-        where=f"{mapping.path}:{line}",
-        fix="Take one of the references out of the circle: a mapping comes after those that it refers to.",
-    )
+def _circles(waiting: dict[str, Mapping]) -> Iterator[Problem]:
+    """The references that lead back to their own mapping; what only depends on a circle is none."""
+    for mapping in waiting.values():
+        back = {name for name in mapping.references if mapping.name in _reached(name, waiting)}
+        for field in (*mapping.fields, *(mapping.lines.fields if mapping.lines else ())):
+            if field.reference in back:
+                yield Problem(
+                    what=f"mapping '{mapping.name}' waits for '{field.reference}'",
+                    where=f"{mapping.path}:{field.line}",
+                    fix="Take one of the references out of the circle: "
+                    "a mapping comes after those that it refers to.",
+                )
 
 
-def _waits_for(mapping: Mapping, waiting: dict[str, Mapping]) -> list[str]:
-    return [name for name in mapping.references if name in waiting]
+def _reached(start: str, mappings: dict[str, Mapping]) -> set[str]:
+    """A mapping and all that its references lead to."""
+    found, next_ = set(), [start]
+    while next_:
+        if (name := next_.pop()) in mappings and name not in found:
+            found.add(name)
+            next_ += mappings[name].references
+    return found

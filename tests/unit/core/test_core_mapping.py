@@ -253,6 +253,23 @@ def test_a_circle_of_references_is_named(tmp_path: Path) -> None:
     assert len(caught.value.problems) == 2
 
 
+@pytest.mark.parametrize(
+    ("files", "told"),
+    [
+        ({"a": "b", "b": "a", "c": "a", "d": "c"}, ["a -> b", "b -> a"]),
+        ({"a": "b", "b": "c", "c": "a", "d": "a"}, ["a -> b", "b -> c", "c -> a"]),
+        ({"a": "b", "b": "a", "c": "d", "d": "c"}, ["a -> b", "b -> a", "c -> d", "d -> c"]),
+    ],
+)
+def test_only_what_is_in_a_circle_is_told(files: dict[str, str], told: list[str], tmp_path: Path) -> None:
+    for name, reference in files.items():
+        write(tmp_path, name, reference)
+    with pytest.raises(MappingError, match="in a circle") as caught:
+        load_mappings(tmp_path)
+    words = [each.what.removeprefix("mapping ").replace("'", "") for each in caught.value.problems]
+    assert [each.replace("waits for", "->") for each in words] == told
+
+
 def test_problems_of_all_files_are_collected(tmp_path: Path) -> None:
     write(tmp_path, "a", "account")
     write(tmp_path, "accounts")
