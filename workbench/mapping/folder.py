@@ -4,14 +4,32 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from collections.abc import Mapping as ReadOnly
+from dataclasses import dataclass
 from pathlib import Path
-
-from ruamel.yaml.nodes import MappingNode
 
 from workbench.errors import MappingError, Problem
 from workbench.mapping.nodes import closest, compose
-from workbench.mapping.reader import load_mapping
+from workbench.mapping.reader import read_parts, text_of
 from workbench.model import Mapping
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Folder:
+    """What a folder of mappings holds.
+
+    Attributes:
+        mappings: Those of files without a problem, by name, references first, else by name.
+        partial: The others as far as they can be read, by name.
+        unread: Names of files that cannot be read at all, without their suffix.
+        problems: Everything that is wrong with the files and between them.
+        circle: Those of `problems` that are references in a circle.
+    """
+
+    mappings: dict[str, Mapping]
+    partial: dict[str, Mapping]
+    unread: tuple[str, ...]
+    problems: tuple[Problem, ...]
+    circle: tuple[Problem, ...]
 
 
 def load_mappings(folder: Path | str) -> dict[str, Mapping]:
@@ -20,34 +38,54 @@ def load_mappings(folder: Path | str) -> dict[str, Mapping]:
     A file with the key `template` at its top is a process template and is left out.  Raises one
     MappingError with the problems of all files.
     """
+    found = read_folder(folder)
+    if found.circle == found.problems != ():
+        raise MappingError(f"the mappings in {folder} refer to each other in a circle", found.circle)
+    if found.problems:
+        count = f"{len(found.problems)} problem{'s' if len(found.problems) > 1 else ''}"
+        raise MappingError(f"the mappings in {folder} have {count}", found.problems)
+    return found.mappings
+
+
+def read_folder(folder: Path | str) -> Folder:
+    """The same as far as it can be read, with what is wrong instead of an error."""
     files = sorted(each for pattern in ("*.yaml", "*.yml") for each in Path(folder).glob(pattern))
     loaded: list[Mapping] = []
+    partial: dict[str, Mapping] = {}
     problems: list[Problem] = []
     unread: list[str] = []
     for file in files:
         try:
-            if not _is_template(file):
-                loaded.append(load_mapping(file))
+            if _is_template(file):
+                continue
+            mapping, wrong = read_parts(text_of(file), file)
         except MappingError as error:
             problems.extend(error.problems)
             unread.append(file.stem)
+            continue
+        problems.extend(wrong)
+        if wrong:
+            partial.setdefault(mapping.name, mapping)
+        else:
+            loaded.append(mapping)
     problems.extend(_names_given_twice(loaded))
-    problems.extend(_unknown_references(loaded, unread))
-    ordered, circle = _ordered({mapping.name: mapping for mapping in loaded})
-    if circle and not problems:
-        raise MappingError(f"the mappings in {folder} refer to each other in a circle", circle)
-    if problems:
-        problems.extend(circle)
-        count = f"{len(problems)} problem{'s' if len(problems) > 1 else ''}"
-        raise MappingError(f"the mappings in {folder} have {count}", problems)
-    return ordered
+    stems = [mapping.path.stem for mapping in partial.values() if mapping.path]
+    problems.extend(_unknown_references(loaded, [*unread, *partial, *stems]))
+    ordered, circle = _ordered({mapping.name: mapping for mapping in reversed(loaded)})
+    return Folder(
+        mappings=ordered,
+        partial=partial,
+        unread=tuple(unread),
+        problems=(*problems, *circle),
+        circle=tuple(circle),
+    )
 
 
 def _is_template(file: Path) -> bool:
-    if "template" not in file.read_text(encoding="utf-8-sig", errors="replace"):
+    text = text_of(file)
+    if "template" not in text:
         return False
-    node: MappingNode = compose(file.read_text(encoding="utf-8-sig", errors="replace"), str(file))
-    keys = {str(key.value) for key, _ in node.value}
+    keys = {str(key.value) for key, _ in compose(text, str(file)).value}
     return "template" in keys and "mapping" not in keys
 
 
@@ -101,14 +139,14 @@ def in_order(mappings: dict[str, Mapping]) -> dict[str, Mapping]:
 
 
 def _ordered(mappings: dict[str, Mapping]) -> tuple[dict[str, Mapping], list[Problem]]:
-    """The mappings, references first, and the problems of those that wait for one another."""
+    """The mappings, references first, and the references in a circle; what waits for one comes last."""
     ordered: dict[str, Mapping] = {}
     waiting = dict(sorted(mappings.items()))
     while waiting:
         # A reference to nowhere is told elsewhere, and waited for by nobody.
         ready = [name for name, each in waiting.items() if not set(each.references) & waiting.keys()]
         if not ready:
-            return ordered, [*_circles(waiting)]
+            return ordered | waiting, [*_circles(waiting)]
         ordered[ready[0]] = waiting.pop(ready[0])
     return ordered, []
 

@@ -9,7 +9,7 @@ from functools import lru_cache
 from pathlib import Path
 from types import MappingProxyType
 
-from workbench.errors import MappingError
+from workbench.errors import MappingError, Problem
 from workbench.mapping import parts, rules
 from workbench.mapping.forms import EMPTY, Form
 from workbench.mapping.nodes import Node, parse
@@ -50,22 +50,38 @@ LINES_KEYS = (
 def load_mapping(path: Path | str) -> Mapping:
     """The mapping in a file; MappingError with all problems (file, line, value, closest names)."""
     file = Path(path)
+    return read_mapping(text_of(file), file)
+
+
+def text_of(file: Path) -> str:
+    """The text of a mapping file; MappingError when there is none."""
     try:
-        text = file.read_text(encoding="utf-8-sig")
+        return file.read_text(encoding="utf-8-sig")
     except FileNotFoundError as error:
         raise MappingError("there is no such mapping file", where=str(file)) from error
     except UnicodeDecodeError as error:
         raise MappingError(f"is not UTF-8: {error}", where=str(file), fix="Save it as UTF-8.") from error
     except OSError as error:
-        raise MappingError(f"can't be read: {error.strerror}", where=str(file)) from error
-    return read_mapping(text, file)
+        folder = "it is a folder, and the name of a mapping file" if file.is_dir() else ""
+        what = folder or f"can't be read: {error.strerror}"
+        raise MappingError(what, where=str(file), fix="Rename it." if folder else None) from error
+
+
+def read_mapping(text: str, path: Path) -> Mapping:
+    """The same from text; `path` is what messages name."""
+    mapping, problems = read_parts(text, path)
+    if problems:
+        count = len(problems)
+        raise MappingError(f"{path} has {count} problem{'s' if count > 1 else ''}", problems)
+    return mapping
 
 
 @lru_cache(maxsize=128)
-def read_mapping(text: str, path: Path) -> Mapping:
-    """The same from text; `path` is what messages name.
+def read_parts(text: str, path: Path) -> tuple[Mapping, tuple[Problem, ...]]:
+    """The mapping as far as it can be read, and what is wrong with it in the order of its lines.
 
-    One process reads a file several times while its states are switched, and a mapping never changes.
+    A part that is wrong has its usual value or is left out.  MappingError when nothing can be read.  One
+    process reads a file several times while its states are switched, and a mapping never changes.
     """
     root, problems = parse(text, str(path))
     form = Form(file=str(path), problems=problems)
@@ -73,11 +89,7 @@ def read_mapping(text: str, path: Path) -> Mapping:
     table = form.table(root, "the mapping", KEYS)
     mapping = _mapping(form, table, path)
     rules.check(form, mapping, _winner_lines(table, mapping))
-    if form.problems:
-        count = len(form.problems)
-        found = sorted(form.problems, key=lambda problem: _line_of(problem.where))
-        raise MappingError(f"{path} has {count} problem{'s' if count > 1 else ''}", found)
-    return mapping
+    return mapping, tuple(sorted(form.problems, key=lambda problem: _line_of(problem.where)))
 
 
 def _winner_lines(table: dict[str, Node], mapping: Mapping) -> dict[str, int]:

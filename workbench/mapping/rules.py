@@ -50,12 +50,12 @@ def _sound(mapping: Mapping, told: set[int]) -> tuple[FieldMap, ...]:
 
 def _check_match(form: Form, mapping: Mapping, told: set[int]) -> None:
     names = [field.name for field in mapping.compared]
-    for rule in (each for each in mapping.match if each.line not in told):
+    for rule in mapping.match:
         what = f"match rule '{rule.rule}'"
         for name in rule.fields:
             if name not in names:
                 form.problem(f"{what} names unknown field '{name}'", rule.line, closest(name, names))
-        if rule.how is How.POSITION and mapping.parent is None:
+        if rule.line not in told and rule.how is How.POSITION and mapping.parent is None:
             form.problem(f"{what} matches by position, which only lines have", rule.line)
     given = [rule.rule for rule in mapping.match]
     for rule in mapping.match:
@@ -178,8 +178,12 @@ def _check_states(form: Form, mapping: Mapping, told: set[int]) -> None:
     fields = {field.name: field for field in mapping.fields}
     fields |= {f"lines.{field.name}": field for field in (mapping.lines.fields if mapping.lines else ())}
     owners: dict[tuple[Side, str], str] = {}
-    for state in (each for each in mapping.states if each.line not in told):
+    for state in mapping.states:
         what = f"state '{state.name}'"
+        if state.line in told:  # the direction may be what could not be read
+            for name in (each for each in dict.fromkeys(state.fields) if each not in fields):
+                form.problem(f"{what} names unknown field '{name}'", state.line, closest(name, fields))
+            continue
         if state.fields and state.create_where:
             form.problem(
                 f"{what} has a condition for what it creates, and creates nothing", state.line, "Use `where`."

@@ -270,6 +270,33 @@ def test_only_what_is_in_a_circle_is_told(files: dict[str, str], told: list[str]
     assert [each.replace("waits for", "->") for each in words] == told
 
 
+def test_a_folder_with_the_name_of_a_mapping_file_is_a_problem_among_the_others(tmp_path: Path) -> None:
+    write(tmp_path, "a")
+    (tmp_path / "e.yaml").mkdir()
+    (tmp_path / "z.yaml").write_text("mapping: [\n")
+    with pytest.raises(MappingError) as caught:
+        load_mappings(tmp_path)
+    assert [str(each.where).rpartition("/")[2] for each in caught.value.problems] == ["e.yaml", "z.yaml:2"]
+    assert "it is a folder" in caught.value.problems[0].what
+
+
+MISSPELT = {
+    "match: [{rule: n, field: nmae, how: exakt}]": ["'how' of match rule 'n'", "unknown field 'nmae'"],
+    "states: {S: {to: nowhere, fields: [nmae]}}": ["'to' of state 'S'", "unknown field 'nmae'"],
+}
+
+
+@pytest.mark.parametrize(("line", "told"), MISSPELT.items())
+def test_a_second_mistake_on_a_line_is_told_with_the_first(line: str, told: list[str]) -> None:
+    text = "mapping: m\nsalesforce: {object: A, label: N}\nquickbooks: {object: B, label: N}\n"
+    rest = "" if "match" in line else "match: []\n"
+    with pytest.raises(MappingError) as caught:
+        read_mapping(f"{text}{rest}{line}\nfields:\n{NAME}", Path("m.yaml"))
+    found = [each.what for each in caught.value.problems]
+    assert len(found) == 2
+    assert all(words in what for words, what in zip(told, found, strict=True)), found
+
+
 def test_problems_of_all_files_are_collected(tmp_path: Path) -> None:
     write(tmp_path, "a", "account")
     write(tmp_path, "accounts")
