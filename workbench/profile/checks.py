@@ -10,6 +10,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from workbench.errors import Problem, ProfileError, SettingsError
+from workbench.profile import misplaced
 from workbench.profile.settings import (
     COLUMNS,
     LOG_LEVELS,
@@ -30,6 +31,15 @@ SECTIONS: Mapping[str, tuple[type, tuple[str, ...]]] = {
     "quickbooks": (QuickBooksSettings, ("company", "owner_id", "file_id")),
 }
 """What each section becomes, and the settings without a default."""
+
+LIMITS: Mapping[tuple[str, str], int | None] = {
+    ("salesforce", "bulk_above"): None,
+    ("salesforce", "leave_percent"): 100,
+}
+"""The most that a number may be where that is not `MOST`; None for no limit."""
+
+ABSENT: Mapping[str, object] = {"version": VERSION}
+"""What a setting is when its line is missing, where an empty one is wrong."""
 
 NUMBERS = (int, float)
 _EMAIL = re.compile(r"[^@\s<>,;\"]+@[^@\s<>,;\"]+\.[^@\s<>,;\".]+")
@@ -66,15 +76,20 @@ def _problems(document: Document) -> Iterator[Problem]:
             fix="Keep one of them.",
         )
     for key in content:
-        if key not in TOP and key not in SECTIONS:
+        if key in TOP or key in SECTIONS:
+            continue
+        if misplaced.is_secret(str(key)):
+            yield misplaced.secret((str(key),), document.where(str(key)))
+        else:
             yield Problem(
                 what=f"{key} is not a setting",
                 where=document.where(str(key)),
-                fix=closest(str(key), (*TOP, *SECTIONS)),
+                fix=_instead(str(key), (*TOP, *SECTIONS)),
             )
     for key, wanted in TOP.items():
-        if words := wanted(content.get(key)):
-            yield _wrong(document, (key,), content.get(key), words)
+        value = content.get(key, ABSENT.get(key))
+        if words := wanted(value):
+            yield _wrong(document, (key,), value, words)
     for name in SECTIONS:
         yield from _section(document, name)
 
@@ -84,18 +99,24 @@ def _section(document: Document, name: str) -> Iterator[Problem]:
     kind, needed = SECTIONS[name]
     if not isinstance(section, dict):
         yield Problem(
-            what=f"the section {name!r} is missing",
+            what=f"the section {name!r} is missing"
+            if section is None
+            else f"{name} is {_kind(section)}, and is to be a section",
             where=document.where(name),
             fix=f"It takes: {', '.join(types(kind))}.",
         )
         return
     known = types(kind)
     for key in section:
-        if key not in known:
+        if key in known:
+            continue
+        if misplaced.is_secret(str(key)):
+            yield misplaced.secret((name, str(key)), document.where(name, str(key)))
+        else:
             yield Problem(
                 what=f"{name}.{key} is not a setting",
                 where=document.where(name, str(key)),
-                fix=f"{closest(str(key), known)} It takes: {', '.join(known)}.",
+                fix=_instead(str(key), known),
             )
     for key in needed:
         if not section.get(key):
@@ -103,7 +124,8 @@ def _section(document: Document, name: str) -> Iterator[Problem]:
     for key, type_ in known.items():
         if key not in section or (key in needed and not section[key]):
             continue
-        of_type = _of_type(type_, section[key])
+        most = LIMITS.get((name, key), MOST)
+        of_type = _of_type(type_, section[key], most)
         special = SPECIAL.get((name, key))
         if words := of_type or (special(section[key]) if special else ""):
             yield _wrong(document, (name, key), section[key], words)
@@ -115,13 +137,33 @@ def _line(where: str | None) -> int:
 
 
 def _wrong(document: Document, place: tuple[str, ...], value: object, words: str) -> Problem:
+    if place in misplaced.ADDRESSES and misplaced.is_named(value):
+        return misplaced.named(place, document.where(*place))
     name = ".".join(place)
     what, _, fix = words.partition(". ")
     return Problem(
-        what=f"{name} is {value!r}, not {what}",
+        what=f"{name} is {_shown(value)}, not {what}",
         where=document.where(*place),
         fix=fix or None,
     )
+
+
+def _shown(value: object) -> str:
+    """A value in a message; what a table holds may be secret."""
+    if isinstance(value, Mapping):
+        return "a table"
+    return "empty" if value is None else repr(value)
+
+
+def _instead(key: str, known: Mapping[str, object] | tuple[str, ...]) -> str:
+    """The settings that are most like a key, else all of them: once."""
+    near = closest(key, known)
+    return near if near.startswith("Closest") else f"It takes: {', '.join(known)}."
+
+
+def _kind(section: object) -> str:
+    """What stands in a section's place; a text is not shown, as it may be anything."""
+    return "a text" if isinstance(section, str) else "a list" if isinstance(section, list) else repr(section)
 
 
 def types(kind: type) -> dict[str, str]:
@@ -132,13 +174,13 @@ def types(kind: type) -> dict[str, str]:
 # --- one value each: '' when it is good, else what it should have been ------------------------------------
 
 
-def _of_type(type_: str, value: object) -> str:
+def _of_type(type_: str, value: object, most: int | None) -> str:
     match type_:
         case "bool":
             return "" if isinstance(value, bool) else "true or false"
         case "int":
-            good = isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= MOST
-            return "" if good else f"a whole number from 0 to {MOST}"
+            good = type(value) is int and value >= 0 and (most is None or value <= most)
+            return "" if good else f"a whole number from 0 {'up' if most is None else f'to {most}'}"
         case "float":
             good = isinstance(value, int | float) and not isinstance(value, bool) and value >= 0
             return "" if good else "a number from 0 up"
@@ -156,7 +198,7 @@ def _name(value: object) -> str:
 
 
 def _version(value: object) -> str:
-    return "" if value is None or (type(value) is int and value >= 1) else f"a version such as {VERSION}"
+    return "" if type(value) is int and value >= 1 else f"a version such as {VERSION}"
 
 
 def _one_of(*known: str) -> Callable[[object], str]:
@@ -195,10 +237,15 @@ def address(value: object) -> str:
     """Answer '' for the address of an org, else what it should have been."""
     try:
         parts = urlsplit(str(value))
-        good = parts.scheme in ("http", "https") and bool(parts.hostname)
+        good = parts.scheme in ("http", "https") and bool(parts.hostname) and not misplaced.is_named(value)
     except ValueError:
         good = False
     return "" if good else "an address such as https://NAME.my.salesforce.com"
+
+
+def without_user(value: object) -> str:
+    """Answer '' for an address without a user's name and password, else what it should have been."""
+    return "an address without a user's name" if misplaced.is_named(value) else ""
 
 
 def time_zone(value: object) -> str:
@@ -229,6 +276,7 @@ TOP: Mapping[str, Callable[[Any], str]] = {
 SPECIAL: Mapping[tuple[str, str], Callable[[Any], str]] = {
     ("salesforce", "url"): address,
     ("salesforce", "login"): _one_of(*SALESFORCE_LOGINS),
+    ("quickbooks", "connector_url"): without_user,
     ("quickbooks", "columns"): _one_of(*COLUMNS),
     ("quickbooks", "time_zone"): time_zone,
 }

@@ -139,7 +139,12 @@ WRONG: list[tuple[str, str, str, tuple[str, ...]]] = [
     ("a setting is missing", "  url:", "  # url:", ("salesforce.url is missing",)),
     ("a setting is empty", "  company:", "  company: ''\n  #", ("quickbooks.company is missing",)),
     ("a section is missing", "quickbooks:", "kwickbooks:", ("'quickbooks' is missing", "kwickbooks")),
-    ("a section is a text", "salesforce:\n", "salesforce: here\nx:\n", ("'salesforce' is missing",)),
+    (
+        "a section is a text",
+        "salesforce:\n",
+        "salesforce: here\nx:\n",
+        ("salesforce is a text, and is to be a section",),
+    ),
     (
         "an unknown login",
         "client_credentials",

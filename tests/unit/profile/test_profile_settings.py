@@ -101,6 +101,7 @@ SETTINGS = [
     ("version",        "one",                     "version is 'one', not a version such as 1"),
     ("version",        "0",                       "version is 0"),
     ("version",        "true",                    "version is True"),
+    ("version",        "",                        "version is empty, not a version such as 1"),
     ("log_level",      "ALL",                     ""),
     ("log_level",      "",                        ""),
     ("log_level",      "VERBOS",                  "Closest: VERBOSE."),
@@ -126,6 +127,17 @@ SETTINGS = [
     ("url",            "alpine.my.salesforce.com", "an address such as https://"),
     ("url",            "ftp://alpine",            "an address such as https://"),
     ("url",            "http://[",                "an address such as https://"),
+    ("url",            "https://m:pw@alpine.x",   "may hold none"),
+    ("url",            "m:pw@alpine.x",           "may hold none"),
+    ("bulk_above",     "99999",                   ""),
+    ("bulk_above",     "0",                       ""),
+    ("bulk_above",     "-1",                      "bulk_above is -1, not a whole number from 0 up"),
+    ("bulk_above",     "many",                    "not a whole number from 0 up"),
+    ("bulk_above",     "true",                    "not a whole number from 0 up"),
+    ("leave_percent",  "100",                     ""),
+    ("leave_percent",  "101",                     "not a whole number from 0 to 100"),
+    ("port",           "65535",                   ""),
+    ("port",           "65536",                   "not a whole number from 0 to 65535"),
     ("login",          "pasword",                 "Closest: password."),
     ("columns",        "alll",                    "Closest: all."),
     ("time_zone",      "America/New_York",        ""),
@@ -176,6 +188,87 @@ def test_all_that_is_wrong_is_listed_at_once_each_on_its_line(profile: Profile) 
         "log_level:": "log_level is 'LOUD', not one of: NONE, DEBUG, VERBOSE, ALL",
     }
     assert "Closest: master" in next(words for words in found.values() if "mastr" in words)
+
+
+#  a line                                    its name in data/secrets.yaml
+MISPLACED = [
+    ("  client_secret: hunter2",              "salesforce.client_secret"),
+    ("  clientSecret: hunter2",               "salesforce.client_secret"),
+    ("  consumer-secret: hunter2",            "salesforce.client_secret"),
+    ("  password: hunter2",                   "salesforce.password"),
+    ("  password: {is: hunter2}",             "salesforce.password"),
+    ("  security_token: hunter2",             "salesforce.security_token"),
+    ("  private_key: hunter2",                "salesforce.private_key"),
+    ("  access_token: hunter2",               "salesforce.access_token"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("line", "name"), MISPLACED, ids=[case[0].strip() for case in MISPLACED])
+def test_a_secret_among_the_settings_is_told_as_one_and_never_shown(
+    profile: Profile, line: str, name: str
+) -> None:
+    at = line_of(profile, "salesforce:")
+    write(profile, text(profile).replace("salesforce:\n", f"salesforce:\n{line}\n", 1))
+    found = problems(profile)
+    assert list(found) == [at + 1]
+    for words in ("secrets belong in data/secrets.yaml", "Take it out", f"`{name}: ...`", "was committed"):
+        assert words in found[at + 1]
+    assert "hunter2" not in found[at + 1]
+    assert "It takes" not in found[at + 1]
+
+
+#  where                   the line that is added                  what is told
+ELSEWHERE = [
+    ("the top",            "client_secret: hunter2",               "`salesforce.client_secret: ...`"),
+    ("the top, dotted",    "quickbooks.password: hunter2",         "`quickbooks.password: ...`"),
+    ("of the company",     "quickbooks:\n  password: hunter2",     "`quickbooks.password: ...`"),
+    ("the key's name",     "salesforce:\n  client_id: hunter2",    "client_id is kept with the secrets"),
+    ("a table of them",    "email: {password: hunter2}",           "email is a table, not one"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("line", "says"), [case[1:] for case in ELSEWHERE], ids=[c[0] for c in ELSEWHERE])
+def test_secrets_in_other_places(profile: Profile, line: str, says: str) -> None:
+    first, _, rest = line.partition("\n")
+    lines = [each for each in text(profile).splitlines() if rest or not each.startswith("email:")]
+    if rest:
+        lines.insert(lines.index(first) + 1, rest)
+    else:
+        lines.append(line)
+    write(profile, "\n".join(lines) + "\n")
+    (told,) = problems(profile).values()
+    assert says in told
+    assert "hunter2" not in told
+
+
+@pytest.mark.parametrize(("key", "lists"), [("usrname", 0), ("zzzzzzzz", 1)])
+def test_the_settings_of_a_section_are_told_once(profile: Profile, key: str, lists: int) -> None:
+    write(profile, text(profile).replace("salesforce:\n", f"salesforce:\n  {key}: x\n", 1))
+    (told,) = problems(profile).values()
+    assert told.count("api_version") == lists
+    assert ("Closest: username." in told) == (lists == 0)
+
+
+#  what stands there     what is told
+NO_SECTION = [
+    ("3",              "salesforce is 3, and is to be a section"),
+    ("true",           "salesforce is True, and is to be a section"),
+    ("hunter2",        "salesforce is a text, and is to be a section"),
+    ("[a]",            "salesforce is a list, and is to be a section"),
+    ("",               "the section 'salesforce' is missing"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("there", "says"), NO_SECTION)
+def test_what_stands_in_the_place_of_a_section_is_told(profile: Profile, there: str, says: str) -> None:
+    start, end = line_of(profile, "salesforce:"), line_of(profile, "quickbooks:")
+    lines = text(profile).splitlines()
+    write(profile, "\n".join([*lines[: start - 1], f"salesforce: {there}", *lines[end - 1 :], ""]))
+    found = problems(profile)
+    assert list(found) == [start]
+    assert says in found[start]
+    assert "It takes: url, login" in found[start]
+    assert "hunter2" not in found[start]
 
 
 def test_a_tab_is_told_as_one(profile: Profile) -> None:
