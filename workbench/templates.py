@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import secrets
-import shutil
 import uuid
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,20 +11,23 @@ from typing import Any
 from ruamel.yaml import YAML
 
 from workbench import resources
-from workbench.errors import ProfileError, UsageProblem
-from workbench.mapping import load_mapping, set_state
+from workbench.errors import UsageProblem
+from workbench.mapping import load_mapping
+from workbench.mapping.edit import edited
 from workbench.profile import (
     LOG_LEVELS,
     MAILED,
-    PROFILE_FILE,
+    SECRETS_FILE,
     Profile,
     QuickBooksSettings,
     SalesforceSettings,
-    refuse_shared_folder,
+    refuse_folder,
     refuse_wrong_settings,
     write_profile,
     write_secrets,
 )
+from workbench.profile.secretfile import read_secrets
+from workbench.yamltext import read_exact
 
 DEFAULT = "salesforce-quickbooks-bidirectional"
 OWNER_ID = "{6F3B2C1E-8D47-4C55-9B6A-2E7A4D1F90C8}"
@@ -121,14 +123,11 @@ def make_profile(
     The states are on or off as the template starts them; winners and rules stand in the copied mappings.
 
     Raises:
-        ProfileError: The folder holds a profile already, or a setting is wrong; nothing is made then.
+        ProfileError: Something in the folder stands in the way, or a setting is wrong; nothing is changed
+            then.
     """
     chosen = template(template_name)
     root = folder.expanduser().resolve()
-    if (root / PROFILE_FILE).exists():
-        raise ProfileError(
-            "this folder holds a profile already", where=str(root), fix="Choose another folder, or edit it."
-        )
     profile = Profile(
         name=name or root.name,
         folder=root,
@@ -145,26 +144,36 @@ def make_profile(
         schedule=schedule,
     )
     refuse_wrong_settings(profile)
-    refuse_shared_folder(profile.data)
+    texts = _mappings(chosen, profile.mappings)
+    refuse_folder(root, texts)
     for place in (root, profile.mappings):
         place.mkdir(parents=True, exist_ok=True)
-    for mapping in chosen.mappings:
-        shutil.copyfile(resources.mappings() / f"{mapping}.yaml", profile.mappings / f"{mapping}.yaml")
-        _set_states(profile.mappings / f"{mapping}.yaml", chosen.states)
-    for beside in BESIDE:
-        shutil.copyfile(resources.mappings() / beside, profile.mappings / beside)
-    write_secrets(profile, {"quickbooks.password": secrets.token_urlsafe(16)})
+    for path, text in texts.items():
+        path.write_text(text, encoding="utf-8", newline="")
+    if "quickbooks.password" not in read_secrets(profile.data / SECRETS_FILE):
+        write_secrets(profile, {"quickbooks.password": secrets.token_urlsafe(16)})
     # Last, because it makes the folder a profile: what was interrupted before can be made again.
     write_profile(profile)
     return profile
 
 
-def _set_states(path: Path, states: dict[str, TemplateState]) -> None:
-    """Switch the states as the template has them; what it does not offer is off."""
-    for state in load_mapping(path).states:
-        on = state.name in states and states[state.name].on
-        if on != state.on:
-            set_state(path, state.name, on)
+def _mappings(chosen: Template, folder: Path) -> dict[Path, str]:
+    """The text of each file in mappings/; nothing is written."""
+    shipped = resources.mappings()
+    texts = {
+        folder / f"{name}.yaml": _with_states(shipped / f"{name}.yaml", chosen.states)
+        for name in chosen.mappings
+    }
+    return texts | {folder / beside: read_exact(shipped / beside) for beside in BESIDE}
+
+
+def _with_states(path: Path, states: dict[str, TemplateState]) -> str:
+    """A mapping with its states switched as the template has them; what it does not offer is off."""
+    wanted = {state: state.name in states and states[state.name].on for state in load_mapping(path).states}
+    changes: dict[tuple[str, ...], str | bool] = {
+        ("states", state.name, "on"): on for state, on in wanted.items() if on != state.on
+    }
+    return edited(path, changes)[0] if changes else read_exact(path)
 
 
 def _read(path: Path) -> Template:

@@ -26,7 +26,7 @@ def add_commands(add: Add) -> None:
     command.add_argument("--dir", type=Path, metavar="DIR", help="where its profile is made (a new folder)")
     command.add_argument("--port", type=int, default=0, help="port of JupyterLab (any free one)")
     command = add("init", init, "a profile from a process template; without DIR: list the templates")
-    command.add_argument("dir", type=Path, nargs="?", metavar="DIR")
+    command.add_argument("dir", type=_folder, nargs="?", metavar="DIR")
     command.add_argument(
         "--template", metavar="NAME", help=f"process template (asked for in a terminal, else {DEFAULT})"
     )
@@ -51,6 +51,13 @@ def add_commands(add: Add) -> None:
         metavar="TIME",
         help="when to run, e.g. 'Mon-Fri 22:30'; may be given several times (not active yet)",
     )
+
+
+def _folder(text: str) -> Path:
+    """A folder as it was typed; an empty variable of a script is no folder, and does not mean `here`."""
+    if not text.strip():
+        raise argparse.ArgumentTypeError("it is empty; name a folder, or . for the one you are in")
+    return Path(text)
 
 
 def demo(arguments: argparse.Namespace, output: Output) -> int:

@@ -11,6 +11,7 @@ access list of the user's own folders), then in the system's keyring where the p
 installed, and are never part of a `Profile` value, its repr, or an error.
 """
 
+from workbench.profile.newfolder import refuse_folder
 from workbench.profile.places import private_folder, refuse_readable_by_others, refuse_shared_folder
 from workbench.profile.reading import PROFILE_FILE, read_profile
 from workbench.profile.secretfile import SECRETS_FILE, secret_variable
@@ -49,6 +50,7 @@ __all__ = [
     "changed_settings",
     "private_folder",
     "read_profile",
+    "refuse_folder",
     "refuse_readable_by_others",
     "refuse_shared_folder",
     "refuse_wrong_settings",

@@ -17,6 +17,7 @@ from ruamel.yaml.nodes import MappingNode
 from workbench import yamltext
 from workbench.errors import ProfileError
 from workbench.profile.checks import VERSION
+from workbench.profile.newfolder import IGNORE_FILE, ignoring
 from workbench.profile.places import private_folder, refuse_shared_folder
 from workbench.profile.reading import PROFILE_FILE, default_store, profile_of, read_profile
 from workbench.profile.secretfile import keep_secrets
@@ -50,12 +51,18 @@ def write_profile(profile: Profile) -> None:
         folder.mkdir(parents=True, exist_ok=True)
     for folder in (profile.data, profile.snapshots, profile.runs):
         private_folder(folder)
-    (profile.folder / ".gitignore").write_text(
-        "# snapshots, the store and secrets stay on this machine\ndata/\n"
-    )
+    _ignore_data(profile.folder / IGNORE_FILE)
     unfinished = profile.folder / f".{PROFILE_FILE}.unfinished"
     unfinished.write_text(profile_text(profile), encoding="utf-8")
     unfinished.replace(profile.folder / PROFILE_FILE)
+
+
+def _ignore_data(file: Path) -> None:
+    """Keep data/ out of git; lines that somebody has in the file stay."""
+    before = file.read_bytes() if file.exists() else None
+    after = ignoring(before)
+    if after != before:
+        file.write_bytes(after)
 
 
 def profile_text(profile: Profile) -> str:

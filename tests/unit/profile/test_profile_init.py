@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from io import StringIO
 from pathlib import Path
 
@@ -11,9 +12,11 @@ from rich.console import Console
 
 from workbench.cli import main, template_view
 from workbench.profile import read_profile
+from workbench.profile.newfolder import ignoring
 from workbench.templates import Template, list_templates
 
 TEMPLATES = list_templates()
+POSIX = pytest.mark.skipif(sys.platform == "win32", reason="Windows has access lists, not modes")
 
 
 def shown(view: object, width: int) -> str:
@@ -99,4 +102,161 @@ def test_wrong_settings_are_all_told_and_nothing_is_made(
     assert [problem["error"].split(" is ")[0] for problem in answer["problems"]] == [
         "email", "email_results", "schedule", "salesforce.url",
     ]  # fmt: skip
+    assert not (tmp_path / "books").exists()
+
+
+# --- what somebody has in the folder --------------------------------------------------------------------
+
+
+def everything(folder: Path) -> dict[str, tuple[int, bytes]]:
+    """Each file and folder below, with its mode and what stands in it."""
+    return {
+        path.relative_to(folder).as_posix(): (
+            path.stat().st_mode,
+            path.read_bytes() if path.is_file() else b"",
+        )
+        for path in sorted((folder, *folder.rglob("*")))
+    }
+
+
+def put(folder: Path, files: dict[str, str]) -> Path:
+    for name, text in files.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text(text, encoding="utf-8")
+    return folder
+
+
+#  why                       what is there                                     what is told
+IN_THE_WAY = [
+    ("a mapping",            {"mappings/account-customer.yaml": "mine\n"},     ["account-customer.yaml"]),
+    ("one of one's own",     {"mappings/mine.yaml": "mine\n"},                 ["mine.yaml"]),
+    ("its companions",       {"mappings/expressions.md": "mine\n", "mappings/mapping.schema.json": "{}"},
+                                                     ["expressions.md, mapping.schema.json"]),
+    ("mappings is a file",   {"mappings": "mine\n"},                           ["mappings is a file"]),
+    ("data is a file",       {"data": "mine\n"},                               ["data is a file"]),
+    ("several things",       {"mappings/item.yaml": "x", "data": "x"},         ["item", "data is a file"]),
+    ("a profile",            {"profile.yaml": "mine\n"},                       ["holds a profile already"]),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("there", "told"), [case[1:] for case in IN_THE_WAY], ids=[c[0] for c in IN_THE_WAY])
+def test_what_somebody_has_is_not_overwritten(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], there: dict[str, str], told: list[str]
+) -> None:
+    folder = put(tmp_path / "books", there | {".gitignore": "*.log\n"})
+    before = everything(folder)
+    assert main(["init", str(folder)]) == 1
+    shown = capsys.readouterr().err
+    assert [words for words in told if words not in shown] == []
+    assert everything(folder) == before
+
+
+@POSIX
+@pytest.mark.parametrize("modes", [(0o755, 0o600), (0o700, 0o644), (0o755, 0o644)])
+def test_secrets_that_others_can_reach_are_told_before_anything_is_written(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], modes: tuple[int, int]
+) -> None:
+    folder = put(tmp_path / "books", {"data/secrets.yaml": "quickbooks.password: hunter2\n"})
+    (folder / "data").chmod(modes[0])
+    (folder / "data" / "secrets.yaml").chmod(modes[1])
+    before = everything(folder)
+    assert main(["init", str(folder)]) == 1
+    shown = capsys.readouterr().err
+    assert ("chmod 700" in shown, "chmod 600" in shown) == (modes[0] != 0o700, modes[1] != 0o600)
+    assert "hunter2" not in shown
+    assert everything(folder) == before
+
+
+@POSIX
+def test_secrets_that_are_there_stay(tmp_path: Path) -> None:
+    folder = put(tmp_path / "books", {"data/secrets.yaml": "quickbooks.password: hunter2\n"})
+    (folder / "data").chmod(0o700)
+    (folder / "data" / "secrets.yaml").chmod(0o600)
+    assert main(["init", str(folder)]) == 0
+    assert read_profile(folder).secret("quickbooks.password") == "hunter2"
+
+
+def test_what_was_interrupted_can_be_made_again(tmp_path: Path) -> None:
+    folder = tmp_path / "books"
+    assert main(["init", str(folder)]) == 0
+    before = everything(folder / "mappings")
+    (folder / "profile.yaml").unlink()
+    assert main(["init", str(folder)]) == 0
+    assert everything(folder / "mappings") == before
+
+
+HEAD = "# snapshots, the store and secrets stay on this machine\n"
+
+#  why                       before                      after
+IGNORES = [
+    ("no file",              None,                       HEAD + "data/\n"),
+    ("an empty one",         "",                         HEAD + "data/\n"),
+    ("other lines",          "*.log\n",                  "*.log\n" + HEAD + "data/\n"),
+    ("no line end",          "*.log",                    "*.log\n" + HEAD + "data/\n"),
+    ("Windows' line ends",   "*.log\r\n",                ("*.log\r\n" + HEAD + "data/\n").replace("\r", "")),
+    ("there already",        "/data/\n*.log",            "/data/\n*.log"),
+    ("below only",           "data/raw/\n",              "data/raw/\n" + HEAD + "data/\n"),
+    ("a comment",            "# data/\n",                "# data/\n" + HEAD + "data/\n"),
+    ("taken back",           "data/\n!data/\n",          "data/\n!data/\n" + HEAD + "data/\n"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("before", "after"), [case[1:] for case in IGNORES], ids=[c[0] for c in IGNORES])
+def test_lines_that_git_is_to_ignore_are_added(before: str | None, after: str) -> None:
+    found = ignoring(None if before is None else before.encode())
+    assert found.replace(b"\r\n", b"\n").decode() == after
+    assert found.count(b"\r") == (found.count(b"\n") if "\r" in (before or "") else 0)
+    assert ignoring(found) == found
+
+
+def test_a_gitignore_that_is_there_keeps_its_lines(tmp_path: Path) -> None:
+    folder = put(tmp_path / "books", {".gitignore": "*.log\nnotes/\n"})
+    assert main(["init", str(folder)]) == 0
+    lines = (folder / ".gitignore").read_text(encoding="utf-8").splitlines()
+    assert (lines[:2], lines[-1]) == (["*.log", "notes/"], "data/")
+
+
+# --- which folder -----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("typed", ["", " "])
+def test_an_empty_folder_is_wrong_usage(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], typed: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert main(["init", typed]) == 64
+    assert "it is empty" in capsys.readouterr().err
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("below", ["inner", "deep/inner", "data/inner"])
+def test_a_profile_inside_of_another_is_refused(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], below: str
+) -> None:
+    outer = put(tmp_path / "outer", {"profile.yaml": "version: 1\n"})
+    assert main(["init", str(outer / below)]) == 1
+    shown = capsys.readouterr().err
+    assert "inside of another profile" in shown
+    assert str(outer) in shown
+    assert [path.name for path in outer.iterdir()] == ["profile.yaml"]
+
+
+@pytest.mark.parametrize("below", ["", "inner"])
+def test_a_file_is_told_as_one(tmp_path: Path, capsys: pytest.CaptureFixture[str], below: str) -> None:
+    put(tmp_path, {"afile": "mine\n"})
+    assert main(["init", str(tmp_path / "afile" / below)]) == 1
+    assert f"{tmp_path / 'afile'}: this is a file" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["https://maria:hunter2@alpine.my.salesforce.com", "https://maria:hunt/er2@alpine", "maria:hunter2@x"],
+)
+def test_a_password_in_the_address_is_refused_and_not_shown(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], url: str
+) -> None:
+    assert main(["init", str(tmp_path / "books"), "--salesforce-url", url, "--json"]) == 1
+    told = capsys.readouterr()
+    assert "may hold none" in told.err
+    assert "er2" not in told.out + told.err
     assert not (tmp_path / "books").exists()
