@@ -188,9 +188,9 @@ class _Direction:
 
     def _reference(self, each: FieldMap, subjects: str) -> Iterator[Check]:
         """References to records that are neither linked nor would be created."""
-        if each.unlinked_empty:
-            return
         name = str(each.reference)
+        if each.unlinked_empty or name not in self.today.ready.keys() | self.today.failed.keys():
+            return  # what that mapping would create is not known: its file cannot be read
         text = f"r.{identifier(f'raw:{each.api(self.source)[0]}')}"
         linked = f"SELECT {self.source}_id FROM kept.crosswalk WHERE mapping = {literal(name)}"
         known = f"{text} IN ({linked})"

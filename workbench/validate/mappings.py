@@ -31,9 +31,17 @@ _CONDITIONS = ("'where' of ", "'create_where' of ")
 _OBJECT = re.compile(r"unknown object '([^']+)'")
 
 
-def checks(mapping: Mapping, known: Known, today: Today, folder: Path) -> Iterator[Check]:
-    """Every check of a mapping; `folder` is the profile's."""
-    return _Checks(mapping, known, today, folder).all()
+def checks(
+    mapping: Mapping, known: Known, today: Today, folder: Path, *, partial: bool = False
+) -> Iterator[Check]:
+    """Every check of a mapping.
+
+    Args:
+        folder: The profile's.
+        partial: The file has problems that are told elsewhere: a part that could not be read has its usual
+            value or is not there, and what would follow from that is left out.
+    """
+    return _Checks(mapping, known, today, folder, partial).all()
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,9 +50,12 @@ class _Checks:
     known: Known
     today: Today
     folder: Path
+    partial: bool = False
 
     @property
     def on(self) -> bool:
+        if self.partial and not self.mapping.states:
+            return True  # they may be what could not be read
         return any(state.on for state in self.mapping.states)
 
     def all(self) -> Iterator[Check]:
@@ -89,8 +100,9 @@ class _Checks:
             )
             yield self._check("mapping", spec.name, what, 1)
         for problem in problems:
-            yield self._of(problem, "mapping", spec.name)
-        if not spec.states:
+            if not self.partial or _certain(problem):
+                yield self._of(problem, "mapping", spec.name)
+        if not spec.states and not self.partial:
             what = "it has no state, so nothing is ever written by it"
             yield self._check(
                 "mapping", spec.name, what, 1, Verdict.WARNING, "Write its directions under `states`."
@@ -139,7 +151,7 @@ class _Checks:
             keys = lined(rule.fields) or "what is left"
             what = f"{keys}, {rule.how}{'' if rule.accept else '; a person decides'}"
             yield self._check("match rule", prefix + rule.rule, what, rule.line)
-        if not mapping.match:
+        if not mapping.match and not self.partial:
             what = (
                 "there is none: what is on both sides already is never recognised, and would be created again"
             )
@@ -152,7 +164,7 @@ class _Checks:
 
     def _state(self, state: State) -> Check:
         what = f"{'on' if state.on else 'off'}, writes {_written(state)} to {state.to.label}"
-        useless = self._useless(state)
+        useless = None if self.partial else self._useless(state)
         if not useless:
             return self._check("state", state.name, what, state.line)
         told, fix = useless
@@ -322,6 +334,11 @@ def _without_name(what: str, kind: str, name: str) -> str:
     told = head.replace("'", "").removeprefix("field ")
     named = kind in ("filter", "gate") or told == name.removeprefix("lines.")
     return rest if colon and named else what
+
+
+def _certain(problem: Problem) -> bool:
+    """Whether it is true whatever a part that could not be read would say: nothing is missed for its sake."""
+    return (problem.severity == "error" or "has no field" in problem.what) and "''" not in problem.what
 
 
 def _titled(mapping: Mapping, field: FieldMap) -> str:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
+from pathlib import Path
 
 from workbench.crosswalk import pairs
-from workbench.errors import MappingError, Problem, Problems, WorkbenchError
-from workbench.mapping import load_mapping
-from workbench.model import Mapping
+from workbench.errors import MappingError, Problem
+from workbench.mapping.folder import Folder, read_folder
 from workbench.validate import advanced, data, mappings, quickbooks, salesforce, states
 from workbench.validate.checks import MAPPING, Check, Verdict
 from workbench.validate.known import Known, ask, kept, uses
@@ -46,7 +46,9 @@ def validate(workspace: Workspace, *, offline: bool = False, examples: int = EXA
     checks += quickbooks.answers(workspace, known, why_not=TOLD_OFFLINE if offline else "")
     checks += advanced.settings(workspace.profile)
     checks += _of_mappings(workspace, read, known, today)
-    checks += states.master(workspace.profile.master, workspace.profile.template, read.mappings.values())
+    lost = sorted({*read.partial, *read.unread})
+    given = workspace.profile
+    checks += states.master(given.master, given.template, read.mappings.values(), lost)
     checks += data.checks(today, read.mappings.values(), known, examples=examples)
     return _report(workspace, known, checks, offline=_offline(known, why_not))
 
@@ -89,35 +91,20 @@ def _offline(known: Known, why_not: str) -> str:
 # --- mappings ---------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Read:
-    """The mapping files: those that can be read, and what is wrong with the others or between them."""
-
-    mappings: dict[str, Mapping]
-    problems: list[Problem] = field(default_factory=list)
-
-
-def _read(workspace: Workspace) -> _Read:
+def _read(workspace: Workspace) -> Folder:
+    """The mapping files as far as they can be read, and what is wrong with them or between them."""
+    found = read_folder(workspace.profile.mappings)
+    if found.mappings or found.problems:
+        return found
     try:
-        return _Read(mappings=workspace.mappings())
+        workspace.mappings()  # says that there is none, and what to do
     except MappingError as error:
-        return _Read(mappings=_readable(workspace), problems=list(error.problems))
-
-
-def _readable(workspace: Workspace) -> dict[str, Mapping]:
-    """Each file that can be read by itself, in the order of their names."""
-    found: dict[str, Mapping] = {}
-    for path in sorted(workspace.profile.mappings.glob("*.y*ml")):
-        try:
-            mapping = load_mapping(path)
-        except (Problems, WorkbenchError):
-            continue  # its problems are listed already
-        found.setdefault(mapping.name, mapping)
+        return replace(found, problems=error.problems)
     return found
 
 
 def _of_mappings(
-    workspace: Workspace, read: _Read, known: Known, today: Today, *, on_only: bool = False
+    workspace: Workspace, read: Folder, known: Known, today: Today, *, on_only: bool = False
 ) -> Iterator[Check]:
     folder = workspace.profile.folder
     for problem in read.problems:
@@ -135,6 +122,20 @@ def _of_mappings(
         if on_only and not any(state.on for state in mapping.states):
             continue
         yield from mappings.checks(mapping, known, today, folder)
+    for mapping in read.partial.values():
+        found = mappings.checks(mapping, known, today, folder, partial=True)
+        yield from _not_told(found, read.problems, folder)
     linked = Counter(str(row["mapping"]) for row in pairs(workspace.store))
     between = states.Dependencies(mappings=read.mappings, linked=linked, today=today, folder=folder)
     yield from between.checks()
+
+
+def _not_told(checks: Iterable[Check], problems: Iterable[Problem], folder: Path) -> Iterator[Check]:
+    """What is wrong in a file that can be read in part, without what follows from its problems."""
+    told = {(place(each.where, folder), each.what) for each in problems}
+    lines = {where for where, _ in told}
+    for check in checks:
+        wrong = check.verdict in (Verdict.ERROR, Verdict.WARNING)
+        missing = "has no field" in check.detail or "unknown object" in check.detail
+        if wrong and (missing or check.where not in lines) and (check.where, check.detail) not in told:
+            yield check

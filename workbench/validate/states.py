@@ -195,8 +195,10 @@ def _own(_mapping: Mapping, state: State) -> tuple[State | None, ...]:
 # --- the master -------------------------------------------------------------------------------------------
 
 
-def master(name: str, template_name: str, mappings: Iterable[Mapping]) -> Iterator[Check]:
-    """Whether the states are as the profile's preset sets them."""
+def master(
+    name: str, template_name: str, mappings: Iterable[Mapping], unread: Collection[str] = ()
+) -> Iterator[Check]:
+    """Whether the states are as the preset sets them; of those in `unread` files nothing is told."""
     if not template_name:
         yield _master("template", "the profile says none, so there is no preset to hold the states against")
         return
@@ -212,14 +214,16 @@ def master(name: str, template_name: str, mappings: Iterable[Mapping]) -> Iterat
         yield _master("master", what, Verdict.WARNING, f"Use one of: {known}.")
         return
     later = [each.name for each in chosen.states.values() if not each.on]
-    yield _preset(chosen.masters[name], mappings, later)
+    yield _preset(chosen.masters[name], mappings, later, unread)
 
 
-def _preset(preset: Master, mappings: Iterable[Mapping], later: Collection[str]) -> Check:
+def _preset(
+    preset: Master, mappings: Iterable[Mapping], later: Collection[str], unread: Collection[str]
+) -> Check:
     """Hold the states against a preset; `later` are those that a new profile has off whatever it says."""
     states = {state.name: state.on for mapping in mappings for state in mapping.states}
     wanted = set(preset.states)
-    missing = [each for each in preset.states if each not in states]
+    missing = [] if unread else [each for each in preset.states if each not in states]
     more = [each for each, on in states.items() if on and each not in wanted]
     off = [each for each, on in states.items() if not on and each in wanted]
     less = [each for each in off if each not in later]
@@ -228,11 +232,15 @@ def _preset(preset: Master, mappings: Iterable[Mapping], later: Collection[str])
         for names, word in ((more, "on besides"), (less, "off"), (missing, "in no mapping file"))
         if names
     ]
-    if not told:
-        but = f", but for {counted(len(off), 'state')} that a new profile has off" if off else ""
-        return _master("master", f"{preset.name}: {preset.title}; the states are as it sets them{but}")
-    what = f"{preset.name}: {preset.title}; the states differ from it: {'; '.join(told)}"
-    return _master("master", what, Verdict.WARNING, PRESETS)
+    named = f"{preset.name}: {preset.title}"
+    if told:
+        what = f"{named}; the states differ from it: {'; '.join(told)}"
+        return _master("master", what, Verdict.WARNING, PRESETS)
+    if unread:
+        what = f"{named}; the states of {lined(unread)} are known when the mapping files can be read"
+        return _master("master", what, Verdict.UNKNOWN)
+    but = f", but for {counted(len(off), 'state')} that a new profile has off" if off else ""
+    return _master("master", f"{named}; the states are as it sets them{but}")
 
 
 def _master(name: str, detail: str, verdict: Verdict = Verdict.VALID, fix: str = "") -> Check:

@@ -200,3 +200,13 @@ def test_a_master_or_a_template_that_is_not_there(
 ) -> None:
     found = of_master(name, [mapping()], template_name)
     assert (found.verdict, told in found.detail) == (verdict, True)
+
+
+def test_nothing_is_said_of_states_whose_file_cannot_be_read() -> None:
+    found = list(master("both", "salesforce-quickbooks-bidirectional", [mapping()], ["opportunity-invoice"]))
+    told = found[-1]
+    assert "in no mapping file" not in told.detail
+    assert (
+        "in no mapping file"
+        in list(master("both", "salesforce-quickbooks-bidirectional", [mapping()]))[-1].detail
+    )
