@@ -6,15 +6,18 @@ node of its tree must be of a kind that is named here.
 
 from __future__ import annotations
 
-import difflib
+import re
 from collections.abc import Iterator
 from functools import cache
 
 import sqlglot
 from sqlglot import errors, exp
 
+from workbench.expressions import broken
 from workbench.expressions.functions import FUNCTIONS, Function
+from workbench.expressions.refused import ALWAYS, OF_MANY, ONE_RECORD, OPERATORS, WHY_NOT, written
 from workbench.expressions.render import column_name, render
+from workbench.spelling import near
 
 PLAIN: frozenset[type[exp.Expr]] = frozenset(
     {
@@ -55,17 +58,8 @@ TYPES = frozenset({"VARCHAR", "TEXT", "DATE", "BOOLEAN", "INT", "BIGINT", "DECIM
 LONGEST = 100_000
 """Characters of written-out SQL; functions within functions multiply it."""
 
-WHY_NOT: dict[type[exp.Expr], str] = {
-    exp.Select: "a subquery is not allowed: an expression sees one record only",
-    exp.Subquery: "a subquery is not allowed: an expression sees one record only",
-    exp.Star: "`*` is not allowed: name each column",
-    exp.Placeholder: "a parameter is not allowed",
-    exp.Window: "a window is not allowed: an expression sees one record only",
-    exp.Div: "`/` is not allowed: it gives a binary fraction, which is no exact amount",
-    exp.IntDiv: "`//` is not allowed",
-    exp.Alias: "`as` is not allowed: the field has its name already",
-    exp.Lambda: "a lambda is not allowed",
-}
+CURLY = "‘’“”"
+UNLIKE = "`workbench mapping functions` lists them all."
 
 
 class Unreadable(ValueError):
@@ -85,7 +79,7 @@ def read_expression(text: str) -> tuple[str, ...]:
     """
     tree = parsed(text)
     for node in tree.walk():
-        check_node(node)
+        check_node(node, text)
     if len(render(text, lambda name: f'"{name}"')) > LONGEST:
         raise Unreadable("it is too deep: functions within functions", "Split it over two fields.")
     return expression_columns(text)
@@ -101,26 +95,26 @@ def parsed(text: str) -> exp.Expr:
     """The tree of a text that is one SQL expression; Unreadable when it is none."""
     try:
         trees = [tree for tree in sqlglot.parse(text, read="duckdb") if tree is not None]
-    except errors.ParseError as error:
-        first = error.errors[0] if error.errors else {}
-        where = f" (character {first['col']})" if first.get("col") else ""
-        raise Unreadable(
-            f"it is no SQL expression: {first.get('description', 'not readable')}{where}"
-        ) from error
     except errors.SqlglotError as error:
-        raise Unreadable(f"it is no SQL expression: {str(error).splitlines()[0]}") from error
+        what, fix = broken.explain(text, error)
+        raise Unreadable(f"it is no SQL expression: {what}", fix) from error
     except RecursionError as error:
         raise Unreadable("it is too deep", "Split it over two fields.") from error
-    if len(trees) != 1:
-        raise Unreadable("it holds more than one expression" if trees else "it is empty")
+    if not trees:
+        raise Unreadable("it is empty", "Write an expression, or leave the key out.")
+    if len(trees) > 1:
+        at = broken.place(text, text.find(";"))
+        raise Unreadable(f"it holds more than one expression{at}", "Keep one, without a `;` behind it.")
     return trees[0]
 
 
-def check_node(node: exp.Expr) -> None:
-    """Unreadable unless the node, its parts aside, is one of those that are allowed."""
+def check_node(node: exp.Expr, text: str) -> None:
+    """Unreadable unless the node, its parts aside, is one of those that are allowed.
+
+    Args:
+        text: What it was read from: a message names a function as it is written there.
+    """
     kind = type(node)
-    if kind in WHY_NOT:
-        raise Unreadable(WHY_NOT[kind])
     if kind is exp.Anonymous:
         _check_own(node)
     elif kind is exp.Column:
@@ -130,9 +124,32 @@ def check_node(node: exp.Expr) -> None:
     elif kind is exp.Literal and not node.is_string and "e" in str(node.this).lower():
         raise Unreadable(f"{node.this} is a float", "Write the number with all its digits.")
     elif kind not in PLAIN and kind not in _allowed():
-        if isinstance(node, exp.Func):
-            raise _unknown(node.sql_name().lower())
-        raise Unreadable(f"`{node.sql(dialect='duckdb')}` is not allowed")
+        raise _refused(node, text)
+
+
+def _refused(node: exp.Expr, text: str) -> Unreadable:
+    """Why a node is not allowed, by the word that stands for it in the text."""
+    kind = type(node)
+    if kind is exp.Alias and not re.search(r"\bas\b", text, re.IGNORECASE):
+        what, fix = broken.beside(text, node.alias)
+        return Unreadable(f"it is no SQL expression: {what}", fix)
+    if kind is exp.Array and node.find(exp.Comprehension):
+        kind = exp.Comprehension
+    name = written(text, kind) if isinstance(node, exp.Func | exp.IgnoreNulls) else ""
+    if kind in WHY_NOT and (not name or kind in ALWAYS):
+        return Unreadable(*WHY_NOT[kind])
+    if isinstance(node, exp.AggFunc):
+        what = f"function '{name or node.sql_name().lower()}' is not allowed: {ONE_RECORD}"
+        return Unreadable(what, OF_MANY)
+    if name:
+        return (
+            Unreadable(f"function '{name}' is not allowed", WHY_NOT[kind][1])
+            if kind in WHY_NOT
+            else _unknown(name)
+        )
+    if isinstance(node, exp.Func) and not isinstance(node, exp.Binary):
+        return _unknown(node.sql_name().lower())
+    return Unreadable(f"`{node.sql(dialect='duckdb')}` is not allowed", f"Use functions and {OPERATORS}.")
 
 
 def _check_own(node: exp.Expr) -> None:
@@ -150,8 +167,18 @@ def _check_own(node: exp.Expr) -> None:
 
 def _check_column(node: exp.Expr) -> None:
     assert isinstance(node, exp.Column)
+    if any(isinstance(part, exp.Star) for part in node.parts):
+        raise Unreadable(*WHY_NOT[exp.Star])
     if len(node.parts) > 2:
-        raise Unreadable(f"`{node.sql(dialect='duckdb')}` is another table's: name a column of the record")
+        raise Unreadable(
+            f"`{node.sql(dialect='duckdb')}` is another table's: name a column of the record",
+            "Write `<Field>`, or `<Object>.<Field>` of a related record.",
+        )
+    name = node.name
+    if name[:1] in CURLY and not node.this.quoted:
+        raise Unreadable(
+            f"{name} is in curly quotes", "Write straight ones: 'x' for a text, \"x\" for a name."
+        )
 
 
 def _check_type(node: exp.Expr) -> None:
@@ -162,9 +189,8 @@ def _check_type(node: exp.Expr) -> None:
 
 
 def _unknown(name: str) -> Unreadable:
-    known = sorted(_by_name())
-    close = difflib.get_close_matches(name, known, n=3, cutoff=0.55)
-    fix = f"Closest: {', '.join(close)}." if close else "`workbench mapping functions` lists them all."
+    close = near(name, sorted(_by_name()), like=0.75)  # short words: rand is no round
+    fix = f"Closest: {', '.join(close)}." if close else UNLIKE
     return Unreadable(f"function '{name}' is not allowed", fix)
 
 

@@ -15,9 +15,14 @@ from sqlglot import exp
 
 from workbench.expressions.check import Unreadable, check_node, parsed
 from workbench.expressions.macros import MACROS
+from workbench.expressions.refused import WHY_NOT
 from workbench.expressions.render import column_name
 from workbench.model import Side
 
+ONLY_RELATED = (
+    "Compare columns of the record; only the `where` of a related record looks into another table: "
+    '`<column> IN (SELECT <column> FROM <side>."<table>")`.'
+)
 PARTS = frozenset({"expressions", "from", "where"})
 
 
@@ -47,22 +52,22 @@ def read_condition(text: str, tables_of: Side | None = None) -> Condition:
     tree = parsed(text)
     if any(token.comments for token in sqlglot.tokenize(text, read="duckdb")):
         raise Unreadable("a comment is not allowed in it", "Write it behind a # in the file.")
-    tables = _taken_out(tree, tables_of) if tables_of else ()
-    return Condition(columns=_columns(tree), tables=tables)
+    tables = _taken_out(tree, tables_of, text) if tables_of else ()
+    return Condition(columns=_columns(tree, text), tables=tables)
 
 
-def _taken_out(tree: exp.Expr, side: Side) -> tuple[tuple[str, tuple[str, ...]], ...]:
+def _taken_out(tree: exp.Expr, side: Side, text: str) -> tuple[tuple[str, tuple[str, ...]], ...]:
     """The tables looked into; what is checked leaves the tree, so any other query in it is one too many."""
     found = []
     for node in list(tree.find_all(exp.In)):
         if node.args.get("query") and not node.find_ancestor(exp.Select):
-            found.append(_table(node.args["query"], side))
+            found.append(_table(node.args["query"], side, text))
             node.set("query", None)
             node.set("expressions", [exp.Null()])
     return tuple(found)
 
 
-def _table(query: exp.Expr, side: Side) -> tuple[str, tuple[str, ...]]:
+def _table(query: exp.Expr, side: Side, text: str) -> tuple[str, tuple[str, ...]]:
     select = query.this if isinstance(query, exp.Subquery) else query
     table = _from(select, side) if isinstance(select, exp.Select) and _said(query) <= {"this"} else None
     if table is None:
@@ -70,7 +75,7 @@ def _table(query: exp.Expr, side: Side) -> tuple[str, tuple[str, ...]]:
         raise Unreadable(f"the subquery `{query.sql(dialect='duckdb')}` is not allowed", form)
     where = select.args.get("where")
     parts = [*select.expressions, *([where.this] if where else [])]
-    return table, tuple(dict.fromkeys(name for part in parts for name in _columns(part)))
+    return table, tuple(dict.fromkeys(name for part in parts for name in _columns(part, text)))
 
 
 def _from(select: exp.Select, side: Side) -> str | None:
@@ -89,13 +94,18 @@ def _said(node: exp.Expr) -> set[str]:
     return {name.rstrip("_") for name, part in node.args.items() if part}
 
 
-def _columns(tree: exp.Expr) -> tuple[str, ...]:
+def _columns(tree: exp.Expr, text: str) -> tuple[str, ...]:
     for node in tree.walk():
         if isinstance(node, exp.Anonymous):
             _refuse_own(node)
-        check_node(node)
+        if isinstance(node, exp.Select | exp.Subquery | exp.Exists):
+            raise Unreadable(WHY_NOT[type(node)][0], ONLY_RELATED)
+        check_node(node, text)
         if isinstance(node, exp.Column) and len(node.parts) > 1:
-            raise Unreadable(f"`{column_name(node)}` is another table's: name a column of the record")
+            raise Unreadable(
+                f"`{column_name(node)}` is another table's: name a column of the record",
+                "A condition sees its own record; a `where` of its own stands under `related:`.",
+            )
     return tuple(dict.fromkeys(column_name(node) for node in tree.find_all(exp.Column, bfs=False)))
 
 

@@ -109,7 +109,7 @@ def _kind(place: Place, types: dict[str, str]) -> Iterator[tuple[str, str]]:
     from workbench.expressions.types import result_type
 
     try:
-        given = result_type(place.text, types)
+        given = result_type(place.text, types, own=False)
     except Unreadable as error:
         yield error.what, error.fix
         return

@@ -12,9 +12,26 @@ import duckdb
 from workbench.errors import Problem
 from workbench.mapping.nodes import Node, closest
 from workbench.model import Side
+from workbench.spelling import near
 
 Word = TypeVar("Word", bound=StrEnum)
 EMPTY = Node(value=None, line=0)
+SHOWN = 60
+"""Characters of a value that a message shows."""
+PAIRS = "Write each entry on a line of its own, `key: value`, indented below it."
+NAMES = "Write one name, or several in square brackets: [A, B]."
+SPLIT = "Write one comparison, or several with `and` and `or` between them."
+NUMBERS = ("quantity", "money", "price")
+MEANT = {
+    **dict.fromkeys(
+        ("number", "int", "integer", "decimal", "double", "float", "currency", "amount"), NUMBERS
+    ),
+    **dict.fromkeys(("string", "varchar", "char", "textarea", "picklist"), ("text",)),
+    **dict.fromkeys(("checkbox", "flag", "yes/no"), ("boolean",)),
+    **dict.fromkeys(("timestamp", "time", "day"), ("date",)),
+    **dict.fromkeys(("lookup", "link"), ("reference",)),
+}
+"""Types as other programs name them, and the types of a field that stand for them."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -33,7 +50,7 @@ class Form:
         if node.value is None:
             return {}
         if not isinstance(node.value, dict):
-            self.problem(f"{what} is {_kind(node)}, expected `key: value` pairs", node.line)
+            self.problem(f"{what} is {kind(node)}, expected `key: value` pairs", node.line, PAIRS)
             return {}
         if known is not None:
             for key in node.value.keys() - set(known):
@@ -52,7 +69,9 @@ class Form:
                 self.problem(f"{what} has no '{key}'", node.line or line, f"Write `{key}: ...`.")
             return None
         if isinstance(node.value, dict | list):
-            self.problem(f"'{key}' of {what} is {_kind(node)}, expected text", node.line)
+            self.problem(
+                f"'{key}' of {what} is {kind(node)}, expected text", node.line, f"Write `{key}: <text>`."
+            )
             return None
         return node.text.strip() or None
 
@@ -61,7 +80,7 @@ class Form:
         nodes = node.value if isinstance(node.value, list) else [node]
         found = [each.text.strip() for each in nodes if not isinstance(each.value, dict | list)]
         if len(found) < len(nodes) or not all(found):
-            self.problem(f"{what} is not a name or a list of names", node.line)
+            self.problem(f"{what} is not a name or a list of names", node.line, NAMES)
         return tuple(each for each in found if each)
 
     def flag(self, table: dict[str, Node], key: str, what: str, *, default: bool) -> bool:
@@ -70,7 +89,9 @@ class Form:
             return default
         if not isinstance(node.value, bool):
             self.problem(
-                f"'{key}' of {what} is {node.text or _kind(node)}, expected true or false", node.line
+                f"'{key}' of {what} is {node.text or kind(node)}, expected true or false",
+                node.line,
+                f"Write `{key}: true` or `{key}: false`, without quotes.",
             )
             return default
         return node.value
@@ -86,10 +107,9 @@ class Form:
         names = [word.value for word in words]
         if node.text in names:
             return words(node.text)
-        given = f"'{node.text}'" if node.text else _kind(node)
-        self.problem(
-            f"{what} is {given}, expected one of: {', '.join(names)}", node.line, closest(node.text, names)
-        )
+        like = near(node.text, names)
+        hint = f"Closest: {', '.join(like)}." if like else _hint(node.text.casefold(), names)
+        self.problem(f"{what} is {kind(node)}, expected one of: {', '.join(names)}", node.line, hint)
         return None
 
     def condition(
@@ -115,20 +135,34 @@ class Form:
         try:
             statements = duckdb.extract_statements(f"SELECT 1 WHERE ({text}\n)")
         except duckdb.Error as error:
-            reason = str(error).splitlines()[0]
+            said = str(error).splitlines()[0].partition(": ")[2]
             self.problem(
-                f"'{key}' of {what} is no DuckDB condition: {reason}", table[key].line, condition=text
+                f"'{key}' of {what} is no DuckDB condition: {said}", table[key].line, SPLIT, condition=text
             )
             return None
         if len(statements) != 1:
-            self.problem(f"'{key}' of {what} holds more than one statement", table[key].line, condition=text)
+            self.problem(
+                f"'{key}' of {what} holds more than one statement", table[key].line, SPLIT, condition=text
+            )
             return None
         return text
 
 
-def _kind(node: Node) -> str:
+def kind(node: Node) -> str:
+    """What a value is, for a message: a long one is cut, and a section is never written out."""
     if isinstance(node.value, dict):
         return "a table of keys"
     if isinstance(node.value, list):
         return "a list"
-    return "empty" if node.value is None else f"'{node.text}'"
+    if node.value is None:
+        return "empty"
+    text = " ".join(node.text.split())
+    return f"'{text}'" if len(text) <= SHOWN else f"'{text[:SHOWN]}...'"
+
+
+def _hint(given: str, names: list[str]) -> str:
+    """The next step for a word that is like none: what other programs say for one of the known ones."""
+    meant = [each for each in MEANT.get(given, ()) if each in names]
+    if meant:
+        return f"Write {', '.join(meant[:-1])} or {meant[-1]}." if len(meant) > 1 else f"Write {meant[0]}."
+    return "Write one of them."

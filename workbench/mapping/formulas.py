@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from workbench.mapping.forms import EMPTY, Form
+from workbench.mapping.forms import EMPTY, Form, kind
 from workbench.mapping.nodes import Node, closest
 from workbench.model import Expression, Side
 
 Named = dict[Side, tuple[str, ...]]
 """The API fields that a field map names, by side."""
+
+QUOTES = "Write it in double quotes."
 
 
 def expressions(form: Form, table: dict[str, Node], what: str, named: Named) -> tuple[Expression, ...]:
@@ -64,7 +66,7 @@ def _expression(
     from workbench.expressions.check import Unreadable, read_expression
 
     if isinstance(node.value, dict | list) or not node.text.strip():
-        form.problem(f"{what} is not an expression", node.line, "Write it in double quotes.")
+        form.problem(f"{what} is not an expression but {kind(node)}", node.line, QUOTES)
         return None
     try:
         columns = read_expression(node.text)

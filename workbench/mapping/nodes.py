@@ -52,7 +52,14 @@ def compose(text: str, file: str) -> MappingNode:
 def parse(text: str, file: str) -> tuple[Node, list[Problem]]:
     """The tree, and the problems (keys given twice, tags) found while reading it."""
     problems: list[Problem] = []
-    return _node(compose(text, file), file, problems), problems
+    try:
+        return _node(compose(text, file), file, problems), problems
+    except RecursionError as error:
+        raise MappingError(
+            "holds a section within itself (an alias, `*name`)",
+            where=file,
+            fix="Write the section out where the alias stands.",
+        ) from error
 
 
 def _broken(error: MarkedYAMLError, text: str, file: str) -> MappingError:
@@ -97,6 +104,17 @@ def _node(node: object, file: str, problems: list[Problem]) -> Node:
 def _mapping(node: MappingNode, file: str, problems: list[Problem]) -> Node:
     found: dict[str, Node] = {}
     for key, value in node.value:
+        if not isinstance(key, ScalarNode):
+            # An alias stands where it points to, which is above the table that it is a key of.
+            at = _line(key) if _line(key) >= _line(node) else _line(value)
+            problems.append(
+                Problem(
+                    what="a key is a list or a table, expected a plain word",
+                    where=f"{file}:{at}",
+                    fix="Write `<word>: <value>`; a text that begins with { or [ goes in double quotes.",
+                )
+            )
+            continue
         name = str(key.value)
         if name in found:
             problems.append(
@@ -123,7 +141,9 @@ def _scalar(node: ScalarNode, file: str, problems: list[Problem]) -> Node:
     if tag == "int" and text.lstrip("+-").isdecimal():
         return Node(value=int(text), line=line, text=text)
     if str(node.tag).startswith("!"):
-        problems.append(Problem(what=f"tag {node.tag} is not used here", where=f"{file}:{line}"))
+        problems.append(
+            Problem(what=f"tag {node.tag} is not used here", where=f"{file}:{line}", fix="Take it out.")
+        )
     return Node(value=text, line=line, text=text, inexact=tag == "float")
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from workbench.mapping.forms import EMPTY, Form
+from workbench.mapping.forms import EMPTY, Form, kind
 from workbench.mapping.formulas import expressions
 from workbench.mapping.nodes import Node
 from workbench.model import (
@@ -215,7 +215,11 @@ def fields(
     node = table.get("fields", EMPTY)
     found = form.table(node, f"fields of {what}")
     if not found:
-        form.problem(f"{what} has no fields", node.line or line)
+        form.problem(
+            f"{what} has no fields",
+            node.line or line,
+            "Write `fields:` and below it `<name>: {salesforce: <API field>, quickbooks: <API field>}`.",
+        )
     usual = form.word(table, "direction", what, Direction) or Direction.BOTH
     return tuple(_field(form, name, each, usual) for name, each in found.items())
 
@@ -271,7 +275,7 @@ def _tolerance(form: Form, table: dict[str, Node], what: str) -> Decimal:
         form.problem(f"tolerance of {what}: {error.what}", node.line, error.fix)
         return Decimal(0)
     if found is not None and found < 0:
-        form.problem(f"tolerance {found} of {what} is negative", node.line)
+        form.problem(f"tolerance {found} of {what} is negative", node.line, "Write it without the sign.")
     return found or Decimal(0)
 
 
@@ -279,7 +283,11 @@ def _values(form: Form, node: Node, what: str) -> tuple[tuple[str, str], ...]:
     found = []
     for salesforce, quickbooks in form.table(node, f"values of {what}").items():
         if isinstance(quickbooks.value, dict | list) or not quickbooks.text.strip():
-            form.problem(f"value '{salesforce}' of {what} has no QuickBooks value", quickbooks.line)
+            form.problem(
+                f"value '{salesforce}' of {what} has no QuickBooks value",
+                quickbooks.line,
+                f"Write `{salesforce}: <word of QuickBooks>`.",
+            )
             continue
         found.append((salesforce.strip(), quickbooks.text.strip()))
     return tuple(found)
@@ -289,7 +297,11 @@ def _only_word(form: Form, table: dict[str, Node], key: str, word: str, what: st
     """Whether a key is there that knows one word."""
     node = table.get(key, EMPTY)
     if node.value not in (None, word):
-        form.problem(f"'{key}' of {what} is '{node.text}', expected '{word}' or nothing", node.line)
+        form.problem(
+            f"'{key}' of {what} is {kind(node)}, expected '{word}' or nothing",
+            node.line,
+            f"Write `{key}: {word}`, or leave it out.",
+        )
     return node.value == word
 
 
@@ -303,7 +315,9 @@ def _defaults(form: Form, node: Node, side: Side) -> dict[str, object]:
     found: dict[str, object] = {}
     for name, each in form.table(node, f"defaults of {side}").items():
         if isinstance(each.value, dict | list):
-            form.problem(f"the default of '{name}' is not a single value", each.line)
+            form.problem(
+                f"the default of '{name}' is not a single value", each.line, f"Write `{name}: <value>`."
+            )
         elif each.inexact:
             form.problem(f"the default of '{name}' is a float", each.line, f'Write `"{each.text}"`.')
         else:

@@ -41,7 +41,7 @@ fields:
 #  line, what is wrong, what was expected or the way out
 PROBLEMS = [
     (1, "the file is of version 2, and this workbench reads version 1", "Update the workbench"),
-    (3, "'where' of salesforce: function 'getenv' is not allowed", "Closest: greatest."),
+    (3, "'where' of salesforce: function 'getenv' is not allowed", "`workbench mapping functions`"),
     (6, "state 'ItemToProduct' names unknown field 'pric'", "Closest: price."),
     (9, "winner salesforce has no direction: no state writes to QuickBooks", "a state `to: quickbooks`"),
     (10, "key 'winner' is given twice", "Keep one of them."),

@@ -171,7 +171,7 @@ DESCRIBED = [
      "    read: {salesforce: Birthdate > Birthdate}}\n",
      "it gives BOOLEAN, and the field is date\nWrite `date_of(...)`"),
     ("a function of a date", CREDIT.replace("number(Credit__c)", "abs(Birthdate)"),
-     "'read' of field 'credit': DuckDB can't work it out"),
+     "'read' of field 'credit': `abs` does not take a date\n"),
     ("a text is written to a number",
      CREDIT.partition("    write:")[0] + "    write: {quickbooks: upper(Credit__c)}\n",
      "it gives VARCHAR, and 'CreditLimit' is quantity"),

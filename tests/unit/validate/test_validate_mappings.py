@@ -52,7 +52,7 @@ FAULTS = [
     ("an object of QuickBooks",   "object: Customer",               "object: Custmer",                            3, "mapping",    "account-customer",               E, "unknown object 'Custmer'", "Customer"),
     ("a label",                   "label: FullName",                "label: FulName",                             3, "mapping",    "account-customer",               E, "no field 'FulName'", "FullName"),
     ("a read of a column",        PHONE,                            PHONE + TO_QB + "    read: {salesforce: \"Siz\"}\n", 11, "field",      "phone",                          E, "no field 'Siz'", "Size__c"),
-    ("a read of a wrong type",    PHONE,                            PHONE + TO_QB + "    read: {salesforce: \"concat(Phone, Size__c) > 1\"}\n", 16, "expression", "read of phone",         E, "work it out", ""),
+    ("a read of a wrong type",    PHONE,                            PHONE + TO_QB + "    read: {salesforce: \"concat(Phone, Size__c) > 1\"}\n", 16, "expression", "read of phone",         E, "do not go together", "number(A)"),
     ("a column of a filter",      "Type = 'Customer'",              "Typ = 'Customer'",                           2, "filter",     "where of salesforce",            E, "no field 'Typ'", "Closest: Type"),
     ("a filter of no truth",      "Sublevel = 0",                   "Sublevel + 1",                               3, "filter",     "where of quickbooks",            E, "true or false", "comparison"),
     ("a column of a gate",        "Rating = 'Hot'",                 "Ratting = 'Hot'",                            5, "gate",       "AccountToCustomer: where",       E, "no field 'Ratting'", "Closest: Rating"),
