@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from workbench.console import Output
+from workbench.errors import UsageProblem
 
 Add = Callable[..., argparse.ArgumentParser]
 
@@ -30,11 +31,11 @@ def add_commands(add_in_profile: Add) -> None:
 
 def check(arguments: argparse.Namespace, output: Output) -> int:
     """Run Validate Process; exit code 1 with any error, 0 with warnings only."""
-    from workbench.validate import validate
-    from workbench.workspace import workspace
+    from workbench.validate import validate_folder
 
-    with workspace(arguments.profile) as opened:
-        report = validate(opened, offline=arguments.offline, examples=max(0, arguments.examples))
+    if arguments.examples < 0:
+        raise UsageProblem(f"--examples is {arguments.examples}", fix="Give a number from 0 up.")
+    report = validate_folder(arguments.profile, offline=arguments.offline, examples=arguments.examples)
     if arguments.html:
         arguments.html.write_text(report.html(), encoding="utf-8")
         output.say(f"wrote {arguments.html}")

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
+PROFILE = "Profile"
 SALESFORCE = "Salesforce settings"
 QUICKBOOKS = "QuickBooks settings"
 ADVANCED = "Advanced properties"

@@ -143,6 +143,12 @@ def answers(workspace: Workspace, known: Known, *, why_not: str) -> Iterator[Che
     yield from _snapshot(workspace, known.snapshots.get(Side.QUICKBOOKS))
 
 
+def not_asked() -> Iterator[Check]:
+    """The same where settings are wrong."""
+    for name in ("Web Connector server", "company file", "qbXML version", "last pull"):
+        yield _check(name, "needs the settings above to be valid first", Verdict.UNKNOWN)
+
+
 def _company(workspace: Workspace) -> Iterator[Check]:
     company = workspace.queue.paired()
     if company is None:

@@ -12,14 +12,25 @@ from workbench.crosswalk import pairs
 from workbench.errors import MappingError, Problem
 from workbench.mapping.folder import Folder, read_folder
 from workbench.validate import advanced, data, mappings, quickbooks, salesforce, states
-from workbench.validate.checks import MAPPING, Check, Verdict
+from workbench.validate.checks import (
+    ADVANCED,
+    MAPPING,
+    MASTER,
+    PROFILE,
+    QUICKBOOKS,
+    SALESFORCE,
+    Check,
+    Verdict,
+)
 from workbench.validate.known import Known, ask, kept, uses
 from workbench.validate.report import Report
+from workbench.validate.settings import Wrong, opened
 from workbench.validate.today import Today, no_data, prepare_today
 from workbench.validate.wording import place, verdict_of
 from workbench.workspace import Workspace
 
 TOLD_OFFLINE = "not asked: --offline"
+SETTINGS_WRONG = "not asked while settings of profile.yaml are wrong"
 EXAMPLES = 5
 NOT_LOOKED_AT = "today's data is not looked at before a push"
 
@@ -31,24 +42,48 @@ def validate(workspace: Workspace, *, offline: bool = False, examples: int = EXA
         offline: Ask neither the org nor the server: mappings are held against what the last pull has kept.
         examples: Records of today's data that a check names at most.
     """
-    read = _read(workspace)
+    return _validate(workspace, Wrong(), TOLD_OFFLINE if offline else "", examples)
+
+
+def validate_folder(folder: str | Path, *, offline: bool = False, examples: int = EXAMPLES) -> Report:
+    """The same of the profile in a folder; wrong settings are checks too, and then nobody is asked.
+
+    Raises:
+        ProfileError: There is no profile.
+    """
+    workspace, wrong = opened(folder)
+    why_not = TOLD_OFFLINE if offline else (SETTINGS_WRONG if wrong.checks else "")
+    try:
+        return _validate(workspace, wrong, why_not, examples)
+    finally:
+        workspace.close()
+
+
+def _validate(workspace: Workspace, wrong: Wrong, offline: str, examples: int) -> Report:
+    """The report; `offline` is why nobody is asked, "" to ask."""
+    profile, read = workspace.profile, _read(workspace)
     wanted = uses(read.mappings)
-    settings = tuple(salesforce.settings(workspace.profile))
-    why_not = TOLD_OFFLINE if offline else ""
+    settings = [*wrong.left("salesforce", salesforce.settings(profile))]
+    why_not = offline
     if not why_not and any(check.verdict is Verdict.ERROR for check in settings):
         why_not = salesforce.SECRETS_MISSING
     known = Known(
         snapshots=kept(workspace.store), asked=None if why_not else ask(workspace, wanted), why_not=why_not
     )
     today = prepare_today(workspace, read.mappings.values())
-    checks = [*settings, *salesforce.answers(workspace.profile, known, wanted)]
-    checks += quickbooks.settings(workspace.profile, read.mappings.values())
-    checks += quickbooks.answers(workspace, known, why_not=TOLD_OFFLINE if offline else "")
-    checks += advanced.settings(workspace.profile)
+    checks = [*wrong.lines(PROFILE), *wrong.lines(SALESFORCE), *settings]
+    checks += salesforce.answers(profile, known, wanted)
+    checks += wrong.lines(QUICKBOOKS)
+    checks += wrong.left("quickbooks", quickbooks.settings(profile, read.mappings.values()))
+    if wrong.touches("quickbooks"):
+        checks += quickbooks.not_asked()
+    else:
+        checks += quickbooks.answers(workspace, known, why_not=offline)
+    checks += [*wrong.lines(ADVANCED), *wrong.left("", advanced.settings(profile))]
     checks += _of_mappings(workspace, read, known, today)
     lost = sorted({*read.partial, *read.unread})
-    given = workspace.profile
-    checks += states.master(given.master, given.template, read.mappings.values(), lost)
+    masters = states.master(profile.master, profile.template, read.mappings.values(), lost)
+    checks += [*wrong.lines(MASTER), *wrong.left("", masters)]
     checks += data.checks(today, read.mappings.values(), known, examples=examples)
     return _report(workspace, known, checks, offline=_offline(known, why_not))
 
