@@ -7,11 +7,14 @@ PricebookEntry, OpportunityLineItem and Opportunity; partly blogs, see each rule
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from collections.abc import Mapping as ReadOnly
 from typing import Any
 
 from workbench.errors import Problem
+from workbench.mapping.absent import is_custom
+from workbench.mapping.describe import NUMBERS
 from workbench.model import FieldMap, FieldType, Mapping, Operation, Side
 
 Described = ReadOnly[str, Any]
@@ -36,7 +39,7 @@ def check_org(mapping: Mapping, salesforce: Describes, quickbooks: Describes) ->
             source = _source(each, field, quickbooks)
             problems += _length(each, field, described, source)
             problems += _scale(each, field, described, source)
-            problems += _picklist(each, field, described)
+            problems += _picklist(each, field, described, source)
             problems += _reference(each, field, described)
         problems += _key(each, [name for _, name in writes], known)
         problems += _price_books(each, writes, bool(mapping.lines), salesforce)
@@ -65,13 +68,17 @@ def _length(
             field,
             f"'{here['name']}' holds {most} characters, QuickBooks up to {longest}: "
             "longer values are refused (STRING_TOO_LONG)",
-            "Lengthen the field in Salesforce.",
+            "Lengthen the field in Salesforce."
+            if is_custom(Side.SALESFORCE, str(here["name"]))
+            else "Shorten such values in QuickBooks; the length of a standard field cannot change.",
         )
 
 
 def _scale(mapping: Mapping, field: FieldMap, here: Described, source: Described | None) -> Iterator[Problem]:
     if field.type not in (FieldType.MONEY, FieldType.PRICE, FieldType.QUANTITY) or source is None:
         return
+    if here.get("type") not in NUMBERS:
+        return  # it keeps text, which the type of the field is told of
     scale, finer = int(here.get("scale") or 0), int(source.get("scale") or 0)
     # A tolerance of half a unit or more says that the rounding is known.
     if finer > scale and field.tolerance * 2 * 10**scale < 1:
@@ -83,7 +90,9 @@ def _scale(mapping: Mapping, field: FieldMap, here: Described, source: Described
         )
 
 
-def _picklist(mapping: Mapping, field: FieldMap, here: Described) -> Iterator[Problem]:
+def _picklist(
+    mapping: Mapping, field: FieldMap, here: Described, source: Described | None
+) -> Iterator[Problem]:
     if not here.get("restrictedPicklist"):
         return
     active = {str(each["value"]) for each in here.get("picklistValues") or () if each.get("active", True)}
@@ -91,9 +100,22 @@ def _picklist(mapping: Mapping, field: FieldMap, here: Described) -> Iterator[Pr
     if dead:
         what = f"'{here['name']}' does not take {', '.join(map(repr, dead))} (any more)"
         yield _problem(mapping, field, what, f"It takes: {', '.join(sorted(active))}.", "error")
-    elif not field.values:
+    elif not field.values and not field.write(Side.SALESFORCE):
+        given = _words(mapping, field, source)
+        if given and given <= active:
+            return  # the same words on both sides
         what = f"'{here['name']}' is a restricted picklist, and no values are named"
         yield _problem(mapping, field, what, f"Write `values:`; it takes: {', '.join(sorted(active))}.")
+
+
+def _words(mapping: Mapping, field: FieldMap, source: Described | None) -> set[str]:
+    """The values that QuickBooks' field can bring: as it is described, or as the states choose them."""
+    if described := {str(each["value"]) for each in (source or {}).get("picklistValues") or ()}:
+        return described
+    names = "|".join(map(re.escape, field.api(Side.QUICKBOOKS)))
+    gates = [each.where or "" for each in mapping.states if each.to is Side.SALESFORCE]
+    chosen = [re.fullmatch(rf"\s*(?:{names})\s*=\s*'([^']+)'\s*", gate) for gate in gates]
+    return {each[1] for each in chosen if each} if all(chosen) else set()
 
 
 def _reference(mapping: Mapping, field: FieldMap, here: Described) -> Iterator[Problem]:

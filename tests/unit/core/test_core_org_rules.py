@@ -151,3 +151,34 @@ def test_price_book_rules_are_known(mappings: dict[str, Mapping], describes: dic
         assert [how for what, how in told(mapping, seen).items() if says in what] == ["error"], says
     once = writing(invoice, "Pricebook2Id", create_only=True)
     assert not [what for what in told(once, describes) if "cannot change" in what]
+
+
+@pytest.mark.parametrize(("field", "lengthen"), [("Phone", False), ("QuickBooks_Id__c", True)])
+def test_only_a_custom_field_is_to_be_lengthened(
+    mappings: dict[str, Mapping], describes: dict[str, Any], field: str, lengthen: bool
+) -> None:
+    shorter = changed(describes, "Account", field, length=5)
+    found = check_org(mappings["account-customer"], shorter, quickbooks.describes())
+    (problem,) = [each for each in found if f"'{field}' holds 5" in each.what]
+    assert ("Lengthen" in str(problem.fix)) is lengthen
+
+
+ITEM_TYPES = ("Service", "Inventory", "NonInventory", "OtherCharge", "Discount")
+
+
+@pytest.mark.parametrize(("listed", "noted"), [(ITEM_TYPES, False), (ITEM_TYPES[:-1], True)])
+def test_a_restricted_picklist_that_takes_the_words_of_the_states_needs_no_values(
+    mappings: dict[str, Mapping], describes: dict[str, Any], listed: tuple[str, ...], noted: bool
+) -> None:
+    values = [{"value": each, "active": True} for each in listed]
+    given = {"restrictedPicklist": True, "picklistValues": values}
+    name = "QuickBooks_Item_Type__c"
+    found = told(mappings["product-item"], changed(describes, "Product2", name, **given))
+    assert any(f"'{name}' is a restricted picklist" in what for what in found) is noted
+
+
+def test_decimals_are_those_of_numbers(mappings: dict[str, Mapping], describes: dict[str, Any]) -> None:
+    given = changed(describes, "OpportunityLineItem", "Quantity", type="url", scale=0)
+    assert not any(
+        "decimals" in what and "Quantity" in what for what in told(mappings["opportunity-invoice"], given)
+    )
