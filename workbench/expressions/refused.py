@@ -15,7 +15,7 @@ OF_MANY = "Name a value of the record itself; a sum of many is a field of the sy
 DIVIDE = "Multiply by an exact number, e.g. `round(A * 0.25, 2)` for a fourth."
 PATTERN = "Use `like`, contains(...) or starts_with(...)."
 LIST = "Name the columns one by one, e.g. concat_ws(', ', A, B)."
-PIECE = "Use split_part(A, ',', 1), substring(A, 1, 3) or line_of(A, 1)."
+PIECE = "Use split_part(A, ',', 1) or substring(A, 1, 3)."
 TODAY = "Name a date of the record: the same record would give another value tomorrow."
 QUOTED = "Write a text in single quotes: 'x'."
 
@@ -44,7 +44,7 @@ WHY_NOT: dict[type[exp.Expr], tuple[str, str]] = {
     exp.Glob: ("`glob` is not allowed", PATTERN),
     exp.ILike: ("`ilike` is not allowed", "Write `lower(A) like 'x%'`, with the text in small letters."),
     exp.Collate: ("`collate` is not allowed", "Compare lower(A) with a text in small letters."),
-    exp.Interval: ("an interval is not allowed", "Use add_days(A, 30)."),
+    exp.Interval: ("an interval is not allowed", "Add whole days: cast(A as date) + 30."),
     exp.CurrentDate: ("today's date is not allowed: " + ONE_RECORD, TODAY),
     exp.CurrentTimestamp: ("the time of day is not allowed: " + ONE_RECORD, TODAY),
     exp.TryCast: (

@@ -1,5 +1,6 @@
 """What an accountant reads of a mapping that is wrong: each message, with its place and the next step."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -8,6 +9,8 @@ from core_world import tabled
 from workbench.errors import MappingError, Problem
 from workbench.expressions.check import Unreadable, read_expression
 from workbench.expressions.conditions import read_condition
+from workbench.expressions.functions import FUNCTIONS
+from workbench.expressions.refused import WHY_NOT
 from workbench.expressions.types import result_type
 from workbench.mapping import read_mapping
 from workbench.model import FieldType, Side
@@ -101,6 +104,10 @@ REFUSED = [
     ("a longer word", "concatenate(A, B)", "function 'concatenate' is not allowed", "Closest: concat."),
     ("today", "today()", "today's date is not allowed: an expression sees one record only",
      "Name a date of the record: the same record would give another value tomorrow."),
+    ("a span of time", "A + interval 1 day", "an interval is not allowed",
+     "Add whole days: cast(A as date) + 30."),
+    ("a piece", "A[1]", "a piece in square brackets is not allowed",
+     "Use split_part(A, ',', 1) or substring(A, 1, 3)."),
     ("curly quotes", "A = ‘x’", "‘x’ is in curly quotes",
      "Write straight ones: 'x' for a text, \"x\" for a name."),
     ("another name", "A as B", "`as` is not allowed: the field has its name already",
@@ -114,6 +121,12 @@ def test_what_is_not_allowed_says_why_and_what_to_use(text: str, what: str, fix:
         with pytest.raises(Unreadable) as caught:
             reader(text)
         assert (caught.value.what, caught.value.fix) == (what, fix)
+
+
+@pytest.mark.parametrize("fix", sorted({fix for _, fix in WHY_NOT.values()}))
+def test_what_is_advised_is_no_function_that_a_condition_refuses(fix: str) -> None:
+    called = set(re.findall(r"(\w+)\(", fix))
+    assert called <= {each.name for each in FUNCTIONS if each.takes is None} | {"cast"}
 
 
 @pytest.mark.parametrize("side", [None, Side.SALESFORCE], ids=["a record", "a related record"])
