@@ -242,7 +242,7 @@ class _Checks:
         elif not self.on and verdict is Verdict.ERROR:
             verdict, fix = Verdict.WARNING, f"{OFF} {fix}".strip()
         elif not self.on:
-            verdict = Verdict.VALID  # told by the line all the same
+            verdict, fix = Verdict.VALID, ""  # told by the line all the same; there is nothing to do
         return Check(
             group=f"{MAPPING} {self.mapping.name}",
             kind=kind,

@@ -196,3 +196,10 @@ def test_without_data_gates_have_no_counts() -> None:
     (gate,) = [each for each in checked(mapping(), today=no_data("none")) if each.kind == "gate"]
     assert (gate.detail, gate.count) == ("Rating = 'Hot'", None)
     assert FOLDER.name == "books"
+
+
+def test_what_is_valid_has_nothing_to_be_done_while_its_mapping_is_off() -> None:
+    off = ACCOUNTS.replace("{to:", "{on: false, to:").replace("salesforce: Phone", "salesforce: Mobile__c")
+    found = checked(mapping(off))
+    assert any("Mobile__c" in check.detail for check in found)
+    assert [check.name for check in found if check.verdict is Verdict.VALID and check.fix] == []
