@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import lru_cache
 from pyexpat import ExpatError, ParserCreate
 
 from lxml import etree
@@ -95,7 +95,7 @@ def _after_space(source: bytes, place: int) -> int:
     return place
 
 
-@cache
+@lru_cache(maxsize=200)  # names come from the peer
 def _record_tags(answer: bytes) -> tuple[bytes, ...] | None:
     """Tags of the records that an answer of that name holds; None where that is not known."""
     entity = answer.decode().removesuffix("QueryRs")
