@@ -14,7 +14,7 @@ from workbench.console import Output
 from workbench.errors import NeedsPerson
 
 if TYPE_CHECKING:
-    from workbench.quickstart import Context, Progress, Step
+    from workbench.quickstart import Asker, Context, Progress, Step
 
 Add = Callable[..., argparse.ArgumentParser]
 NOT_FINISHED = 3
@@ -43,20 +43,15 @@ def quickstart(arguments: argparse.Namespace, output: Output) -> int:
     """Walk the steps; exit code 3 while some are not done."""
     from workbench.bench.display import user
     from workbench.cli.terminal import a_person_is_there
-    from workbench.quickstart import Context
+    from workbench.quickstart import Context, step_of
+    from workbench.quickstart.answers import all_answers
 
     context = Context(folder=arguments.profile, by=user())
-    answers = _answers(arguments)
+    start = step_of(arguments.step) if arguments.step else None
+    answers = all_answers(context, arguments.answers, arguments.set)
     if arguments.status or (not answers and not a_person_is_there(output)):
         return _told(context, output)
-    return _walked(context, output, answers, arguments.step)
-
-
-def _answers(arguments: argparse.Namespace) -> dict[str, str]:
-    from workbench.quickstart.answers import given_answers, read_answers
-
-    found = read_answers(arguments.answers) if arguments.answers else {}
-    return found | given_answers(arguments.set)
+    return _walked(context, output, answers, start)
 
 
 def _told(context: Context, output: Output) -> int:
@@ -70,19 +65,18 @@ def _told(context: Context, output: Output) -> int:
     return NOT_FINISHED if now.first else 0
 
 
-def _walked(context: Context, output: Output, answers: dict[str, str], wanted: str | None) -> int:
+def _walked(context: Context, output: Output, answers: dict[str, str], start: Step | None) -> int:
     from workbench.cli.terminal import Terminal
-    from workbench.quickstart import Script, progress, step_of, walk
+    from workbench.quickstart import Script, progress, walk
 
     show = output.err.print if output.json else output.out.print
-    start = step_of(wanted) if wanted else None
     if start is None:
         now = progress(context)
         show(_overview(now))
         start = _first(now, answers)
         if start is None:
             return _told_end(context, output, now)
-    asker = Script(answers, lambda shown: show(_text(shown))) if answers else Terminal(output)
+    asker: Asker = Script(answers, lambda shown: show(_text(shown))) if answers else Terminal(output)
     if not answers:
         show(Text(HOW, style="dim"))
     try:
@@ -90,14 +84,25 @@ def _walked(context: Context, output: Output, answers: dict[str, str], wanted: s
     except KeyboardInterrupt:
         left = None
     except NeedsPerson as error:
-        output.error(str(error))
-        output.answer(_data(progress(context)) | {"error": error.what, "fix": error.fix})
+        output.error("\n".join([str(error), *_not_used(asker)]))
+        unused = {"unused": asker.unused} if isinstance(asker, Script) else {}
+        output.answer(_data(progress(context)) | {"error": error.what, "fix": error.fix} | unused)
         return NOT_FINISHED
+    for told in _not_used(asker):
+        output.error(told)
     now = progress(context)
     if left is not None or now.first is not None:
         output.answer(_data(now), Text("\n" + _what_next(now, context)))
         return NOT_FINISHED
     return _told_end(context, output, now)
+
+
+def _not_used(asker: Asker) -> list[str]:
+    """Answers that wait for a question that did not come, in a sentence."""
+    from workbench.quickstart import Script
+
+    unused = asker.unused if isinstance(asker, Script) else []
+    return [f"Not used, because nothing asked for it: {', '.join(unused)}."] if unused else []
 
 
 def _told_end(context: Context, output: Output, now: Progress) -> int:

@@ -26,55 +26,50 @@ def standing(context: Context) -> Standing:
 def walk(context: Context, asker: Asker) -> None:
     """Ask for each; what is not active yet is said."""
     profile = context.profile()
+    log_level, email, results, schedule = _questions(profile)
     asker.tell(explained(LEVELS))
     changes: dict[tuple[str, ...], Value] = {
-        ("log_level",): asker.ask(
-            Question(
-                key="advanced.log_level",
-                text="What is written down of the Web Connector's calls",
-                default=profile.log_level,
-                choices=LOG_LEVELS,
-            )
-        ),
-        ("email",): (
-            email := asker.ask(
-                Question(
-                    key="advanced.email",
-                    text="E-mail address for the result of every run (- for none)",
-                    default=profile.email or "",
-                    optional=True,
-                    check=checks.email,
-                )
-            )
-        ),
+        ("log_level",): asker.ask(log_level),
+        ("email",): asker.ask(email),
     }
-    if email:
+    if changes["email",]:
         asker.tell(explained(RESULTS))
-        changes["email_results",] = _several(
-            asker.ask(
-                Question(
-                    key="advanced.email_results",
-                    text="Which results",
-                    default=", ".join(profile.email_results),
-                    check=lambda text: checks.results(list(_several(text))),
-                )
-            )
-        )
-    changes["schedule",] = _several(
-        asker.ask(
-            Question(
-                key="advanced.schedule",
-                text="When to run, e.g. 06:00; Mon-Fri 22:30 (- for never)",
-                default="; ".join(profile.schedule),
-                optional=True,
-                check=lambda text: checks.schedule(list(_several(text, ";"))),
-            )
-        ),
-        ";",
-    )
+        changes["email_results",] = _several(asker.ask(results))
+    changes["schedule",] = _several(asker.ask(schedule), ";")
     after = change_settings(profile.folder, changes)
     context.settle(STEP.name)
     asker.tell("\n  ".join([f"✓ log level {after.log_level}", *after.inactive.values()]))
+
+
+def _questions(profile: Profile) -> tuple[Question, Question, Question, Question]:
+    return (
+        Question(
+            key="advanced.log_level",
+            text="What is written down of the Web Connector's calls",
+            default=profile.log_level,
+            choices=LOG_LEVELS,
+        ),
+        Question(
+            key="advanced.email",
+            text="E-mail address for the result of every run (- for none)",
+            default=profile.email or "",
+            optional=True,
+            check=checks.email,
+        ),
+        Question(
+            key="advanced.email_results",
+            text="Which results",
+            default=", ".join(profile.email_results),
+            check=lambda text: checks.results(list(_several(text))),
+        ),
+        Question(
+            key="advanced.schedule",
+            text="When to run, e.g. 06:00; Mon-Fri 22:30 (- for never)",
+            default="; ".join(profile.schedule),
+            optional=True,
+            check=lambda text: checks.schedule(list(_several(text, ";"))),
+        ),
+    )
 
 
 def _several(text: str, separator: str = ",") -> tuple[str, ...]:
@@ -93,4 +88,5 @@ STEP = Step(
     keys=tuple(f"advanced.{name}" for name in ("log_level", "email", "email_results", "schedule")),
     standing=standing,
     walk=walk,
+    questions=lambda context: _questions(context.profile()),
 )

@@ -75,7 +75,11 @@ def step_of(name: str) -> Step:
     """
     known = {step.name: step for step in STEPS}
     if name not in known:
-        raise UsageProblem(f"there is no step {name!r}", fix=closest(name, known))
+        near = closest(name, known)
+        raise UsageProblem(
+            f"there is no step {name!r}",
+            fix=f"{f'{near} ' if near.startswith('Closest') else ''}Steps: {', '.join(known)}.",
+        )
     return known[name]
 
 

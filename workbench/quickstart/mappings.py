@@ -30,9 +30,7 @@ def walk(context: Context, asker: Asker) -> None:
     states = masters(context.profile()).states
     asker.tell(listed(states))
     asker.tell("Switch some, e.g. `3, CustomerToAccount=off`, or take them as they are.")
-    question = Question(
-        key="mappings.switch", text="Numbers or names to switch (Enter when they are right)", default=""
-    )
+    question = _question(states)
     while answer := asker.ask(question):
         try:
             for each, on in _meant(answer, states):
@@ -56,6 +54,15 @@ def listed(states: tuple[StateNow, ...]) -> Table:
             )
             mapping = ""  # once is enough
     return grid
+
+
+def _question(states: tuple[StateNow, ...]) -> Question:
+    def check(answer: str) -> str:
+        _meant(answer, states)  # which raises what is wrong with it
+        return ""
+
+    text = "Numbers or names to switch (Enter when they are right)"
+    return Question(key="mappings.switch", text=text, default="", check=check)
 
 
 def _meant(answer: str, states: tuple[StateNow, ...]) -> list[tuple[StateNow, bool]]:
@@ -91,4 +98,5 @@ STEP = Step(
     keys=("mappings.switch",),
     standing=standing,
     walk=walk,
+    questions=lambda context: [_question(masters(context.profile()).states)],
 )

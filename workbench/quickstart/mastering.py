@@ -21,20 +21,18 @@ def walk(context: Context, asker: Asker) -> None:
     now = masters(context.profile())
     presets = {each.name: f"{each.title}: {_differs(each)}" for each in now.presets}
     asker.tell(explained(presets | {KEEP: "leave the states as they are"}))
-    chosen = asker.ask(
-        Question(
-            key="master",
-            text="Master",
-            default=KEEP,
-            choices=(*(each.name for each in now.presets), KEEP),
-        )
-    )
+    chosen = asker.ask(_question(now))
     if chosen != KEEP:
         switched = set_master(context.profile(), chosen)
         asker.tell(switched.title_told)
         asker.tell(explained(switched.lists))
     context.settle(STEP.name)
     asker.tell(f"✓ {_told(masters(context.profile()))}")
+
+
+def _question(now: Masters) -> Question:
+    choices = (*(each.name for each in now.presets), KEEP)
+    return Question(key="master", text="Master", default=KEEP, choices=choices)
 
 
 def _differs(each: Preset) -> str:
@@ -58,4 +56,5 @@ STEP = Step(
     keys=("master",),
     standing=standing,
     walk=walk,
+    questions=lambda context: [_question(masters(context.profile()))],
 )

@@ -9,9 +9,9 @@ from workbench import webconnector
 from workbench.asking import Asker, Question
 from workbench.connections import quickbooks_server
 from workbench.errors import Problem, Problems, WorkbenchError
-from workbench.profile import MOST, Profile, change_settings, checks
+from workbench.profile import MOST, Profile, QuickBooksSettings, change_settings, checks
 from workbench.profile.writing import Value
-from workbench.quickstart.steps import Context, Standing, Step, done, to_do, trouble
+from workbench.quickstart.steps import Context, Standing, Step, done, to_do, trouble, without_user
 
 YES, NO = "yes", "no"
 EVERYWHERE = "0.0.0.0"  # noqa: S104 -- only over https: `workbench up` refuses it otherwise
@@ -51,40 +51,53 @@ def walk(context: Context, asker: Asker) -> None:
 
 def _asked(profile: Profile, asker: Asker) -> dict[tuple[str, ...], Value]:
     given = profile.quickbooks
-    here = asker.ask(
-        Question(
-            key="quickbooks.here",
-            text="Does QuickBooks run on this computer?",
-            default=NO if given.connector_url else YES,
-            choices=(YES, NO),
-        )
-    )
-    port = asker.ask(
-        Question(key="quickbooks.port", text="Port of the server here", default=str(given.port), check=_port)
-    )
+    here_question, port_question, zone_question = _questions(given)
+    here = asker.ask(here_question)
+    port = asker.ask(port_question)
     changes: dict[tuple[str, ...], Value] = {("quickbooks", "port"): int(port)}
     if here == NO:
         changes["quickbooks", "connector_url"] = asker.ask(
-            Question(
-                key="quickbooks.connector_url",
-                text="How that computer calls this one (https)",
-                default=given.connector_url or f"https://{socket.gethostname().lower()}:{port}/qbwc",
-            )
+            _url(given.connector_url or f"https://{socket.gethostname().lower()}:{port}/qbwc")
         )
         changes["quickbooks", "host"] = EVERYWHERE if given.host == HERE else given.host
     elif given.connector_url:
         changes |= {("quickbooks", "connector_url"): None, ("quickbooks", "host"): HERE}
     asker.tell("A time zone such as America/New_York is needed for the winner `newest` only.")
-    changes["quickbooks", "time_zone"] = asker.ask(
+    changes["quickbooks", "time_zone"] = asker.ask(zone_question)
+    return {place: value for place, value in changes.items() if _is_new(profile, place, value)}
+
+
+def _questions(given: QuickBooksSettings) -> tuple[Question, Question, Question]:
+    return (
+        Question(
+            key="quickbooks.here",
+            text="Does QuickBooks run on this computer?",
+            default=NO if given.connector_url else YES,
+            choices=(YES, NO),
+        ),
+        Question(key="quickbooks.port", text="Port of the server here", default=str(given.port), check=_port),
         Question(
             key="quickbooks.time_zone",
             text="Time zone of the computer with QuickBooks (- for none)",
             default=given.time_zone or "",
             optional=True,
             check=checks.time_zone,
-        )
+        ),
     )
-    return {place: value for place, value in changes.items() if _is_new(profile, place, value)}
+
+
+def _url(default: str) -> Question:
+    return Question(
+        key="quickbooks.connector_url",
+        text="How that computer calls this one (https)",
+        default=default,
+        check=lambda text: without_user(text, "quickbooks", "connector_url"),
+    )
+
+
+def _all_questions(context: Context) -> tuple[Question, ...]:
+    given = context.profile().quickbooks
+    return (*_questions(given), _url(given.connector_url or ""))
 
 
 def _is_new(profile: Profile, place: tuple[str, ...], value: Value) -> bool:
@@ -138,4 +151,5 @@ STEP = Step(
     keys=tuple(f"quickbooks.{name}" for name in ("here", "port", "connector_url", "time_zone", "pressed")),
     standing=standing,
     walk=walk,
+    questions=_all_questions,
 )

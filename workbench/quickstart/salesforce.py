@@ -10,13 +10,14 @@ from workbench.errors import WorkbenchError
 from workbench.profile import (
     SALESFORCE_LOGINS,
     Profile,
+    SalesforceSettings,
     change_settings,
     checks,
     secret_variable,
     write_secrets,
 )
 from workbench.profile.writing import Value
-from workbench.quickstart.steps import Context, Standing, Step, done, explained, to_do, trouble
+from workbench.quickstart.steps import Context, Standing, Step, done, explained, to_do, trouble, without_user
 from workbench.validate.checks import Check, Verdict
 from workbench.validate.salesforce import EXAMPLE, OPTIONAL, settings
 
@@ -79,40 +80,42 @@ def walk(context: Context, asker: Asker) -> None:
 
 def _asked(context: Context, asker: Asker) -> Profile:
     given = context.profile().salesforce
-    url = asker.ask(
+    url_question, login_question, user, key_file = _questions(given)
+    url = asker.ask(url_question)
+    asker.tell(explained(LOGINS))
+    login = asker.ask(login_question)
+    asker.tell(HELP[login])
+    changes: dict[tuple[str, ...], Value] = {("salesforce", "url"): url, ("salesforce", "login"): login}
+    if login in WITH_USER:
+        changes["salesforce", "username"] = asker.ask(user)
+    if login == "jwt":
+        changes["salesforce", "key_file"] = asker.ask(key_file)
+    profile = change_settings(context.profile().folder, changes)
+    _ask_secrets(profile, asker)
+    return profile
+
+
+def _questions(given: SalesforceSettings) -> tuple[Question, Question, Question, Question]:
+    return (
         Question(
             key="salesforce.url",
             text="Address of the org (Setup > My Domain)",
             default=None if EXAMPLE in given.url else given.url,
-            check=checks.address,
-        )
-    )
-    asker.tell(explained(LOGINS))
-    login = asker.ask(
+            check=lambda text: without_user(text, "salesforce", "url") or checks.address(text),
+        ),
         Question(
             key="salesforce.login",
             text="Way to log in",
             default=given.login,
             choices=tuple(SALESFORCE_LOGINS),
-        )
+        ),
+        Question(key="salesforce.username", text="Salesforce user name", default=given.username),
+        Question(
+            key="salesforce.key_file",
+            text="PEM file with the private key, below the profile's folder",
+            default=given.key_file or KEY_FILE,
+        ),
     )
-    asker.tell(HELP[login])
-    changes: dict[tuple[str, ...], Value] = {("salesforce", "url"): url, ("salesforce", "login"): login}
-    if login in WITH_USER:
-        changes["salesforce", "username"] = asker.ask(
-            Question(key="salesforce.username", text="Salesforce user name", default=given.username)
-        )
-    if login == "jwt":
-        changes["salesforce", "key_file"] = asker.ask(
-            Question(
-                key="salesforce.key_file",
-                text="PEM file with the private key, below the profile's folder",
-                default=given.key_file or KEY_FILE,
-            )
-        )
-    profile = change_settings(context.profile().folder, changes)
-    _ask_secrets(profile, asker)
-    return profile
 
 
 def _ask_secrets(profile: Profile, asker: Asker) -> None:
@@ -158,4 +161,5 @@ STEP = Step(
     secrets=tuple(f"salesforce.{name}" for name in ASKED),
     standing=standing,
     walk=walk,
+    questions=lambda context: _questions(context.profile().salesforce),
 )

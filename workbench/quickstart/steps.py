@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import StrEnum
@@ -11,9 +11,10 @@ from pathlib import Path
 from rich.table import Table
 from rich.text import Text
 
-from workbench.asking import Asker
+from workbench.asking import Asker, Question
+from workbench.errors import UsageProblem
 from workbench.ledger import events, record
-from workbench.profile import Profile, read_profile
+from workbench.profile import Profile, misplaced, read_profile
 from workbench.workspace import Workspace, workspace
 
 EVENT = "quick start"
@@ -90,6 +91,7 @@ class Step:
         does: What it is for, in a sentence.
         keys, secrets: What its questions are called, those whose answers are shown and those that are not.
         standing: How far it is; changes nothing.
+        questions: Those it may ask, secrets left out, so that answers can be looked at before the walk.
         walk: Asks, sets, and proves at once what was set.  Raises `Later` where the person leaves.
     """
 
@@ -98,8 +100,21 @@ class Step:
     does: str
     standing: Callable[[Context], Standing]
     walk: Callable[[Context, Asker], None]
+    questions: Callable[[Context], Iterable[Question]] = lambda _: ()
     keys: tuple[str, ...] = ()
     secrets: tuple[str, ...] = ()
+
+
+def without_user(address: str, *place: str) -> str:
+    """Answer '' for an address without a user's name and password.
+
+    Raises:
+        UsageProblem: It has one; it is not shown.
+    """
+    if misplaced.is_named(address):
+        problem = misplaced.named(place)
+        raise UsageProblem(problem.what, fix=problem.fix)
+    return ""
 
 
 def explained(words: Mapping[str, str]) -> Table:

@@ -49,19 +49,21 @@ def walk(context: Context, asker: Asker) -> None:
             context.settle(STEP.name)
             asker.tell(f"✓ Valid. Every check: {context.command('check --all')}")
             return
-        answer = asker.ask(
-            Question(
-                key="validate.next",
-                text=f"Not valid yet: correct it and look again, or go {ON} to the states",
-                default=AGAIN,
-                choices=(AGAIN, ON, LATER),
-                next=f"Correct what is marked; {context.command('check')} shows every check with its cause.",
-            )
-        )
+        answer = asker.ask(_question(context))
         if answer == LATER:
             raise Later
         if answer == ON:
             return
+
+
+def _question(context: Context) -> Question:
+    return Question(
+        key="validate.next",
+        text=f"Not valid yet: correct it and look again, or go {ON} to the states",
+        default=AGAIN,
+        choices=(AGAIN, ON, LATER),
+        next=f"Correct what is marked; {context.command('check')} shows every check with its cause.",
+    )
 
 
 def _shown(report: Report) -> Table:
@@ -95,4 +97,5 @@ STEP = Step(
     keys=("validate.next",),
     standing=standing,
     walk=walk,
+    questions=lambda context: [_question(context)],
 )

@@ -99,11 +99,17 @@ def test_single_answers_on_the_command_line(desk: Desk, capsys: pytest.CaptureFi
 
 #  why               arguments                                     exit   what is told
 WRONG = [
-    ("no such key",   ("--set", "master.name=x"),                   1,     "answers no question"),
-    ("the closest",   ("--set", "salesforce.ulr=x"),                1,     "Closest: salesforce.url"),
+    ("no such key",   ("--set", "master.name=x"),                   64,    "answers no question"),
+    ("the closest",   ("--set", "salesforce.ulr=x"),                64,    "Closest: salesforce.url"),
     ("a secret",      ("--set", "salesforce.client_secret=x"),      64,    "others can read command"),
     ("no value",      ("--set", "master"),                          64,    "is not KEY=VALUE"),
     ("no such step",  ("--step", "mastr", "--set", "master=keep"),  64,    "Closest: master"),
+    ("its list",      ("--step", "nope"),                           64,    "Steps: salesforce, quickbooks, "),
+    ("no step told",  ("--step", "nope", "--status"),               64,    "there is no step 'nope'"),
+    ("of later ones", ("--set", "master=nobody"),                   64,    "master: 'nobody' is not"),
+    ("no state",      ("--set", "mappings.switch=Nope"),            64,    "there is no state 'Nope'"),
+    ("with status",   ("--status", "--set", "master=nope"),         64,    "master: 'nope' is not one of"),
+    ("not reached",   ("--step", "mappings", "--set", "advanced.log_level=ALL"), 3, "Not used, because"),
     ("no file",       ("--answers", "nowhere.yaml"),                64,    "no such file"),
     ("not all",       ("--set", "salesforce.login=jwt"),            3,     "not answered: salesforce.url"),
     ("a wrong one",   ("--set", "salesforce.url=alpine"),           64,    "is not an address such as"),
@@ -118,6 +124,31 @@ def test_answers_that_cannot_be_taken(
 ) -> None:
     found = main(["quickstart", "--profile", str(desk.context.folder), *arguments])
     assert (found, told in capsys.readouterr().err) == (code, True)
+
+
+def test_all_wrong_answers_are_told_at_once_and_none_is_taken(
+    desk: Desk, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = answers_file(
+        desk,
+        "salesforce: {url: 'https://maria:hunter2@alpine', login: jwt}\n"
+        "quickbooks: {port: 70000, here: perhaps}\n"
+        "advanced: {log_level: ALL, schedule: [noon]}\n"
+        "mappings: {switch: [CustomerToAccount=maybe]}\n"
+        "masterr: keep\n",
+    )
+    before = (desk.context.folder / "profile.yaml").read_text(encoding="utf-8")
+    given = ("--set", "master=nobody", "--set", "oops", "--set", "salesforce.password=hunter2")
+    code, answer = run(desk, capsys, "--answers", str(file), *given)
+    told = {each["error"].split(":")[0].split(" ")[0] for each in answer["problems"]}
+    assert code == 64
+    assert told == {
+        "salesforce.url", "quickbooks.port", "quickbooks.here", "advanced.schedule", "mappings.switch",
+        "masterr", "master", "--set",
+    }  # fmt: skip
+    assert len(answer["problems"]) == 9
+    assert "hunter2" not in json.dumps(answer)
+    assert (desk.context.folder / "profile.yaml").read_text(encoding="utf-8") == before
 
 
 @POSIX
