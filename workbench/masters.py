@@ -100,6 +100,14 @@ class Switched:
         return f"{self.title}: {'switched' if self.on or self.off else 'the states were so already'}"
 
     @property
+    def next(self) -> str:
+        """What comes next where states were switched on; '' where there is nothing to do.
+
+        A pull reads the tables of the states that are on, so those that are on now may miss theirs.
+        """
+        return "Pull again: the states that are on now need other tables." if self.on else ""
+
+    @property
     def lists(self) -> dict[str, str]:
         """The states that were switched, by what became of them; empty lists are left out."""
         named = {"on": self.on, "off": self.off, "in no mapping here": self.missing}
@@ -108,7 +116,8 @@ class Switched:
     @property
     def text(self) -> str:
         """The same in words."""
-        return "\n".join([self.title_told, *(f"  {word}: {states}" for word, states in self.lists.items())])
+        lists = (f"  {word}: {states}" for word, states in self.lists.items())
+        return "\n".join([self.title_told, *lists, *filter(None, [self.next])])
 
 
 def masters(profile: Profile) -> Masters:

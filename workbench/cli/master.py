@@ -38,9 +38,10 @@ def master(arguments: argparse.Namespace, output: Output) -> int:
         return 0
     switched = set_master(profile, arguments.name)
     data = {name: list(getattr(switched, name)) for name in ("on", "off", "missing")}
-    output.answer(
-        {"master": switched.master} | data, Group(Text(switched.title_told), _lists(switched.lists))
-    )
+    shown: list[RenderableType] = [Text(switched.title_told), _lists(switched.lists)]
+    if switched.next:
+        shown.append(Text(f"{switched.next}\n  workbench pull --profile {arguments.profile}"))
+    output.answer({"master": switched.master} | data | {"next": switched.next}, Group(*shown))
     return 0
 
 

@@ -26,6 +26,8 @@ def walk(context: Context, asker: Asker) -> None:
         switched = set_master(context.profile(), chosen)
         asker.tell(switched.title_told)
         asker.tell(explained(switched.lists))
+        if switched.next:
+            asker.tell(switched.next)
     context.settle(STEP.name)
     asker.tell(f"✓ {_told(masters(context.profile()))}")
 

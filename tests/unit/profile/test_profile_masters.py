@@ -207,6 +207,19 @@ def test_the_command_lists_and_switches(profile: Profile, capsys: pytest.Capture
     assert "Closest: salesforce." in capsys.readouterr().err
 
 
+def test_after_states_were_switched_on_a_pull_comes_next(
+    profile: Profile, capsys: pytest.CaptureFixture[str]
+) -> None:
+    set_master(profile, "quickbooks")
+    where = ["--profile", str(profile.folder)]
+    assert main(["master", "salesforce", *where]) == 0
+    shown = " ".join(capsys.readouterr().out.split())
+    assert "Pull again: the states that are on now need other tables." in shown
+    assert "workbench pull --profile" in shown
+    assert main(["master", "salesforce", *where]) == 0
+    assert "Pull again" not in capsys.readouterr().out
+
+
 def test_a_person_reads_what_differs(profile: Profile, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["master", "--profile", str(profile.folder)]) == 0
     shown = capsys.readouterr().out
