@@ -190,6 +190,16 @@ class Profile:
         secrets = read_secrets(self.data / SECRETS_FILE)
         return secrets[name] if name in secrets else from_keyring(f"workbench:{self.name}", name)
 
+    def unknown_secrets(self) -> tuple[str, ...]:
+        """Answer names in data/secrets.yaml that nothing looks up, most likely misspelled; never values.
+
+        Raises:
+            ProfileError: The file can be read by others, or is broken.
+        """
+        known = {f"salesforce.{name}" for names in SALESFORCE_LOGINS.values() for name in names}
+        known.add("quickbooks.password")
+        return tuple(name for name in read_secrets(self.data / SECRETS_FILE) if name not in known)
+
     def key_text(self) -> str:
         """Answer the private key for `jwt`: of `key_file`, or the secret `salesforce.private_key`.
 

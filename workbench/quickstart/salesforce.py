@@ -120,6 +120,8 @@ def _questions(given: SalesforceSettings) -> tuple[Question, Question, Question,
 
 def _ask_secrets(profile: Profile, asker: Asker) -> None:
     """Ask for the login's secrets, hidden; an empty answer keeps what is set."""
+    if unknown := profile.unknown_secrets():
+        asker.tell(f"! data/secrets.yaml has names that nothing looks up: {', '.join(unknown)}")
     for name in SALESFORCE_LOGINS[profile.salesforce.login]:
         if name == "private_key":
             continue  # a file holds it

@@ -391,3 +391,10 @@ def test_every_template_says_what_a_person_needs_to_choose() -> None:
         assert each.masters
         for master in each.masters.values():
             assert set(master.states) <= set(each.states)
+
+
+def test_names_of_secrets_that_nothing_looks_up_are_told(profile: Profile) -> None:
+    write_secrets(profile, {"salesforce.client_secret": "s", "salesforce.security_token": "t"})
+    assert profile.unknown_secrets() == ()
+    write_secrets(profile, {"salesforce.client_secrett": "hunter2", "client_id": "hunter2"})
+    assert set(profile.unknown_secrets()) == {"salesforce.client_secrett", "client_id"}
