@@ -193,9 +193,12 @@ def test_a_page_of_its_own(folder: Path, tmp_path: Path, capsys: pytest.CaptureF
     assert "Validate Process  books" in capsys.readouterr().out
 
 
-def test_a_profile_that_cannot_be_read_has_no_report(
+def test_a_profile_with_wrong_sections_has_a_report_all_the_same(
     folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (folder / PROFILE_FILE).write_text("quickbooks: 7\n", encoding="utf-8")
     assert main(["check", "--offline", "--json", "--profile", str(folder)]) == 1
-    assert json.loads(capsys.readouterr().out.splitlines()[-1])["error"]
+    found = json.loads(capsys.readouterr().out.splitlines()[-1])
+    assert found["valid"] is False
+    wrong = [check["group"] for check in found["checks"] if check["verdict"] == "error"]
+    assert wrong[:2] == ["Salesforce settings", "QuickBooks settings"]
