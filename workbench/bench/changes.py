@@ -13,7 +13,7 @@ from workbench.approval import Approval, approve, latest_approval
 from workbench.bench.diff import Where, select
 from workbench.bench.display import counted, html, user
 from workbench.changes import Answer, Change, ChangeSet
-from workbench.errors import ApprovalError
+from workbench.errors import ApprovalError, UsageProblem
 from workbench.ledger import mark, marked, record
 from workbench.model import Side
 
@@ -106,8 +106,9 @@ class Changes:
 
         Raises:
             ApprovalError: Nothing is marked, a change is held, or the set was pushed already.
+            UsageProblem: The name is empty.
         """
-        who = by or user()
+        who = approver(by)
         if where is not None:
             writable = {change.id for change in self.writable}
             rows = select(self.table, where)
@@ -146,6 +147,19 @@ class Changes:
             name = f"{change.action} in {change.side}"
             actions[name] = actions.get(name, 0) + 1
         return f"{self.id}: {counted(actions)}; {len(self.held)} held"
+
+
+def approver(by: str | None) -> str:
+    """Who approves: the user of this machine if nobody is named.
+
+    Raises:
+        UsageProblem: The name is empty: an approval must not bear the name of somebody who was not asked.
+    """
+    if by is None:
+        return user()
+    if not by.strip():
+        raise UsageProblem("the name of who approves is empty", fix="Name a person, e.g. --by maria.")
+    return by
 
 
 def _rows(change: Change) -> list[dict[str, Any]]:

@@ -14,6 +14,7 @@ import pandas as pd
 
 from workbench import schemaplan
 from workbench.approval import Approval
+from workbench.bench.changes import approver
 from workbench.bench.display import counted, html, user
 from workbench.bench.pushing import DryRun
 from workbench.errors import Problem
@@ -102,16 +103,33 @@ class Schema:
             rows.append(_row(item, signed, latest.get(item.id)))
         return pd.DataFrame(rows, columns=list(COLUMNS))
 
+    def blocks(self, width: int = 100, everything: bool = False) -> str:
+        """The items as text, a block each; with `everything` every use with its file and line."""
+        states = self.table.set_index("item")
+        told = [
+            schemaplan.block(
+                item,
+                str(states.at[item.id, "state"]),
+                str(states.at[item.id, "detail"]),
+                width=width,
+                everything=everything,
+            )
+            for item in self.plan.items
+        ]
+        return "\n\n".join([str(self), *told])
+
     def approve(self, by: str | None = None, only: Iterable[str] = ()) -> Approval:
         """Approve the plan, or only some of its items (by id or name) with what they need.
 
         Raises:
             ApprovalError: It is empty, has changed since it was shown, or an item is held.
+            UsageProblem: The name is empty, or there is no such item.
         """
+        who = approver(by)
         workspace = self.bench.workspace
         today = schemaplan.schema_plan(workspace)
         schemaplan.need_same(self.plan, today)
-        return schemaplan.approve_plan(workspace.store, today, by=by or user(), only=only)
+        return schemaplan.approve_plan(workspace.store, today, by=who, only=only)
 
     def preview(self) -> DryRun:
         """The exact requests for QuickBooks: of the approved items, or of all that could be."""
@@ -186,8 +204,8 @@ class Schema:
         kinds: dict[str, int] = {}
         for item in self.plan.items:
             kinds[item.kind] = kinds.get(item.kind, 0) + 1
-        shown = counted({f"{name}(s)": count for name, count in kinds.items()})
-        return f"Schema plan {self.id}: {shown} to make; {len(self.problems)} in the way"
+        shown = counted({f"{name}{'' if count == 1 else 's'}": count for name, count in kinds.items()})
+        return f"Schema plan {self.id}: {shown} to make; {len(self.problems) or 'nothing'} in the way"
 
 
 def _html_of(problem: Problem) -> str:

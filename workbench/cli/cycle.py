@@ -108,6 +108,9 @@ def plan(arguments: argparse.Namespace, output: Output) -> int:
 
 def approve(arguments: argparse.Namespace, output: Output) -> int:
     """Approve everything in a change set that can be written."""
+    from workbench.bench.changes import approver
+
+    approver(arguments.by)  # an empty name is wrong whatever there is to approve
     changes = _bench(arguments, output).changes(arguments.id)
     if not changes.changeset.changes:
         return _nothing(changes, {"approved": 0}, output)

@@ -7,15 +7,20 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from rich.text import Text
+
 from workbench.console import Output, records, table
 from workbench.errors import Problem
 
 if TYPE_CHECKING:
     from workbench.bench import Bench
     from workbench.bench.pushing import DryRun
-    from workbench.bench.schema import Applied, Schema
+    from workbench.bench.schema import Applied
 
 Add = Callable[..., argparse.ArgumentParser]
+
+WIDTH = 100
+"""Widest line of a plan: longer ones are hard to read."""
 
 CLEAN, FAILED, TO_DO, NOT_FINISHED = 0, 1, 2, 3
 
@@ -35,7 +40,8 @@ def add_commands(add_in_profile: Add) -> None:
         command.set_defaults(run=run)
         return command
 
-    add("plan", plan, "show what is wanted and not there, with the reasons; exit code 2 if anything")
+    command = add("plan", plan, "show what is wanted and not there, and why; exit code 2 if anything")
+    command.add_argument("--all", action="store_true", help="every use, with its states, file and line")
     command = add("approve", approve, "approve the plan as it was shown last")
     command.add_argument("--by", required=True, metavar="NAME", help="who approves")
     command.add_argument("--only", nargs="+", default=(), metavar="ITEM", help="these only, by id or name")
@@ -57,7 +63,8 @@ def plan(arguments: argparse.Namespace, output: Output) -> int:
         "items": records(schema.table),
         "problems": [_as_data(each) for each in schema.problems],
     }
-    output.answer(data, table(_shown(schema), str(schema)) if schema.plan.items else str(schema))
+    # As text: names hold brackets, which the console would take for colours.
+    output.answer(data, Text(schema.blocks(min(output.out.width, WIDTH), arguments.all)))
     _tell(schema.problems, output)
     return TO_DO if schema.plan.items or schema.problems else CLEAN
 
@@ -102,10 +109,6 @@ def _told(result: Applied) -> Any:
     return (
         table(result.table, result.summary()) if len(result.table) else "nothing is to be made in QuickBooks"
     )
-
-
-def _shown(schema: Schema) -> Any:
-    return schema.table.drop(columns=["side", "without it"])
 
 
 def _tell(problems: Sequence[Problem], output: Output) -> None:

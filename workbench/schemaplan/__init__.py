@@ -12,6 +12,7 @@ from workbench.schemaplan.model import Item, Kind, Reason, SchemaPlan, read_plan
 from workbench.schemaplan.package import package_files, write_package
 from workbench.schemaplan.plan import Inputs, plan
 from workbench.schemaplan.requests import qbxml_of
+from workbench.schemaplan.shown import block
 
 __all__ = [
     "Inputs",
@@ -21,6 +22,7 @@ __all__ = [
     "SchemaPlan",
     "advance",
     "approve_plan",
+    "block",
     "need_approval",
     "need_same",
     "newest_approval",

@@ -6,20 +6,24 @@ from collections.abc import Iterable, Sequence
 
 from workbench.schemaplan.model import Item, Kind, shown_type
 from workbench.schemaplan.salesforce import label_of
+from workbench.schemaplan.shown import losses, uses
 
 TEXT = """\
 # Fields for {profile}
 
-Schema plan `{plan}`, approved by {approver}. The table says what is wanted, for what, and what is lost
-without it. The workbench does its work without the rows marked "no": links are kept in its crosswalk. Deploy
+Schema plan `{plan}`, approved by {approver}. The table says what is wanted; the list below it
+says for what, and what is lost without it. The workbench does its work without the rows marked
+"no": links are kept in its crosswalk. Deploy
 all of it, a part of it, or nothing.
 
 The steps below follow Salesforce's documentation and have not been tried on a real org yet (unverified).
 Try them in a sandbox first.
 
-| what | type | for | needed | without it |
-|---|---|---|---|---|
+| what | type | needed |
+|---|---|---|
 {rows}
+
+{reasons}
 
 ## With the Salesforce CLI
 
@@ -56,18 +60,27 @@ def readme(items: Sequence[Item], *, plan: str, profile: str, approver: str, per
         approver=approver,
         permission_set=permission_set,
         rows="\n".join(_row(item) for item in items),
+        reasons="\n\n".join("\n".join(_reasons(item)) for item in items),
         clicks="\n".join(f"{number}. {step}" for number, step in enumerate(steps, 1)),
         last=len(steps) + 1,
     )
 
 
+def _what(item: Item) -> str:
+    return item.name if item.kind is Kind.OBJECT else f"{item.object}.{item.name}"
+
+
 def _row(item: Item) -> str:
-    what = item.name if item.kind is Kind.OBJECT else f"{item.object}.{item.name}"
     kind = "custom object" if item.kind is Kind.OBJECT else shown_type(item.details)
-    wanted = ", ".join(dict.fromkeys(f"{each.mapping} ({each.role})" for each in item.reasons))
-    without = "; ".join(dict.fromkeys(each.without for each in item.reasons))
     needed = "no" if item.optional else "yes"
-    return f"| `{what}` | {kind} | {_cell(wanted)} | {needed} | {_cell(without)} |"
+    return f"| `{_what(item)}` | {_cell(kind)} | {needed} |"
+
+
+def _reasons(item: Item) -> Iterable[str]:
+    yield f"`{_what(item)}`"
+    yield ""
+    yield from (f"- for {each}" for each in uses(item))
+    yield from (f"- without it: {each}" for each in losses(item))
 
 
 def _cell(text: str) -> str:

@@ -184,6 +184,11 @@ def _loss(mapping: FieldMapping, each: FieldMap, side: Side) -> tuple[str, bool]
         return f"records cannot be added to {target.label}: '{each.name}' is required", False
     if _role(mapping, each) == "line id":
         return "lines are recognised by what they hold; their links stand in the crosswalk alone", True
+    if each.reference:
+        loss = (
+            f"{side.label} {mapping.side(side).object} records do not refer to their {each.reference} record"
+        )
+        return loss, True
     if each.api(side.other) == (mapping.side(side.other).key,):
         return f"the link to {side.other.label} stands in the crosswalk alone", True
     rules = [rule.rule for rule in mapping.match if each.name in rule.fields]

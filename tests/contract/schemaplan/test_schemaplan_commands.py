@@ -88,12 +88,17 @@ def test_the_plan_as_a_person_reads_it(run: Any) -> None:
     code, shown = run("plan", text=True)
     assert code == 2
     assert "Schema plan sp-" in shown
-    assert "Region" in shown
+    assert "field Account.QuickBooks_Id__c" in shown
+    assert max(map(len, shown.splitlines())) <= 100
+    assert "account-customer.yaml:15" not in shown
+    assert "account-customer.yaml:15" in run("plan", "--all", text=True)[1]
 
 
 #  why                               command                         code  says
-WRONG = [
+WRONG: list[tuple[str, str | list[str], int, str]] = [
     ("nobody said who approves",     "approve",                      64,   "--by"),
+    ("nobody's name approves",       ["approve", "--by", ""],        64,   "who approves is empty"),
+    ("a blank approves",             ["approve", "--by", " "],       64,   "who approves is empty"),
     ("nothing was shown yet",        "approve --by maria",           1,    "workbench schema plan"),
     ("no place for the package",     "package",                      64,   "-o"),
     ("the package is not approved",  "package -o out",               1,    "nobody has approved"),
@@ -104,8 +109,8 @@ WRONG = [
 @pytest.mark.parametrize(
     ("command", "code", "says"), [case[1:] for case in WRONG], ids=[case[0] for case in WRONG]
 )
-def test_wrong_usage(run: Any, command: str, code: int, says: str) -> None:
-    found, answer = run(*command.split())
+def test_wrong_usage(run: Any, command: str | list[str], code: int, says: str) -> None:
+    found, answer = run(*(command.split() if isinstance(command, str) else command))
     assert (found, says in json.dumps(answer)) == (code, True), answer
 
 

@@ -246,6 +246,9 @@ def test_names_that_salesforce_does_not_take(name: str, hold: str) -> None:
 
 REASONS: list[tuple[str, str, dict[str, Any], bool, str]] = [
     ("a link", ID, {}, True, "the link to QuickBooks stands in the crosswalk alone"),
+    ("a lookup", "parent: {salesforce: Parent__c, quickbooks: ListID, type: reference, reference: customers, "
+     "direction: to_salesforce}", {}, True,
+     "Salesforce Account records do not refer to their customers record"),
     ("a plain field", REGION, {}, True, "'region' is neither compared nor written"),
     ("a required one", "kind: {salesforce: Kind__c, quickbooks: Notes, required: true}", {}, False,
      "records cannot be added to QuickBooks: 'kind' is required"),
