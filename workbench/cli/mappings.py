@@ -87,7 +87,7 @@ def new(arguments: argparse.Namespace, output: Output) -> int:
 def copy(arguments: argparse.Namespace, output: Output) -> int:
     """Copy a mapping; two that are on would write to the same records, so the copy is off."""
     source = _file(arguments, arguments.mapping)
-    file = _free_file(source.parent, arguments.name)
+    file = _free_file(source.parent, arguments.name, "Give the copy another name.")
     # The copy appears complete or not at all: it is changed beside its place.
     unfinished = file.with_suffix(".new")
     shutil.copyfile(source, unfinished)
@@ -189,12 +189,12 @@ def _mapping(arguments: argparse.Namespace, name: str) -> Mapping:
     return load_mapping(path if path.is_file() else _file(arguments, name))
 
 
-def _free_file(folder: Path, name: str) -> Path:
+def _free_file(folder: Path, name: str, another: str = "Give another --name.") -> Path:
     if not re.fullmatch(r"[A-Za-z][A-Za-z0-9_-]*", name):
         raise UsageProblem(f"'{name}' is no name for a mapping", fix="Use letters, digits, - and _.")
     file = folder / f"{name}.yaml"
     if file.exists():
-        raise MappingError("there is such a mapping already", where=str(file), fix="Give another --name.")
+        raise MappingError("there is such a mapping already", where=str(file), fix=another)
     folder.mkdir(parents=True, exist_ok=True)
     return file
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 
 from workbench.mapping.propose import Proposal
 from workbench.mapping.schema import COMMENT
-from workbench.model import Direction
+from workbench.model import Direction, Side
 
 HEAD = """\
 # How Salesforce's {salesforce} corresponds to QuickBooks' {quickbooks}.
@@ -23,8 +23,7 @@ quickbooks:
   label: {quickbooks_label}
 
 states:                                         # off until you have read it
-  {salesforce_word}To{quickbooks_word}: {{to: quickbooks, on: false}}
-  {quickbooks_word}To{salesforce_word}: {{to: salesforce, on: false}}
+{states}
 operations:
   salesforce: [add, modify]
   quickbooks: [add, modify]
@@ -53,11 +52,20 @@ def mapping_text(
         quickbooks=quickbooks,
         salesforce_label=salesforce_label,
         quickbooks_label=quickbooks_label,
-        salesforce_word=_word(salesforce),
-        quickbooks_word=_word(quickbooks),
+        states="\n".join(_states(found, _word(salesforce), _word(quickbooks))),
         rules="".join(_rules(found)) or "  []\n",
     )
     return COMMENT + head + "".join(_field(each) for each in found)
+
+
+def _states(found: list[Proposal], salesforce: str, quickbooks: str) -> Iterator[str]:
+    """The states that write something; both where nothing is but compared, for a person to choose."""
+    lines = {
+        Side.QUICKBOOKS: f"  {salesforce}To{quickbooks}: {{to: quickbooks, on: false}}",
+        Side.SALESFORCE: f"  {quickbooks}To{salesforce}: {{to: salesforce, on: false}}",
+    }
+    writing = [side for side in lines if any(each.direction.allows(side) for each in found)]
+    yield from (lines[side] for side in writing or lines)
 
 
 def _rules(found: list[Proposal]) -> Iterator[str]:

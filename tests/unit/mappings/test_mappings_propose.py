@@ -200,3 +200,20 @@ def test_the_file_that_is_composed_is_a_mapping_that_is_off() -> None:
     ]
     assert [each.rule for each in mapping.match] == ["name", "email"]
     assert not any(each.accept for each in mapping.match)
+
+
+#  way of the one field, states that are proposed
+PROPOSED = [
+    ((True, True), ["ThingToVendor", "VendorToThing"]),
+    ((True, False), ["VendorToThing"]),
+    ((False, True), ["ThingToVendor"]),
+    ((False, False), ["ThingToVendor", "VendorToThing"]),
+]
+
+
+@pytest.mark.parametrize(("may", "states"), PROPOSED)
+def test_only_states_that_write_something_are_proposed(may: tuple[bool, bool], states: list[str]) -> None:
+    found = propose([field("Name", updateable=may[0])], [field("Name", updateable=may[1])])
+    text = mapping_text(name="a", salesforce="Thing__c", quickbooks="Vendor", salesforce_label="Name",
+                        quickbooks_label="Name", proposals=found)  # fmt: skip
+    assert [each.name for each in read_mapping(text, Path("a.yaml")).states] == states
