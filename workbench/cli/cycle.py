@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from workbench.bench import Bench
     from workbench.bench.changes import Changes
     from workbench.bench.pushing import DryRun, PushResult
+    from workbench.validate import Report
 
 Add = Callable[..., argparse.ArgumentParser]
 
@@ -127,7 +128,9 @@ def push(arguments: argparse.Namespace, output: Output) -> int:
     bench = _bench(arguments, output)
     changes = bench.changes(arguments.id)
     if not arguments.execute:
-        return _dry_run(bench.preview(changes), output)
+        from workbench.validate import validate_for_push
+
+        return _dry_run(bench.preview(changes), validate_for_push(bench.workspace), output)
     if not changes.changeset.changes:
         return _nothing(changes, {"pushed": {}}, output)
     result = _executed(bench, changes, arguments.wait)
@@ -167,8 +170,13 @@ def _nothing(changes: Changes, data: dict[str, Any], output: Output) -> int:
     return CLEAN
 
 
-def _dry_run(result: DryRun, output: Output) -> int:
-    output.answer({"id": result.changeset, "requests": records(result.table)}, result.summary())
+def _dry_run(result: DryRun, report: Report, output: Output) -> int:
+    answer = {"id": result.changeset, "requests": records(result.table), "valid": report.valid}
+    output.answer(answer, result.summary())
+    if not report.valid:
+        output.say(
+            "With --execute this would be refused: Validate Process finds errors; see `workbench check`."
+        )
     for request in result.requests if not output.json else ():
         output.out.print(f"\n{request.side}: {request.action} {request.object} {request.label}", markup=False)
         output.out.print(request.text, markup=False)

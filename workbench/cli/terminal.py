@@ -53,8 +53,10 @@ class Terminal:
                 self.refused(error)
 
     def tell(self, shown: Any) -> None:
-        """Show something; what stands in a text is no markup."""
-        self.output.out.print(Text(shown) if isinstance(shown, str) else shown)
+        """Show something; a text is no markup, and a command stays in one piece to be copied."""
+        for each in shown.split("\n") if isinstance(shown, str) else [shown]:
+            command = isinstance(each, str) and "workbench " in each
+            self.output.out.print(Text(each) if isinstance(each, str) else each, soft_wrap=command)
 
     def refused(self, error: WorkbenchError) -> None:
         """Tell why an answer was not taken."""

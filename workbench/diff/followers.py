@@ -72,9 +72,7 @@ def _create_references(opened: Sequence[Open], side: Side) -> list[tuple[FieldMa
         (field, each.mapping)
         for each in opened
         for field in each.mapping.fields
-        if field.type is FieldType.REFERENCE
-        and not field.unlinked_empty
-        and each.carries(field, side.other)
+        if field.type is FieldType.REFERENCE and not field.unlinked_empty and each.carries(field, side.other)
     ]
 
 

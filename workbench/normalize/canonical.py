@@ -110,7 +110,7 @@ class _Preparation:
         except duckdb.CatalogException as error:
             raise self._error(
                 f"the {self.spec.side.label} snapshot has no table '{name}'",
-                fix=f"Check the object's name in the mapping, or pull {self.spec.side.label} again.",
+                fix=f"Pull {self.spec.side.label} again; if it stays, check the mapping's object.",
             ) from error
 
     def _described(self, name: str) -> list[tuple[str, str]]:
