@@ -27,7 +27,7 @@ from workbench.profile import (
     write_secrets,
 )
 from workbench.profile.secretfile import read_secrets
-from workbench.yamltext import read_exact
+from workbench.yamltext import read_exact, replace_file
 
 DEFAULT = "salesforce-quickbooks-bidirectional"
 OWNER_ID = "{6F3B2C1E-8D47-4C55-9B6A-2E7A4D1F90C8}"
@@ -149,7 +149,7 @@ def make_profile(
     for place in (root, profile.mappings):
         place.mkdir(parents=True, exist_ok=True)
     for path, text in texts.items():
-        path.write_text(text, encoding="utf-8", newline="")
+        replace_file(path, text)  # never half of one: it would look like somebody's own
     if "quickbooks.password" not in read_secrets(profile.data / SECRETS_FILE):
         write_secrets(profile, {"quickbooks.password": secrets.token_urlsafe(16)})
     # Last, because it makes the folder a profile: what was interrupted before can be made again.

@@ -107,8 +107,10 @@ def _beside(file: Path, text: str) -> Path:
             os.fsync(opened.fileno())
         if file.exists():
             Path(name).chmod(file.stat().st_mode & 0o777)
-    except BaseException:
+    except BaseException as error:
         Path(name).unlink(missing_ok=True)
+        if isinstance(error, OSError) and error.filename is None:  # a full disk does not say for which file
+            error.filename = str(file)
         raise
     return Path(name)
 

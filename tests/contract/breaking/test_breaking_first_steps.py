@@ -84,7 +84,7 @@ def test_a_password_that_was_changed_in_the_profile_reaches_the_server(
 #  why                                command           what stands in the way
 PLACES = [
     ("a file where a folder belongs", "init {file}",    "{file}"),
-    ("below a file",                  "init {file}/in", "{file}/in"),
+    ("below a file",                  "init {file}/in", "{file}"),
     ("a demo in a file",              "demo --headless --dir {file}", "{file}"),
     ("notebooks into a file",         "notebooks {file}", "{file}"),
 ]  # fmt: skip

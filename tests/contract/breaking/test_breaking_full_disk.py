@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import errno
-import shutil
 from pathlib import Path
 
 import pytest
@@ -19,16 +18,15 @@ from workbench.workspace import workspace
 def test_a_profile_that_could_not_be_made_can_be_made_again(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    copied: list[str] = []
-    copy = shutil.copyfile
+    written: list[int] = []
 
-    def full(source: Path, target: Path) -> None:
-        if len(copied) == 2:
-            raise OSError(errno.ENOSPC, "No space left on device", str(source), None, str(target))
-        copied.append(str(copy(source, target)))
+    def full(descriptor: int) -> None:
+        if len(written) == 2:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        written.append(descriptor)
 
     with monkeypatch.context() as patch:
-        patch.setattr(shutil, "copyfile", full)
+        patch.setattr("workbench.yamltext.os.fsync", full)
         assert main(["init", str(tmp_path / "books")]) == 1
     said = capsys.readouterr().err
     assert said.startswith(str(tmp_path / "books" / "mappings")), (
@@ -38,7 +36,7 @@ def test_a_profile_that_could_not_be_made_can_be_made_again(
 
     assert main(["init", str(tmp_path / "books")]) == 0
     profile = read_profile(tmp_path / "books")
-    assert len(list(profile.mappings.glob("*.yaml"))) > len(copied)
+    assert len(list(profile.mappings.glob("*.yaml"))) > len(written)
     assert profile.secret("quickbooks.password")
 
 

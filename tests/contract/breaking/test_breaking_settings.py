@@ -32,7 +32,7 @@ REFUSED = [
     ("a port past the last",      "port",                "65536",   "port is 65536"),
     ("a port below zero",         "port",                "-1",      "port is -1"),
     ("yes is no port",            "port",                "true",    "port is True"),
-    ("no port",                   "port",                "",        "port is None"),
+    ("no port",                   "port",                "",        "port is empty"),
     ("minutes in words",          "wait_minutes",        "ten",     "wait_minutes is 'ten', not a number"),
     ("minutes below zero",        "wait_minutes",        "-0.5",    "wait_minutes is -0.5"),
     ("half a whole number",       "pull_every_minutes",  "1.5",     "pull_every_minutes is 1.5"),

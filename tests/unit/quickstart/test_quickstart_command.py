@@ -6,6 +6,7 @@ import json
 import os
 import re
 import select
+import signal
 import sys
 import time
 from collections.abc import Iterator
@@ -174,6 +175,7 @@ class Terminal:
 
         self.pid, self.master = pty.fork()
         if self.pid == 0:
+            signal.signal(signal.SIGINT, signal.SIG_DFL)  # a job in the background is born deaf to Ctrl-C
             variables = dict(os.environ) | {"COLUMNS": "80", "LINES": "40", "TERM": "xterm"}
             os.execve(sys.executable, [sys.executable, "-m", "workbench", *arguments], variables)
         self.shown = ""
