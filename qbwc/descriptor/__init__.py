@@ -7,6 +7,7 @@
     volatile(name)       columns that change without the record's modification time
     capability(name)     what becomes of a record that shall go
     custom_column(...)   the column of a custom field
+    kinds_with(...)      which kinds of a union take a field
 
 Names of fields are flattened paths: `BillAddress_City`, `ParentRef_FullName`.
 """
@@ -18,6 +19,7 @@ from qbwc.descriptor.catalogue import CONCRETE, ITEM_FIELDS, NAME_LISTS, UNIONS
 from qbwc.descriptor.columned import Column, columns, custom_column, volatile
 from qbwc.descriptor.custom import custom_element, custom_name
 from qbwc.descriptor.described import describe
+from qbwc.descriptor.kinds import has_none, kinds_with
 from qbwc.descriptor.model import Capability, Change, Element, Entity, Kind, Leaf, Line, Union, Write, leaves
 from qbwc.descriptor.shapes import Shape, known, line_entities, line_of, shape
 
@@ -46,6 +48,8 @@ __all__ = [
     "custom_element",
     "custom_name",
     "describe",
+    "has_none",
+    "kinds_with",
     "known",
     "leaves",
     "line_entities",

@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterable, Mapping
 
 from qbwc.descriptor.custom import assigned
+from qbwc.descriptor.kinds import kinds_with
 from qbwc.descriptor.model import Element, Leaf
 from qbwc.descriptor.shapes import Shape, known, shape
 from qbwc.descriptor.types import TYPES
@@ -37,7 +38,7 @@ def describe(name: str, custom: Iterable[Mapping[str, object]] = ()) -> dict[str
     `name` and `label`, `createable`, `updateable`, `queryable`, `fields` with for each: name (flattened),
     label, type, length (characters; 0 where qbXML states none), precision and scale (digits), nillable,
     createable, updateable, defaultedOnCreate, unique, custom, referenceTo, picklistValues,
-    restrictedPicklist.
+    restrictedPicklist; of a union, kinds: the values of `Type` that alone take the field, None where all do.
     """
     table = shape(name)
     unique = {table.key, "FullName"}
@@ -87,6 +88,7 @@ def _field(leaf: Leaf, table: Shape, unique: bool) -> dict[str, object]:
             for value in element.values
         ],
         "restrictedPicklist": bool(element.values),
+        "kinds": kinds_with(table.name, leaf.name),
     }
 
 

@@ -22,6 +22,7 @@ from workbench.normalize import identifier, literal, unread
 from workbench.normalize.sql import canonical, raw
 from workbench.validate.checks import DATA, Check, Example, Verdict
 from workbench.validate.fitting import NOT_LISTED, OUTSIDE, TOO_LONG, Carried, plain_of_read, plain_of_write
+from workbench.validate.kinds import foreign
 from workbench.validate.known import Known
 from workbench.validate.probes import VALUE, probe
 from workbench.validate.subjects import Subjects, new_table
@@ -39,6 +40,7 @@ FIXES = {
     "missing reference": "Link or create the records that they refer to; until then they are held back.",
     "duplicate name": "Rename one of them, or link the record if it is the same.",
     "no line": "Give the document a line in {source}.",
+    "no such field": "Empty it in {source}, or choose another type for the record.",
 }
 HELD = "They are held back one by one; the others go on."
 
@@ -105,6 +107,7 @@ class _Direction:
                 yield from self._reference(each, subjects)
             else:
                 yield from self._values(each, subjects)
+                yield from self._kinds(each, subjects)
             yield from self._required(each)
         yield from self._names()
         yield from self._lineless()
@@ -125,6 +128,21 @@ class _Direction:
                     found[told[0]].add(count, records, values, told[1], told[2])
         for kind, these in found.items():
             yield self._of(each.name, kind, these.count, tuple(these.examples))
+
+    def _kinds(self, each: FieldMap, subjects: str) -> Iterator[Check]:
+        found = _Found(most=self.examples)
+        for carried, joined in self._carried(each):
+            for one in foreign(
+                self.connection,
+                self.mapping,
+                carried,
+                subjects=subjects,
+                joined=joined,
+                examples=self.examples,
+            ):
+                found.add(one.count, one.records, (), one.told, "")
+        if found.count:
+            yield self._of(each.name, "no such field", found.count, tuple(found.examples))
 
     def _carried(self, each: FieldMap) -> Iterator[tuple[Carried, str]]:
         """What a field carries over, each with the join that its texts come from."""

@@ -7,9 +7,9 @@ given.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
-from qbwc.descriptor import UNIONS, Entity, capability, known
+from qbwc.descriptor import UNIONS, Entity, capability, has_none, kinds_with, known
 from qbwc.descriptor.model import Write
 from qbwc.errors import QbxmlError
 from qbwc.qbxml.check.body import check_body, is_awaited
@@ -71,7 +71,19 @@ def _check_union(
         made, told = to_concrete(concrete, action, fields)
     except QbxmlError as error:
         return [error]
-    return [_retold(entity, each, told) for each in check_write(concrete, action, made, lines)]
+    kind = union.members[concrete]
+    foreign = {each.field: each for each in _foreign(entity, kind, fields)}
+    found = [_retold(entity, each, told) for each in check_write(concrete, action, made, lines)]
+    return [*foreign.values(), *(each for each in found if each.field not in foreign)]
+
+
+def _foreign(entity: str, kind: str, fields: Mapping[str, object]) -> Iterator[QbxmlError]:
+    """Fields that other kinds of the union have, and this one has not."""
+    for name in fields:
+        kinds = kinds_with(entity, name)
+        if kinds is not None and kind not in kinds:
+            fix = f"Leave it empty for records of type {kind}."
+            yield problem(entity, name, has_none(kind, name, kinds), fix)
 
 
 def _retold(entity: str, error: QbxmlError, told: Mapping[str, str]) -> QbxmlError:
