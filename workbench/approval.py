@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, NoReturn
@@ -30,6 +30,8 @@ class Approval:
     Attributes:
         changes: Ids of the approved changes, sorted.
         used_at: When it was pushed; None until then.
+        limits: What the push may do at the most.
+        key, signature: The approver's key, and its signature over what was approved.
     """
 
     id: str
@@ -41,6 +43,9 @@ class Approval:
     approved_at: datetime
     expires_at: datetime
     used_at: datetime | None
+    limits: Mapping[str, Any] | None = None
+    key: str | None = None
+    signature: str | None = None
 
 
 def approve(

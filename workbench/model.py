@@ -59,7 +59,8 @@ class Operation(StrEnum):
 
     ADD = "add"
     MODIFY = "modify"
-    DEACTIVATE = "deactivate"
+    DEACTIVATE = "deactivate"  # what was deleted on the other side is made inactive here
+    DELETE = "delete"  # what was deleted on the other side goes here too; QuickBooks voids what it can void
 
 
 class FieldType(StrEnum):
@@ -124,6 +125,7 @@ class Finding(StrEnum):
     DIFFERS = "differs"  # different, and no base tells who moved: two-way
     NEW = "new"  # a record that never had a counterpart
     MISSING = "missing"  # its linked counterpart is not there; absence is not deletion
+    DELETED = "deleted"  # its linked counterpart was deleted, and there is evidence of it
     OUTSIDE = "outside"  # its linked counterpart is there, but outside the mapping's filter
 
 
@@ -134,6 +136,10 @@ class Resolution(StrEnum):
     TAKE_QUICKBOOKS = "take_quickbooks"  # write QuickBooks' value to Salesforce
     CREATE_SALESFORCE = "create_salesforce"
     CREATE_QUICKBOOKS = "create_quickbooks"
+    DEACTIVATE_SALESFORCE = "deactivate_salesforce"
+    DEACTIVATE_QUICKBOOKS = "deactivate_quickbooks"
+    DELETE_SALESFORCE = "delete_salesforce"
+    DELETE_QUICKBOOKS = "delete_quickbooks"  # voids what QuickBooks can void
     ACCEPT = "accept"  # a person accepts it as it is
     REFUSE = "refuse"  # one side can't hold it; a person has said so
     IGNORE = "ignore"  # a person does not want to see it
@@ -145,7 +151,7 @@ class Resolution(StrEnum):
     @property
     def writes(self) -> bool:
         """Whether carrying it out writes to a system."""
-        return self.value.startswith(("take_", "create_"))
+        return self.value.startswith(("take_", "create_", "deactivate_", "delete_"))
 
 
 class ResolvedBy(StrEnum):
@@ -166,9 +172,29 @@ class DecisionKind(StrEnum):
     REFUSE = "refuse"
     IGNORE = "ignore"
     CREATE = "create"
+    DEACTIVATE = "deactivate"
+    DELETE = "delete"
     LINK = "link"
     NOT_A_MATCH = "not_a_match"
     SET = "set"
+
+
+class Action(StrEnum):
+    """What a change does to its record."""
+
+    CREATE = "create"
+    UPDATE = "update"  # deactivating is one: of the field that says whether it is active
+    DELETE = "delete"
+    VOID = "void"  # QuickBooks' transactions: the number stays, the amounts become 0
+
+
+class UndoCost(StrEnum):
+    """What it would take to undo a change once it is applied; marked before anything is written."""
+
+    FREE = "free"  # the values of before are written again, or what was created is deleted
+    VOID = "void"  # the transaction that was created stays in the books, void
+    DEACTIVATE = "deactivate"  # the record that was created stays, inactive, and keeps its name
+    IMPOSSIBLE = "impossible"  # nothing here can take it back
 
 
 class Outcome(StrEnum):

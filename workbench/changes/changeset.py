@@ -48,6 +48,8 @@ class Cell:
         before: Raw value in the snapshot; None for a create.
         after: Value to be written; an `Answer` where it is not known yet.
         why: Which rule or person decided it.
+        loss: What the system will make of the value, and so what is lost on the way; '' when it keeps it.
+        stored: What the system will hold then; None without a `loss`.  See `holds`.
     """
 
     field: str
@@ -55,6 +57,13 @@ class Cell:
     before: Any
     after: Any
     why: str
+    loss: str = ""
+    stored: Any = None
+
+    @property
+    def holds(self) -> Any:
+        """What the system will hold afterwards."""
+        return self.stored if self.loss else self.after
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,7 +73,7 @@ class Change:
     Attributes:
         side: 'salesforce' or 'quickbooks'.
         object: API name of the object, e.g. 'Account', 'Customer', 'Item'.
-        action: 'create' or 'update'.
+        action: A `model.Action`.
         record: Its id; None for a create.
         label: What a person calls it.
         version: SystemModstamp or EditSequence it was reviewed against; None for a create.
@@ -76,6 +85,9 @@ class Change:
         links: For a create: mapping names to which the new record and its source are linked,
             with the source's id; lines too.
         hold: Why it cannot be written; empty when it can.
+        predicted: What the system is expected to answer: 'ok', or the status code of its refusal; '' when
+            nobody has foretold it.
+        undo: What it would take to undo it, a `model.UndoCost`; '' when nobody has said.
     """
 
     id: str
@@ -94,6 +106,8 @@ class Change:
     depends_on: tuple[str, ...] = ()
     links: bool = False
     hold: str = ""
+    predicted: str = ""
+    undo: str = ""
 
     @property
     def values(self) -> dict[str, Any]:
@@ -219,10 +233,19 @@ def decode(value: Any) -> Any:
     return value
 
 
+# What later versions brought is left out where it says nothing: what an earlier one wrote reads as it was.
+_LATER = frozenset({"predicted", "undo", "loss", "stored"})
+
+
 def _to_data(change: Change) -> dict[str, Any]:
-    data = {name: getattr(change, name) for name in Change.__slots__}
-    data["cells"] = [{name: getattr(cell, name) for name in Cell.__slots__} for cell in change.cells]
+    data = _slots(change)
+    data["cells"] = [_slots(cell) for cell in change.cells]
     return data
+
+
+def _slots(value: Change | Cell) -> dict[str, Any]:
+    found = {name: getattr(value, name) for name in value.__slots__}
+    return {name: each for name, each in found.items() if name not in _LATER or each not in (None, "")}
 
 
 def _from_data(row: Mapping[str, Any]) -> Change:

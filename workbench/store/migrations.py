@@ -22,6 +22,7 @@ ADDED: Mapping[int, tuple[Column[object], ...]] = {
         schema.snapshots.c.reading,
         schema.snapshots.c.pruned_at,
     ),
+    3: (schema.approvals.c.limits, schema.approvals.c.key, schema.approvals.c.signature),
 }
 """Columns by the version of the schema that brought them."""
 

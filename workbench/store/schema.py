@@ -24,7 +24,7 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-VERSION = 2
+VERSION = 3
 """Raised with each change; `migrations` brings an older store up to date."""
 
 metadata = MetaData()
@@ -114,6 +114,21 @@ crosswalk = Table(
     UniqueConstraint("mapping", "quickbooks_id"),
 )
 
+# Pairs that were dissolved or replaced: the crosswalk as it was at any time is this and the table above.
+crosswalk_history = Table(
+    "wb_crosswalk_history",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("mapping", String(80), nullable=False, index=True),
+    Column("pair", String(40), nullable=False),
+    Column("salesforce_id", String(40), nullable=False),
+    Column("quickbooks_id", String(60), nullable=False),
+    Column("rule", String(40), nullable=False),
+    Column("confirmed_by", String(80), nullable=False),
+    Column("confirmed_at", Moment, nullable=False),
+    Column("left_at", Moment, nullable=False),
+)
+
 base = Table(
     "wb_base",
     metadata,
@@ -124,6 +139,20 @@ base = Table(
     Column("quickbooks", JSON, nullable=False),
     Column("agreed_at", Moment, nullable=False),
     PrimaryKeyConstraint("mapping", "pair"),
+)
+
+# Rows of the base as they were before they moved.
+base_history = Table(
+    "wb_base_history",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("mapping", String(80), nullable=False, index=True),
+    Column("pair", String(40), nullable=False),
+    Column("fields", JSON, nullable=False),
+    Column("salesforce", JSON, nullable=False),
+    Column("quickbooks", JSON, nullable=False),
+    Column("agreed_at", Moment, nullable=False),
+    Column("replaced_at", Moment, nullable=False),
 )
 
 decisions = Table(
@@ -166,6 +195,20 @@ marks = Table(
     PrimaryKeyConstraint("changeset", "change"),
 )
 
+# Public keys of those who may approve; the private ones are with their owners.
+keys = Table(
+    "wb_keys",
+    metadata,
+    Column("id", String(40), primary_key=True),  # fingerprint of the public key
+    Column("owner", String(80), nullable=False, index=True),
+    Column("public_key", Text, nullable=False),
+    # the key that signed (owner, public key) to let it in; the first one signs itself
+    Column("signed_by", String(40), nullable=False),
+    Column("signature", Text, nullable=False),
+    Column("enrolled_at", Moment, nullable=False),
+    Column("revoked_at", Moment),
+)
+
 approvals = Table(
     "wb_approvals",
     metadata,
@@ -178,6 +221,34 @@ approvals = Table(
     Column("approved_at", Moment, nullable=False),
     Column("expires_at", Moment, nullable=False),
     Column("used_at", Moment),
+    # what the push may do at the most, e.g. {"changes": 100, "money": "5000.00"}
+    Column("limits", JSON),
+    # the key of the approver, and its signature over all of the above that was approved
+    Column("key", String(40)),
+    Column("signature", Text),
+)
+
+# How far a push is as a whole: canaries first, then all; or stopped, with the reason.
+pushes = Table(
+    "wb_pushes",
+    metadata,
+    Column("changeset", String(40), primary_key=True),
+    Column("stage", String(20), nullable=False),
+    Column("reason", Text),
+    Column("started_by", String(80), nullable=False),
+    Column("started_at", Moment, nullable=False),
+    Column("changed_at", Moment, nullable=False),
+)
+
+# Money on both sides before a push, as predicted, and as read back.
+proofs = Table(
+    "wb_proofs",
+    metadata,
+    Column("changeset", String(40), nullable=False),
+    Column("stage", String(20), nullable=False),
+    Column("content", JSON, nullable=False),
+    Column("made_at", Moment, nullable=False),
+    PrimaryKeyConstraint("changeset", "stage"),
 )
 
 outcomes = Table(

@@ -172,8 +172,8 @@ BROKEN = [
     ("state without a side", HEAD.replace("{to: quickbooks, on: true}", "{on: true}") + NAME,
      "5", "Write `to: salesforce`."),
     ("on is a word", HEAD.replace("on: true", "on: yes") + NAME, "5", "expected true or false"),
-    ("unknown operation", HEAD.replace("[add]", "[delete]") + NAME,
-     "7", "expected one of: add, modify, deactivate"),
+    ("unknown operation", HEAD.replace("[add]", "[destroy]") + NAME,
+     "7", "expected one of: add, modify, deactivate, delete"),
     ("float default", HEAD + NAME + "defaults: {salesforce: {Rate__c: 1.5}}\n", "13", 'Write `"1.5"`.'),
     ("no object", HEAD.replace("object: Account, ", "") + NAME, "2", "salesforce has no 'object'"),
 ]  # fmt: skip

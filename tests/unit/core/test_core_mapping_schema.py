@@ -70,7 +70,7 @@ REFUSED = [
     ("unknown type", ("type: name", "type: currency")),
     ("unknown state key", ("on: true", "onn: true")),
     ("on is a word", ("on: true", "on: maybe")),
-    ("unknown operation", ("[add]", "[delete]")),
+    ("unknown operation", ("[add]", "[destroy]")),
     ("a side is missing", (", quickbooks: Name", "")),
     ("no object", ("object: Account, ", "")),
     ("a float", ("type: name", "type: money, tolerance: 0.01")),
