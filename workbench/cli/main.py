@@ -11,7 +11,18 @@ from typing import Any, NoReturn
 
 from qbwc.errors import QbwcError
 from workbench import __version__
-from workbench.cli import check, connector, cycle, mappings, master, notebooks, quickstart, schema, setup
+from workbench.cli import (
+    check,
+    connector,
+    cycle,
+    mappings,
+    master,
+    notebooks,
+    proof,
+    quickstart,
+    schema,
+    setup,
+)
 from workbench.console import Output, quiet_logging
 from workbench.errors import Problem, Problems, UsageProblem, WorkbenchError
 
@@ -110,6 +121,7 @@ def parser() -> argparse.ArgumentParser:
     mappings.add_commands(add_in_profile)
     master.add_commands(add_in_profile)
     schema.add_commands(add_in_profile)
+    proof.add_commands(add_in_profile)
     notebooks.add_commands(add_in_profile)
     commands.add_parser("testorg", help="a pretend Salesforce org on this machine", add_help=False)
     return made

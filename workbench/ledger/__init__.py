@@ -21,6 +21,7 @@ from workbench.ledger.outcomes import (
     settle,
     settle_many,
 )
+from workbench.ledger.proofs import load_proof, save_proof
 from workbench.ledger.record import events, record
 from workbench.ledger.schemaplans import (
     Step,
@@ -47,6 +48,7 @@ __all__ = [
     "latest_steps",
     "list_changesets",
     "load_changeset",
+    "load_proof",
     "load_schema_plan",
     "mark",
     "marked",
@@ -55,6 +57,7 @@ __all__ = [
     "outcomes",
     "record",
     "save_changeset",
+    "save_proof",
     "save_schema_plan",
     "schema_plans",
     "settle",

@@ -9,9 +9,10 @@ Where several explanations would fit, the first of these rules that applies deci
    missing line; two partners with one quantity and one price, as exactly as prices are kept, differ by line
    rounding; a discount on the Salesforce line is a discount; any other difference between partners is
    unexplained.
-4. What the lines do not hold: tax, where leaving it out brings the rest closer to 0; a discount, where a
-   field of Salesforce's document or QuickBooks' discount lines say exactly that much; document rounding, up
-   to half a cent for each line and half a cent for the sum; else it is unexplained.
+4. What the lines do not hold: tax, as the mapping compares the amounts, or the other way where only that
+   leaves nothing unexplained; a discount, where a field of Salesforce's document or QuickBooks' discount
+   lines say exactly that much; document rounding, up to half a cent for each line and half a cent for the
+   sum; else it is unexplained.
 """
 
 from __future__ import annotations
@@ -35,11 +36,13 @@ class Seen:
     Attributes:
         currencies: Whether both sides name the same currency; None where that cannot be told.
         discounts: Fields of Salesforce's document that say discount, by name: an amount or a percentage.
+        tax_apart: Whether the mapping compares Salesforce's amount with QuickBooks' without tax.
     """
 
     lines: Lines = NO_LINES
     currencies: bool | None = None
     discounts: Mapping[str, Decimal] = field(default_factory=dict)
+    tax_apart: bool = True
 
 
 def explain(document: Document, seen: Seen) -> tuple[Part, ...]:
@@ -178,18 +181,24 @@ def _alone(line: Line, amount: Decimal, side: str) -> Iterator[Part]:
 
 def _of_document(document: Document, left: Decimal, tax: Decimal, seen: Seen) -> Iterator[Part]:
     """What is left beside the lines, or all of it where a side has none."""
-    if tax and abs(left + tax) < abs(left):
-        yield Part(reason=Reason.TAX, amount=-tax)
-        left += tax
+    ways = [-tax, NOTHING] if seen.tax_apart else [NOTHING, -tax]
+    found = [[*_taxed(taken), *_plainly(document, left - taken, seen)] for taken in ways]
+    clear = [parts for parts in found if all(each.reason is not Reason.UNEXPLAINED for each in parts)]
+    yield from (clear or found)[0]
+
+
+def _taxed(taken: Decimal) -> list[Part]:
+    return [Part(reason=Reason.TAX, amount=taken)] if taken else []
+
+
+def _plainly(document: Document, left: Decimal, seen: Seen) -> list[Part]:
     if not left:
-        return
+        return []
     told = _discount(document, left, seen)
     if told is not None:
-        yield Part(reason=Reason.DISCOUNT, amount=left, detail=told)
-    elif abs(left) <= _cents(HALF_CENT * (_count(seen.lines) + 1)):
-        yield Part(reason=Reason.DOCUMENT_ROUNDING, amount=left)
-    else:
-        yield Part(reason=Reason.UNEXPLAINED, amount=left)
+        return [Part(reason=Reason.DISCOUNT, amount=left, detail=told)]
+    small = abs(left) <= _cents(HALF_CENT * (_count(seen.lines) + 1))
+    return [Part(reason=Reason.DOCUMENT_ROUNDING if small else Reason.UNEXPLAINED, amount=left)]
 
 
 def _discount(document: Document, left: Decimal, seen: Seen) -> str | None:

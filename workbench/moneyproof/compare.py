@@ -76,6 +76,15 @@ class Event:
     amounts: tuple[Amounts, ...]
     moved: Mapping[Figure, tuple[int, Decimal]]
 
+    @property
+    def size(self) -> Decimal:
+        """By how much it moves the figure that it moves most."""
+        return max((abs(amount) for _, amount in self.moved.values()), default=NOTHING)
+
+    @property
+    def currency(self) -> str:
+        return next((figure.currency for figure in self.moved), "")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Deviation:

@@ -13,12 +13,13 @@ from workbench.moneyproof.figures import Document, Held
 def in_codes(documents: Sequence[Document]) -> tuple[Document, ...]:
     """The documents with codes for currencies.
 
-    Where one side names none and the other names exactly one, it is that one.
+    Where one side names none and the other names exactly one, at no rate, it is that one.
     """
     found = {side: _codes(documents, side) for side in Side}
     if not any(found[side] - {""} for side in Side):
         return tuple(documents)
-    given = {side: _only(found[side.other]) if found[side] <= {""} else "" for side in Side}
+    foreign = any(each.quickbooks and each.quickbooks.rate not in (None, 0, 1) for each in documents)
+    given = {side: "" if foreign or found[side] > {""} else _only(found[side.other]) for side in Side}
     return tuple(
         replace(
             each,

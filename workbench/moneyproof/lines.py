@@ -145,7 +145,9 @@ def _query(tables: Tables, subject: Subject, lines: Mapping, side: Side) -> str 
 def _column(tables: Tables, side: Side, object_: str, field: FieldMap | None, plain: str) -> str | None:
     """The column of a line's field on a side; the plain one where no field is mapped to it."""
     name = field.api(side)[0] if field is not None and field.read(side) is None else plain
-    return f"l.{identifier(name)}" if "." not in name and name.lower() in tables.columns(side, object_) else None
+    return (
+        f"l.{identifier(name)}" if "." not in name and name.lower() in tables.columns(side, object_) else None
+    )
 
 
 def _item(tables: Tables, side: Side, field: FieldMap | None, object_: str) -> tuple[str, str]:

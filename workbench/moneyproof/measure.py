@@ -85,7 +85,8 @@ def _gaps(tables: Tables, subjects: Sequence[Subject], documents: Sequence[Docum
         for each in mine:
             gap = each.gap
             assert gap is not None
-            known = seen.get(_key(each), Seen(currencies=same_currency(each)))
+            plain = Seen(currencies=same_currency(each), tax_apart=subject.tax_apart)
+            known = seen.get(_key(each), plain)
             yield Gap(document=each, amount=gap, parts=explain(each, known))
 
 
@@ -110,6 +111,7 @@ def _seen(tables: Tables, subject: Subject, documents: Sequence[Document]) -> di
             ),
             currencies=same_currency(document),
             discounts=discounts.get(key[0], {}),
+            tax_apart=subject.tax_apart,
         )
         for key, document in zip(keys, documents, strict=True)
     }

@@ -26,6 +26,7 @@ class Subject:
     Attributes:
         amount, open, date, customer, state: The fields that hold these; None where the mapping has none.
         sign, open_sign: What Salesforce's amounts are multiplied by, so that they bear the books' sign.
+        tax_apart: Whether Salesforce's amount is compared with QuickBooks' without tax.
         lines: The mapping of its lines, where both sides have some.
     """
 
@@ -38,6 +39,7 @@ class Subject:
     state: FieldMap | None
     sign: int
     open_sign: int
+    tax_apart: bool
 
     @property
     def name(self) -> str:
@@ -72,6 +74,7 @@ def _subject(mapping: Mapping) -> Subject:
         state=_first(mapping, books.STATES, FieldType.TEXT, FieldType.NAME, FieldType.BOOLEAN),
         sign=entity.sign * _turned(amount),
         open_sign=entity.sign * _turned(open_),
+        tax_apart=amount is None or not {"TotalAmount", books.TAX} & set(amount.quickbooks),
     )
 
 

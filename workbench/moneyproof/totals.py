@@ -14,7 +14,9 @@ ELSEWHERE = "not read here"
 """What QuickBooks' balance holds besides the documents that mappings read: payments, credits, entries."""
 
 PAID_IN_PART = "paid in part"
-ONLY = {Side.SALESFORCE: "only in Salesforce", Side.QUICKBOOKS: "only in QuickBooks"}
+ONLY = {Side.QUICKBOOKS: "only in QuickBooks", Side.SALESFORCE: "only in Salesforce"}
+ORDER = {name: place for place, name in enumerate([*Reason, PAID_IN_PART, *ONLY.values(), ELSEWHERE])}
+"""In which order the parts of a difference are told."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -242,14 +244,22 @@ def _owed(measure: Measure) -> dict[str, dict[str, Decimal]]:
     return found
 
 
-def by_reason(gaps: Iterable[Gap]) -> dict[tuple[Reason, str], tuple[int, Decimal]]:
-    """How many documents and how much of their gaps, by reason and currency of the books."""
-    found: dict[tuple[Reason, str], tuple[int, Decimal]] = {}
-    for gap in gaps:
-        right = gap.document.quickbooks
+def by_reason(measure: Measure) -> dict[tuple[str, str], tuple[int, Decimal]]:
+    """How many documents and how much of the difference of the sums, by currency and reason, in their order."""
+    found: dict[tuple[str, str], tuple[int, Decimal]] = {}
+
+    def add(currency: str, reason: str, amount: Decimal) -> None:
+        count, known = found.get((currency, reason), (0, NOTHING))
+        found[currency, reason] = (count + 1, known + amount)
+
+    for gap in measure.gaps:
         for part in gap.parts:
-            key = (part.reason, right.currency if right else "")
-            count, amount = found.get(key, (0, NOTHING))
-            found[key] = (count + 1, amount + part.amount)
-    order = list(Reason)
-    return dict(sorted(found.items(), key=lambda each: (each[0][1], order.index(each[0][0]))))
+            add(currency_of(gap.document, measure.customers), part.reason, part.amount)
+    for document in measure.documents:
+        if not document.linked:
+            side = Side.SALESFORCE if document.salesforce else Side.QUICKBOOKS
+            held = document.held(side)
+            sign = 1 if side is Side.SALESFORCE else -1
+            amount = held.amount if held else None
+            add(currency_of(document, measure.customers), ONLY[side], sign * (amount or NOTHING))
+    return dict(sorted(found.items(), key=lambda each: (each[0][0], ORDER[each[0][1]])))
