@@ -1,4 +1,4 @@
-"""Measure money for a change set: before it and as predicted when it is planned, and as read back afterwards."""
+"""Measure money for a change set: before it and as predicted when planned, and as read back afterwards."""
 
 from __future__ import annotations
 
@@ -168,7 +168,7 @@ def _proven(
     return Proof(
         changeset=changeset.id,
         measures=measures,
-        comparison=compare(*measures.values(), writes),
+        comparison=compare(measures[Stage.BEFORE], measures[Stage.PREDICTED], measures[Stage.AFTER], writes),
         notes=tuple(_notes(workspace, changeset, rows)),
     )
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
 from workbench.model import Side
-from workbench.moneyproof.figures import NOTHING, Measure, Reason
+from workbench.moneyproof.figures import NOTHING, Measure
 from workbench.moneyproof.proof import Line, Proof, Stage
 from workbench.moneyproof.sections import (
     SHOWN,
@@ -20,11 +20,9 @@ from workbench.moneyproof.sections import (
     number,
     unexplained_told,
 )
-from workbench.moneyproof.totals import ELSEWHERE, ONLY, PAID_IN_PART, balances, by_reason
+from workbench.moneyproof.totals import ORDER, balances, by_reason
 
 NOT_READ = "state not read"
-ORDER = {name: place for place, name in enumerate([*Reason, PAID_IN_PART, *ONLY.values(), ELSEWHERE])}
-"""In which order the parts of a balance are told."""
 
 
 def measure_headline(measure: Measure) -> str:
@@ -96,9 +94,7 @@ def _bridge(measure: Measure) -> Iterator[Section]:
         uninvoiced[each.currency] = uninvoiced.get(each.currency, NOTHING) + each.uninvoiced
     rows = [
         Row(label=f"{reason}, {currency}".removesuffix(", "), cells=(money(amount),))
-        for (currency, reason), amount in sorted(
-            found.items(), key=lambda each: (each[0][0], ORDER[each[0][1]])
-        )
+        for (currency, reason), amount in sorted(found.items(), key=_in_order)
         if amount
     ]
     if rows:
@@ -114,14 +110,28 @@ def _bridge(measure: Measure) -> Iterator[Section]:
         )
 
 
+def _in_order(each: tuple[tuple[str, str], Decimal]) -> tuple[str, int]:
+    (currency, reason), _ = each
+    return currency, ORDER[reason]
+
+
+def _only(states: set[str]) -> str:
+    return next(iter(states)) or NOT_READ
+
+
 def _today_reasons(measure: Measure) -> Iterator[Section]:
+    """What the sums of documents differ by."""
+    found = by_reason(measure)
     rows = [
         Row(label=f"{reason}, {currency}".removesuffix(", "), cells=(number(count), money(amount)))
-        for (reason, currency), (count, amount) in by_reason(measure.gaps).items()
+        for (currency, reason), (count, amount) in found.items()
     ]
+    if len({currency for currency, _ in found}) == 1:
+        total = sum((amount for _, amount in found.values()), NOTHING)
+        rows.append(Row(label="all", cells=("", money(total)), strong=True))
     if rows:
         yield Section(
-            title="Salesforce less QuickBooks, linked documents",
+            title="Salesforce less QuickBooks, all documents",
             columns=("", "documents", "amount"),
             rows=tuple(rows),
         )
@@ -141,11 +151,7 @@ def _today_months(measure: Measure) -> Iterator[Section]:
                 key, [each for each in lines if (each.what.month, each.what.currency) == key], several
             )
         ]
-        alike = [
-            f"{side.label}: all {next(iter(states[side])) or NOT_READ}"
-            for side in SIDES
-            if len(states[side]) == 1
-        ]
+        alike = [f"{side.label}: all {_only(states[side])}" for side in SIDES if len(states[side]) == 1]
         yield Section(
             title=f"{name}, by month and state",
             columns=("", "n", "QuickBooks", "n", "Salesforce", "difference"),

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 
 from workbench.moneyproof.compare import Cause, Event
-from workbench.moneyproof.figures import NOTHING, Reason
+from workbench.moneyproof.figures import NOTHING
 from workbench.moneyproof.proof import Line, Proof, Stage, difference, summed
 from workbench.moneyproof.sections import (
     SHOWN,
@@ -24,7 +24,7 @@ from workbench.moneyproof.sections import (
     number,
     unexplained_told,
 )
-from workbench.moneyproof.totals import by_reason
+from workbench.moneyproof.totals import ORDER, by_reason
 
 
 def headline(proof: Proof) -> str:
@@ -158,27 +158,24 @@ def _events(events: Sequence[Event]) -> Section:
 
 
 def _reasons(proof: Proof) -> Iterator[Section]:
-    """What the gaps of linked documents consist of, at each time."""
-    found = {stage: by_reason(measure.gaps) for stage, measure in proof.measures.items()}
-    keys = sorted(
-        {key for each in found.values() for key in each},
-        key=lambda key: (key[1], list(Reason).index(key[0])),
-    )
+    """What the sums of documents differ by, at each time."""
+    found = {stage: by_reason(measure) for stage, measure in proof.measures.items()}
+    keys = sorted({key for each in found.values() for key in each}, key=lambda key: (key[0], ORDER[key[1]]))
     if not keys:
         return
     stages = _stages(proof)
     rows = [
         Row(
-            label=f"{reason}, {currency}" if currency else reason,
-            cells=tuple(money(found[stage].get((reason, currency), (0, NOTHING))[1]) for stage in stages),
+            label=f"{reason}, {currency}".removesuffix(", "),
+            cells=tuple(money(found[stage].get((currency, reason), (0, NOTHING))[1]) for stage in stages),
         )
-        for reason, currency in keys
+        for currency, reason in keys
     ]
     totals = (sum((amount for _, amount in found[stage].values()), NOTHING) for stage in stages)
-    if len({currency for _, currency in keys}) == 1:
-        rows.append(Row(label="all gaps", cells=tuple(map(money, totals)), strong=True))
+    if len({currency for currency, _ in keys}) == 1:
+        rows.append(Row(label="all", cells=tuple(map(money, totals)), strong=True))
     yield Section(
-        title="Salesforce less QuickBooks, linked documents",
+        title="Salesforce less QuickBooks, all documents",
         columns=("", *stages),
         rows=tuple(rows),
     )

@@ -245,7 +245,7 @@ def _owed(measure: Measure) -> dict[str, dict[str, Decimal]]:
 
 
 def by_reason(measure: Measure) -> dict[tuple[str, str], tuple[int, Decimal]]:
-    """How many documents and how much of the difference of the sums, by currency and reason, in their order."""
+    """Documents, and what they make of the difference of the sums, by currency and reason, in their order."""
     found: dict[tuple[str, str], tuple[int, Decimal]] = {}
 
     def add(currency: str, reason: str, amount: Decimal) -> None:
