@@ -344,6 +344,8 @@ def _cause(found: _Set, by_record: Mapping[Record, list[Written]], *, unmoved: b
         return Cause.NOT_APPLIED, "; ".join([told, *edits])
     if edits:
         return Cause.EDITED, "; ".join(edits)
+    if failed:
+        return Cause.UNEXPLAINED, "not written, and yet it is another than before in the same version"
     if writes:
         return Cause.UNEXPLAINED, "applied, and what is there is not what was predicted"
     return Cause.UNEXPLAINED, "nothing here has written it, and its version is what it was"
@@ -361,7 +363,8 @@ def _edits(found: _Set, by_record: Mapping[Record, list[Written]]) -> Iterator[s
         was, is_ = _by_id(found.before, side), _by_id(found.after, side)
         predicted = _by_id(found.predicted, side)
         for id_ in {**was, **is_}:
-            ours = [each for each in by_record.get((str(side), id_), ()) if each.applied]
+            writes = by_record.get((str(side), id_), ())
+            ours = [each for each in writes if each.applied and each.change.side == side]
             told = _edit(side, was.get(id_), predicted.get(id_), is_.get(id_), ours)
             if told:
                 yield f"{told} in {side.label}"
