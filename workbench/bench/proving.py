@@ -10,7 +10,6 @@ from typing import Any
 import duckdb
 
 from workbench.changes import ChangeSet, read_changeset
-from workbench.errors import WorkbenchError
 from workbench.ledger import OutcomeRow, load_changeset, load_proof, outcomes, save_proof
 from workbench.ledger.outcomes import OPEN
 from workbench.model import Side
@@ -41,27 +40,26 @@ def _measured(
     )
 
 
-def keep_planned(
+def planned_money(
     workspace: Workspace,
-    changeset: ChangeSet,
     reconciliation: Reconciliation,
     predicted: duckdb.DuckDBPyConnection,
     made: Mapping[str, str],
-) -> None:
-    """Measure before a change set and as it would be after it, and keep both with it.
+) -> dict[str, dict[str, Any]]:
+    """Measure what a change set is planned from, and both sides as they would be after it; see `keep_money`.
 
     Args:
-        reconciliation: What it was planned from.
         predicted: Both sides as they would be after the push, in the same schemas.
         made: Id of a record as the prediction calls it -> the change that makes it.
     """
     before = measured(workspace, reconciliation)
     after = with_unread(_measured(workspace, reconciliation, predicted), before)
-    save_proof(
-        workspace.store,
-        changeset.id,
-        {Stage.BEFORE.value: to_data(before), Stage.PREDICTED.value: to_data(after, made)},
-    )
+    return {Stage.BEFORE.value: to_data(before), Stage.PREDICTED.value: to_data(after, made)}
+
+
+def keep_money(workspace: Workspace, changeset_id: str, planned: Mapping[str, Mapping[str, Any]]) -> None:
+    """Keep what was measured when a change set was planned."""
+    save_proof(workspace.store, changeset_id, planned)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -193,6 +191,3 @@ def _notes(workspace: Workspace, changeset: ChangeSet, rows: Mapping[str, Outcom
     if moved:
         notes.append(f"changed since it was planned: the mapping of {', '.join(moved)}")
     return notes
-
-
-__all__ = ["WorkbenchError", "keep_planned", "measured", "proof_of"]
