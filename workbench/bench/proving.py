@@ -54,7 +54,7 @@ def planned_money(
     """
     before = measured(workspace, reconciliation)
     after = with_unread(_measured(workspace, reconciliation, predicted), before)
-    return {Stage.BEFORE.value: to_data(before), Stage.PREDICTED.value: to_data(after, made)}
+    return {Stage.BEFORE.value: to_data(before), Stage.PREDICTED.value: to_data(after, before, made)}
 
 
 def keep_money(workspace: Workspace, changeset_id: str, planned: Mapping[str, Mapping[str, Any]]) -> None:
@@ -91,11 +91,12 @@ def proof_of(workspace: Workspace, changeset_id: str | None) -> Proof:
 
 def _kept(workspace: Workspace, changeset: str) -> _Kept:
     rows = load_proof(workspace.store, changeset)
-    found = {stage: rows[stage]["content"] for stage in Stage if stage in rows}
-    return _Kept(
-        measures={stage: from_data(content) for stage, content in found.items() if stage is not Stage.AFTER},
-        made=found[Stage.PREDICTED]["made"] if Stage.PREDICTED in found else {},
-    )
+    if not {Stage.BEFORE, Stage.PREDICTED} <= rows.keys():
+        return _Kept(measures={}, made={})
+    content = rows[Stage.PREDICTED]["content"]
+    before = from_data(rows[Stage.BEFORE]["content"])
+    measures = {Stage.BEFORE: before, Stage.PREDICTED: from_data(content, before)}
+    return _Kept(measures=measures, made=content["made"])
 
 
 def _waiting(kept: _Kept, rows: Mapping[str, OutcomeRow]) -> str:
@@ -113,27 +114,33 @@ def _waiting(kept: _Kept, rows: Mapping[str, OutcomeRow]) -> str:
 def _after(
     workspace: Workspace, changeset: ChangeSet, rows: Mapping[str, OutcomeRow]
 ) -> tuple[Snapshot, Snapshot] | str:
-    """The first snapshots that were begun after the push; or what has to be pulled."""
-    found: list[Snapshot] = []
-    late: list[Side] = []
-    for side in (Side.SALESFORCE, Side.QUICKBOOKS):
-        since = _settled(rows, side)
-        taken = history(workspace.store, side)
-        newer = [each for each in taken if each.readable and (since is None or each.started_at > since)]
-        mine = [each for each in newer if since is not None or each.id == changeset.header.get(side)] or newer
-        if mine:
-            found.append(mine[-1])  # the newest stands first
-        else:
-            late.append(side)
-    if late:
-        sides = " and ".join(side.label for side in late)
-        return f"{sides} was not pulled since the push; pull, then ask again."
-    return found[0], found[1]
+    """The first snapshots that were begun after the push; or what has to be pulled.
+
+    A side that nothing was written to is as it was when it was planned, if it was not pulled since.
+    """
+    end = _settled(rows, *Side)
+    found = {side: _first_after(workspace, side, end) for side in Side}
+    for side in Side:
+        if found[side] is None and _settled(rows, side) is None:
+            taken = history(workspace.store, side)
+            found[side] = next((each for each in taken if each.id == changeset.header.get(side)), None)
+    late = [side.label for side in Side if found[side] is None]
+    left, right = found[Side.SALESFORCE], found[Side.QUICKBOOKS]
+    if left is None or right is None:
+        return f"{' and '.join(late)} was not pulled since the push; pull, then ask again."
+    return left, right
 
 
-def _settled(rows: Mapping[str, OutcomeRow], side: Side) -> datetime | None:
-    """When the last change of a side was settled; None where nothing of it was pushed."""
-    times = [row.settled_at for row in rows.values() if row.side == side and row.settled_at is not None]
+def _first_after(workspace: Workspace, side: Side, end: datetime | None) -> Snapshot | None:
+    """The oldest snapshot of a side whose reading began after a time, and that can be read."""
+    taken = history(workspace.store, side)  # the newest stands first
+    newer = [each for each in taken if each.readable and (end is None or each.started_at > end)]
+    return newer[-1] if newer else None
+
+
+def _settled(rows: Mapping[str, OutcomeRow], *sides: Side) -> datetime | None:
+    """When the last change of these sides was settled; None where nothing was pushed to them."""
+    times = [row.settled_at for row in rows.values() if row.side in sides and row.settled_at is not None]
     return max(times, default=None)
 
 

@@ -8,7 +8,8 @@
 Pure: it takes an open DuckDB connection or figures, and answers frozen data.
 """
 
-from workbench.moneyproof.compare import Cause, Comparison, Deviation, Event, Figure, compare
+from workbench.moneyproof.causes import Cause
+from workbench.moneyproof.compare import Comparison, Deviation, Event, Figure, compare
 from workbench.moneyproof.figures import Customer, Document, Gap, Held, Measure, Part, Reason
 from workbench.moneyproof.measure import measure
 from workbench.moneyproof.totals import Balance, Tally, balances, by_reason, tallies, with_unread

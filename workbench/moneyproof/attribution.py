@@ -56,12 +56,15 @@ def explain(document: Document, seen: Seen) -> tuple[Part, ...]:
     rate = _rate(document, seen)
     if rate is not None:
         moved = _at(quickbooks.amount, rate) - quickbooks.amount
-        parts.append(Part(reason=Reason.CURRENCY, amount=moved, detail=_rate_told(document, rate)))
+        parts += (
+            [Part(reason=Reason.CURRENCY, amount=moved, detail=_rate_told(document, rate))] if moved else []
+        )
     tax = _at(quickbooks.tax or NOTHING, rate)
     left = gap - _sum(parts)
+    if tax and left == -tax:
+        return (*parts, Part(reason=Reason.TAX, amount=left))
     if left:
-        only_tax = [Part(reason=Reason.TAX, amount=left)]
-        parts += only_tax if tax and left == -tax else _rest(document, left, tax, rate, seen)
+        parts += _rest(document, left, tax, rate, seen)
     return tuple(_merged(parts))
 
 

@@ -2,13 +2,8 @@
 
 A document counts in figures: the balance of its customer, and the count and sum of its month and state, on
 each side.  Documents that count in other figures than was predicted are taken together with those they are,
-or were, linked to; what such a group adds to each figure is its deviation, and one cause is found for it:
-
-1. Not applied: changes of the push that concern it were not carried out, and it is as it was before, or
-   others of its changes were.
-2. Edited: somebody else has made, changed, deleted or paid it; that is, its version is another one than
-   before, or than our own write has left, or only what is open of it has changed.
-3. Unexplained: all else.
+or were, linked to; what they add to each figure is its deviation, and one cause is found for each side of
+them (see `causes`).  What Salesforce shows as open follows from what is open in QuickBooks: it has its cause.
 """
 
 from __future__ import annotations
@@ -16,20 +11,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
-from enum import StrEnum
 
 from workbench.model import Side
+from workbench.moneyproof.causes import Cause, cause
 from workbench.moneyproof.figures import NOTHING, Customer, Document, Held, Measure
+from workbench.moneyproof.together import Together, by_id, together
 from workbench.moneyproof.totals import currency_of, groups, unread
-from workbench.moneyproof.written import Record, Written, same_version
-
-
-class Cause(StrEnum):
-    """Where a deviation comes from."""
-
-    NOT_APPLIED = "not applied"
-    EDITED = "edited by somebody else"
-    UNEXPLAINED = "unexplained"
+from workbench.moneyproof.written import Record, Written
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, order=True)
@@ -65,7 +53,7 @@ class Event:
     Attributes:
         label: What a person knows it by.
         told: What happened, in a sentence.
-        amounts: Its amounts on the sides where they deviate, or all of them.
+        amounts: Its amounts on the sides whose figures deviate.
         moved: What it adds to each figure: count and amount, after less predicted.
     """
 
@@ -164,14 +152,15 @@ def renamed(measure: Measure, made: Mapping[str, str]) -> Measure:
     """The measure with the ids that records have got since; unchanged where nothing was made."""
     if not made:
         return measure
-    documents = tuple(_renamed(each, made) for each in measure.documents)
+    now = {id(each): _renamed(each, made) for each in measure.documents}
     customers = {
         made.get(key, key): Customer(
             key=made.get(key, key), name=each.name, currency=each.currency, balance=each.balance
         )
         for key, each in measure.customers.items()
     }
-    return replace(measure, documents=documents, customers=customers, gaps=())
+    gaps = tuple(replace(gap, document=now[id(gap.document)]) for gap in measure.gaps)
+    return replace(measure, documents=tuple(now.values()), customers=customers, gaps=gaps)
 
 
 def _renamed(document: Document, made: Mapping[str, str]) -> Document:
@@ -241,19 +230,6 @@ def _less(
 # --- documents that deviate --------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class _Set:
-    """Documents that belong together, at the three times."""
-
-    before: tuple[Document, ...]
-    predicted: tuple[Document, ...]
-    after: tuple[Document, ...]
-
-    @property
-    def every(self) -> tuple[Document, ...]:
-        return (*self.after, *self.predicted, *self.before)
-
-
 def _documents(
     before: Measure, predicted: Measure, after: Measure, writes: Sequence[Written]
 ) -> Iterator[Event]:
@@ -261,136 +237,53 @@ def _documents(
     for each in writes:
         for record in each.records:
             by_record.setdefault(record, []).append(each)
-    for found in _sets(before, predicted, after):
-        was, wanted, is_ = (
-            _counted(found.before, before),
-            _counted(found.predicted, predicted),
-            _counted(found.after, after),
-        )
-        moved = _less(is_, wanted)
+    for found in together(before, predicted, after):
+        was = _counted(found.before, before)
+        is_ = _counted(found.after, after)
+        moved = _less(is_, _counted(found.predicted, predicted))
         if moved:
-            cause, told = _cause(found, by_record, unmoved=is_ == was)
-            yield Event(
-                cause=cause,
-                mapping=found.every[0].mapping,
-                label=found.every[0].label,
-                told=told,
-                amounts=tuple(_amounts(found)),
-                moved=moved,
-            )
+            yield from _events(found, by_record, moved, _less(is_, was))
 
 
-def _sets(before: Measure, predicted: Measure, after: Measure) -> Iterator[_Set]:
-    """Documents that are not as predicted, with all at any of the times that share a record with them."""
-    same = set(predicted.documents) & set(after.documents)
-    owners: dict[tuple[str, Record], int] = {}
-    heads: list[int] = []
-
-    def head(number: int) -> int:
-        while heads[number] != number:
-            number = heads[number]
-        return number
-
-    placed: list[tuple[int, int, Document]] = []
-    for time, measure in ((1, predicted), (2, after), (0, before)):
-        for document in measure.documents:
-            records = _records(document)
-            known = {head(owners[each]) for each in records if each in owners}
-            if document in same or (time == 0 and not known):
-                continue
-            number = min(known, default=len(heads))
-            if number == len(heads):
-                heads.append(number)
-            for other in known:
-                heads[other] = number
-            owners.update(dict.fromkeys(records, number))
-            placed.append((number, time, document))
-    found: dict[int, tuple[list[Document], list[Document], list[Document]]] = {}
-    for number, time, document in placed:
-        found.setdefault(head(number), ([], [], []))[time].append(document)
-    for was, wanted, is_ in found.values():
-        yield _Set(tuple(was), tuple(wanted), tuple(is_))
+_Moved = Mapping[Figure, tuple[int, Decimal]]
 
 
-def _records(document: Document) -> list[tuple[str, Record]]:
-    held = ((side, document.held(side)) for side in Side)
-    return [(document.mapping, (str(side), each.id)) for side, each in held if each is not None]
-
-
-def _amounts(found: _Set) -> Iterator[Amounts]:
+def _events(
+    found: Together, by_record: Mapping[Record, Sequence[Written]], moved: _Moved, since: _Moved
+) -> Iterator[Event]:
+    """One event for each cause, of the figures of one side or of both."""
+    causes: dict[tuple[Cause, str], dict[Figure, tuple[int, Decimal]]] = {}
+    sides: dict[tuple[Cause, str], set[Side]] = {}
     for side in Side:
+        mine = {figure: value for figure, value in moved.items() if figure.side is side}
+        if not mine:
+            continue
+        follows = side is Side.SALESFORCE and all(figure.balance for figure in mine)
+        source = side.other if follows and len(mine) < len(moved) else side
+        unmoved = not any(figure.side is source for figure in since)
+        why = cause(found, by_record, source, unmoved=unmoved)
+        causes.setdefault(why, {}).update(mine)
+        sides.setdefault(why, set()).add(side)
+    for (reason, told), figures_ in causes.items():
+        yield Event(
+            cause=reason,
+            mapping=found.every[0].mapping,
+            label=found.every[0].label,
+            told=told,
+            amounts=tuple(_amounts(found, sides[reason, told])),
+            moved=figures_,
+        )
+
+
+def _amounts(found: Together, sides: set[Side]) -> Iterator[Amounts]:
+    for side in sorted(sides):
         three = [_amount(each, side) for each in (found.before, found.predicted, found.after)]
-        if any(each is not None for each in three):
-            yield Amounts(side=side, before=three[0], predicted=three[1], after=three[2])
+        yield Amounts(side=side, before=three[0], predicted=three[1], after=three[2])
 
 
 def _amount(documents: Iterable[Document], side: Side) -> Decimal | None:
-    held = [each.held(side) for each in documents]
-    known = [each.amount for each in held if each is not None and each.amount is not None]
+    known = [each.amount for each in by_id(documents, side).values() if each.amount is not None]
     return sum(known, NOTHING) if known else None
-
-
-# --- causes ------------------------------------------------------------------------------------------------
-
-
-def _cause(found: _Set, by_record: Mapping[Record, list[Written]], *, unmoved: bool) -> tuple[Cause, str]:
-    records = {record for document in found.every for _, record in _records(document)}
-    writes = {each.change.id: each for record in sorted(records) for each in by_record.get(record, ())}
-    failed = [each for each in writes.values() if not each.applied]
-    edits = list(dict.fromkeys(_edits(found, by_record)))
-    partly = len(failed) < len(writes)
-    if failed and (unmoved or partly or edits):
-        told = "; ".join(dict.fromkeys(_told(each) for each in failed))
-        return Cause.NOT_APPLIED, "; ".join([told, *edits])
-    if edits:
-        return Cause.EDITED, "; ".join(edits)
-    if failed:
-        return Cause.UNEXPLAINED, "not written, and yet it is another than before in the same version"
-    if writes:
-        return Cause.UNEXPLAINED, "applied, and what is there is not what was predicted"
-    return Cause.UNEXPLAINED, "nothing here has written it, and its version is what it was"
-
-
-def _told(write: Written) -> str:
-    change = write.change
-    what = f"{change.action} in {Side(change.side).label}: {write.state}"
-    return f"{what} ({write.detail})" if write.detail else what
-
-
-def _edits(found: _Set, by_record: Mapping[Record, list[Written]]) -> Iterator[str]:
-    """What somebody else has done with the records of a set."""
-    for side in Side:
-        was, is_ = _by_id(found.before, side), _by_id(found.after, side)
-        predicted = _by_id(found.predicted, side)
-        for id_ in {**was, **is_}:
-            writes = by_record.get((str(side), id_), ())
-            ours = [each for each in writes if each.applied and each.change.side == side]
-            told = _edit(side, was.get(id_), predicted.get(id_), is_.get(id_), ours)
-            if told:
-                yield f"{told} in {side.label}"
-
-
-def _by_id(documents: Iterable[Document], side: Side) -> dict[str, Held]:
-    held = (each.held(side) for each in documents)
-    return {each.id: each for each in held if each is not None}
-
-
-def _edit(
-    side: Side, was: Held | None, predicted: Held | None, is_: Held | None, ours: Sequence[Written]
-) -> str:
-    """What somebody else has done with one record; '' when nothing shows it."""
-    if is_ is None:
-        return "" if ours else "deleted"
-    if not ours:
-        if was is None:
-            return "made"
-        if was.version != is_.version:
-            return "edited"
-    elif not same_version(side, is_.version, [each.version for each in ours]):
-        return "edited after the push"
-    expected = predicted or was
-    moves = expected is not None and expected.amount == is_.amount and expected.open != is_.open
-    return "paid or credited" if moves and side is Side.QUICKBOOKS else ""
 
 
 # --- what no mapping reads ----------------------------------------------------------------------------------

@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 
-from workbench.moneyproof.compare import Cause, Event
+from workbench.moneyproof.causes import Cause
+from workbench.moneyproof.compare import Event
 from workbench.moneyproof.figures import NOTHING
 from workbench.moneyproof.proof import Line, Proof, Stage, difference, summed
 from workbench.moneyproof.sections import (
@@ -37,21 +38,30 @@ def headline(proof: Proof) -> str:
         return f"{told} {left}" if left else told
     events = proof.comparison.events
     unknown = proof.unexplained_events
-    what = counted(len(events), "document is", "documents are")
+    what = counted(len(_documents(events)), "document is", "documents are")
     told = f"{what} not as predicted, by {in_currencies(_sizes(events))}"
     if not unknown:
         told += "; every cent of it is explained."
     else:
-        told += (
-            f"; {in_currencies(_sizes(unknown))} of it in {counted(len(unknown), 'document')} is unexplained."
-        )
+        where = counted(len(_documents(unknown)), "document")
+        told += f"; {in_currencies(_sizes(unknown))} of it in {where} is unexplained."
     return f"{told} {left}" if left else told
 
 
-def _sizes(events: Iterable[Event]) -> dict[str, Decimal]:
-    found: dict[str, Decimal] = {}
+def _documents(events: Iterable[Event]) -> dict[tuple[str, str, str], Decimal]:
+    """By how much each document deviates at most, by mapping, label and currency."""
+    found: dict[tuple[str, str, str], Decimal] = {}
     for each in events:
-        found[each.currency] = found.get(each.currency, NOTHING) + each.size
+        key = (each.mapping, each.label, each.currency)
+        found[key] = max(found.get(key, NOTHING), each.size)
+    return found
+
+
+def _sizes(events: Iterable[Event]) -> dict[str, Decimal]:
+    """By how much documents deviate, by currency."""
+    found: dict[str, Decimal] = {}
+    for (_, _, currency), size in _documents(events).items():
+        found[currency] = found.get(currency, NOTHING) + size
     return found
 
 

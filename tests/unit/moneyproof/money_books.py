@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from decimal import Decimal as D
-
 from tests.unit.core.core_world import World, read
 from workbench.moneyproof import Measure, measure
 from workbench.moneyproof.figures import Gap
@@ -66,7 +64,11 @@ fields:
   who: {salesforce: Account__c, quickbooks: CustomerRef_ListID, type: reference, reference: clients}
   day: {salesforce: Date__c, quickbooks: TxnDate, type: date}
   worth: {salesforce: Amount__c, quickbooks: TotalAmount, type: money, read: {quickbooks: "-TotalAmount"}}
-  left: {salesforce: Open__c, quickbooks: CreditRemaining, type: money, read: {quickbooks: "-CreditRemaining"}}
+  left:
+    salesforce: Open__c
+    quickbooks: CreditRemaining
+    type: money
+    read: {quickbooks: "-CreditRemaining"}
   word: {salesforce: Status__c, quickbooks: CreditRemaining, type: text}
 """
 MAPPINGS = [read(text) for text in (CUSTOMERS, PRODUCTS, DEALS, CREDITS)]
@@ -93,8 +95,8 @@ DEAL = (
     "Id | Name | AccountId | CloseDate:date | Amount:D | IsWon:B | IsClosed:B | StageName | SystemModstamp:ts"
 )
 INVOICE = (
-    "TxnID | RefNumber | CustomerRef_ListID | TxnDate:date | Subtotal:D | SalesTaxTotal:D | BalanceRemaining:D | "
-    "IsPending:B | Memo | EditSequence"
+    "TxnID | RefNumber | CustomerRef_ListID | TxnDate:date | Subtotal:D | SalesTaxTotal:D | "
+    "BalanceRemaining:D | IsPending:B | Memo | EditSequence"
 )
 DEAL_LINE = (
     "Id | OpportunityId | SortOrder:N | Description | Product2Id | Quantity:D | UnitPrice:D | TotalPrice:D"
@@ -142,6 +144,3 @@ def measured(given: World, mappings: object = None) -> Measure:
 def told(gap: Gap) -> list[str]:
     """The parts of a gap, `reason amount` each."""
     return [f"{part.reason} {part.amount}" for part in gap.parts]
-
-
-__all__ = ["D", "DEAL", "DEALS", "INVOICE", "MAPPINGS", "books", "link", "measured", "read", "told"]

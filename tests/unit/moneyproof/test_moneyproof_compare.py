@@ -33,12 +33,12 @@ def invoice(
 
 def change(
     action: str = "update", record: str | None = "O1", side: str = "salesforce", source: str | None = "I1",
-    mapping: str = "deals", id_: str = "ch-1", **cells: object,
+    mapping: str = "deals", id_: str = "ch-1", **values: object,
 ) -> Change:  # fmt: skip
+    cells = [Cell(field="", api=api, before=None, after=value, why="") for api, value in values.items()]
     return Change(
         id=id_, mapping=mapping, side=side, object="Opportunity", action=action, record=record, label="Deal",
-        version=None, source_id=source,
-        cells=tuple(Cell(field="", api=api, before=None, after=value, why="") for api, value in cells.items()),
+        version=None, source_id=source, cells=tuple(cells),
     )  # fmt: skip
 
 
@@ -49,8 +49,8 @@ def outcome(
     name = "SystemModstamp" if side == "salesforce" else "EditSequence"
     return {
         id_: OutcomeRow(
-            changeset="cs-1", change=id_, state=state, side=side, mapping="deals", record=record, detail=detail,
-            read_back={name: version} if version else None,
+            changeset="cs-1", change=id_, state=state, side=side, mapping="deals", record=record,
+            detail=detail, read_back={name: version} if version else None,
         )
     }  # fmt: skip
 
@@ -68,9 +68,8 @@ def compared(
     wanted = with_unread(measured(predicted), was)
     found = compare(was, wanted, is_, written(after.connection, MAPPINGS, changes or [], rows or {}), made)
     wanted = renamed(wanted, made or {})
-    lines = Proof(
-        changeset="cs-1", measures={Stage.BEFORE: was, Stage.PREDICTED: wanted, Stage.AFTER: is_}, comparison=found
-    )  # fmt: skip
+    stages = {Stage.BEFORE: was, Stage.PREDICTED: wanted, Stage.AFTER: is_}
+    lines = Proof(changeset="cs-1", measures=stages, comparison=found)
     expected = {
         line.what: line.deviation
         for line in (*lines.balances, *lines.documents)
@@ -133,7 +132,8 @@ STORIES = [
      ["edited by somebody else: 1001: paid or credited in QuickBooks"]),
     ("paid in part, after our write",
      (deal(), invoice()), (deal(), invoice("120")), (deal(), invoice("120", "20", version="8")),
-     change(side="quickbooks", record="I1", source="O1"), outcome(record="I1", version="8", side="quickbooks"),
+     change(side="quickbooks", record="I1", source="O1"),
+     outcome(record="I1", version="8", side="quickbooks"),
      ["edited by somebody else: 1001: paid or credited in QuickBooks"]),
     ("voided by somebody else",
      (deal(), invoice()), (deal(), invoice()), (deal(), invoice("0", version="8", memo="VOID")), None, None,
@@ -231,10 +231,8 @@ def test_one_of_two_lines_was_refused() -> None:
     rows = outcome(record="L1", version="2026-03-02T09:00:00.000+0000") | outcome(
         "failed", "L2", id_="ch-2", detail="no"
     )
-    found = compared(
-        books(deal(), invoice("120"), links="O1=I1"), books(deal("120"), invoice("120"), links="O1=I1"), after,
-        writes, rows,
-    )  # fmt: skip
+    before, predicted = (books(deal(amount), invoice("120"), **LINKED) for amount in ("100", "120"))
+    found = compared(before, predicted, after, writes, rows)
     assert stories(found) == ["not applied: 1001: update in Salesforce: failed (no)"]
 
 
@@ -250,6 +248,46 @@ def test_a_line_that_is_made_is_of_its_document() -> None:
     assert [sorted(id_ for side, id_ in each.records if side == "salesforce") for each in found] == [
         ["L1", "O1"], ["L2", "O7"], ["O7"],
     ]  # fmt: skip
+
+
+def test_each_side_of_a_document_has_its_own_cause() -> None:
+    """Salesforce's was edited by somebody; that does not explain what QuickBooks' has become."""
+    found = compared(
+        books(deal(), invoice(), **LINKED),
+        books(deal(), invoice(), **LINKED),
+        books(deal("130", "2026-03-02 09:00:00"), invoice("130"), **LINKED),
+    )
+    assert [
+        (each.cause.value, [amounts.side.value for amounts in each.amounts]) for each in found.events
+    ] == [
+        ("edited by somebody else", ["salesforce"]),
+        ("unexplained", ["quickbooks"]),
+    ]
+
+
+def test_what_salesforce_shows_as_open_follows_the_books() -> None:
+    """The invoice was paid: the opportunity is as it was, and shows nothing as open any more."""
+    found = compared(
+        books(deal(), invoice(), **LINKED),
+        books(deal(), invoice(), **LINKED),
+        books(deal(), invoice("100", "0"), **LINKED),
+    )
+    (event,) = found.events
+    assert {
+        (figure.side.value, figure.balance, str(amount)) for figure, (_, amount) in event.moved.items()
+    } == {
+        ("quickbooks", True, "-100.00"),
+        ("salesforce", True, "-100.00"),
+        ("quickbooks", False, "100.00"),
+        ("quickbooks", False, "-100.00"),
+    }
+
+
+def test_a_pair_that_somebody_has_unlinked() -> None:
+    found = compared(
+        books(deal(), invoice(), **LINKED), books(deal(), invoice(), **LINKED), books(deal(), invoice())
+    )
+    assert stories(found) == ["edited by somebody else: 1001: unlinked"]
 
 
 def test_a_document_that_somebody_made_meanwhile() -> None:

@@ -168,8 +168,8 @@ def test_a_discount_on_a_line_of_salesforce() -> None:
     )
     given.table(
         "salesforce.OpportunityLineItem",
-        "Id | OpportunityId | Description | Product2Id | Quantity:D | UnitPrice:D | TotalPrice:D | Discount:D\n"
-        "L1 | O1 | work | P1 | 3 | 10 | 27 | 10",
+        "Id | OpportunityId | Product2Id | Quantity:D | UnitPrice:D | TotalPrice:D | Discount:D\n"
+        "L1 | O1 | P1 | 3 | 10 | 27 | 10",
     )
     assert [told(each) for each in measured(given).gaps] == [["discount -3.00"]]
 
@@ -182,8 +182,8 @@ CURRENCIES = [
     ("at a rate that rounds", "USD", "Euro", "1.08335", "108.34", "100", ["currency 8.34"]),
     ("a cent beyond the rate", "USD", "Euro", "1.1", "110.01", "100",
      ["currency 10.00", "document rounding 0.01"]),
-    ("no currency in Salesforce, closer in home currency", "-", "Euro", "1.1", "110", "100", ["currency 10.00"]),
-    ("no currency in Salesforce, closer as it is", "-", "Euro", "1.1", "101", "100", ["unexplained 1.00"]),
+    ("none in Salesforce, closer in home currency", "-", "Euro", "1.1", "110", "100", ["currency 10.00"]),
+    ("none in Salesforce, closer as it is", "-", "Euro", "1.1", "101", "100", ["unexplained 1.00"]),
     ("other names, no rate", "USD", "Euro", "-", "110", "100", ["unexplained 10.00"]),
     ("a name without a known code", "XPF", "CFP Franc", "0.01", "1", "100", ["currency -99.00"]),
 ]  # fmt: skip
@@ -214,10 +214,16 @@ def test_a_void_invoice_is_not_explained_away() -> None:
 
 def test_a_credit_memo_is_negative_on_both_sides() -> None:
     given = books()
-    given.table("quickbooks.CreditMemo", "TxnID | RefNumber | CustomerRef_ListID | TxnDate:date | TotalAmount:D "
-                "| SalesTaxTotal:D | CreditRemaining:D | IsPending:B | Memo\nM1 | 7 | J1 | 2026-03-30 | 50 | 4 | 20 | - | -")  # fmt: skip
-    given.table("salesforce.Receivable__c", "Id | Name | Account__c | Date__c:date | Amount__c:D | Open__c:D | "
-                "Status__c\nR1 | Credit 7 | A1 | 2026-03-30 | -49.99 | -20 | Open")  # fmt: skip
+    given.table(
+        "quickbooks.CreditMemo",
+        "TxnID | RefNumber | CustomerRef_ListID | TxnDate:date | TotalAmount:D | SalesTaxTotal:D | "
+        "CreditRemaining:D | IsPending:B | Memo\nM1 | 7 | J1 | 2026-03-30 | 50 | 4 | 20",
+    )
+    given.table(
+        "salesforce.Receivable__c",
+        "Id | Name | Account__c | Date__c:date | Amount__c:D | Open__c:D | Status__c\n"
+        "R1 | Credit 7 | A1 | 2026-03-30 | -49.99 | -20 | Open",
+    )
     given.pair("credits", ("1", "R1", "M1"))
     (document,) = measured(given).documents
     assert (str(document.salesforce and document.salesforce.amount), str(document.gap)) == ("-49.99", "0.01")
