@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from textwrap import wrap
 from typing import Any
 
 import pandas as pd
 
-from workbench.moneyproof import Event, Gap, Measure, Reason, balances, tallies
+from workbench.model import Side
+from workbench.moneyproof import Event, Gap, Measure, balances, tallies
 from workbench.moneyproof.html import fragment, page
 from workbench.moneyproof.measure_sections import measure_headline, measure_sections
 from workbench.moneyproof.proof import Line, Proof, Stage, State
@@ -91,7 +93,7 @@ class Money:
 
     def text(self, width: int = WIDTH) -> str:
         """The report in lines of so many characters."""
-        return _report(self.headline, self._below, text(measure_sections(self.measure), width))
+        return _report(self.headline, self._below, text(measure_sections(self.measure), width), width)
 
     def __str__(self) -> str:
         return self.text()
@@ -139,8 +141,8 @@ class MoneyProof:
         """What is not as predicted: a row for each document, side and cause."""
         events = self.proof.comparison.events if self.proof.comparison else ()
         rows = [row for event in events for row in _event_rows(event)]
-        titles = ["cause", "mapping", "document", "side", "before", "predicted", "after", "what happened"]
-        return pd.DataFrame(rows, columns=titles).astype(object)
+        titles = ["cause", "mapping", "document", "side", "what", "before", "predicted", "after"]
+        return pd.DataFrame(rows, columns=[*titles, "what happened"]).astype(object)
 
     @property
     def deviations(self) -> pd.DataFrame:
@@ -227,7 +229,7 @@ class MoneyProof:
 
     def text(self, width: int = WIDTH) -> str:
         """The report in lines of so many characters."""
-        return _report(self.headline, self._below, text(proof_sections(self.proof), width))
+        return _report(self.headline, self._below, text(proof_sections(self.proof), width), width)
 
     def page(self) -> str:
         """The report as a page of its own."""
@@ -284,6 +286,7 @@ def _event_rows(event: Event) -> Iterable[dict[str, Any]]:
             "mapping": event.mapping,
             "document": event.label,
             "side": each.side.value,
+            "what": "open" if each.open else "amount",
             "before": each.before,
             "predicted": each.predicted,
             "after": each.after,
@@ -304,19 +307,16 @@ def _stages(proof: Proof) -> list[str]:
     return [stage.value for stage in proof.measures]
 
 
-def _report(headline: str, below: Iterable[str], tables: str) -> str:
-    return "\n".join([headline, *below, "", tables]).rstrip()
+def _report(headline: str, below: Iterable[str], tables: str, width: int) -> str:
+    lines = [line for each in (headline, *below) for line in wrap(each, width - 2)]
+    return "\n".join([*lines, "", tables]).rstrip()
 
 
 def _times(measure: Measure) -> list[str]:
     """When each side was read."""
-    return [
-        "; ".join(f"{side} as of {at:%Y-%m-%d %H:%M} UTC" for side, at in sorted(measure.taken.items()))
-    ] if measure.taken else []  # fmt: skip
+    told = [f"{Side(side).label} as of {at:%Y-%m-%d %H:%M} UTC" for side, at in sorted(measure.taken.items())]
+    return ["; ".join(told)] if told else []
 
 
 def _missing(missing: Iterable[str]) -> list[str]:
     return [f"not measured: {each}" for each in missing]
-
-
-__all__ = ["Money", "MoneyProof", "Reason", "gap_table"]

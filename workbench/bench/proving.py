@@ -13,7 +13,7 @@ from workbench.changes import ChangeSet, read_changeset
 from workbench.ledger import OutcomeRow, load_changeset, load_proof, outcomes, save_proof
 from workbench.ledger.outcomes import OPEN
 from workbench.model import Side
-from workbench.moneyproof import Measure, compare, measure, with_unread, written
+from workbench.moneyproof import Measure, Written, compare, measure, with_unread, written
 from workbench.moneyproof.compare import renamed
 from workbench.moneyproof.kept import from_data, to_data
 from workbench.moneyproof.proof import Proof, Stage
@@ -68,6 +68,7 @@ class _Kept:
 
     measures: Mapping[Stage, Measure]
     made: Mapping[str, str]
+    after: Measure | None = None
 
 
 def proof_of(workspace: Workspace, changeset_id: str | None) -> Proof:
@@ -82,11 +83,10 @@ def proof_of(workspace: Workspace, changeset_id: str | None) -> Proof:
     kept = _kept(workspace, changeset.id)
     rows = {row.change: row for row in outcomes(workspace.store, changeset.id)}
     waiting = _waiting(kept, rows)
-    pair = None if waiting else _after(workspace, changeset, rows)
-    if waiting or isinstance(pair, str):
-        waiting = waiting or str(pair)
-        return Proof(changeset=changeset.id, measures=kept.measures, waiting=waiting)
-    return _proven(workspace, changeset, kept, rows, pair)
+    after = waiting or _read_back(workspace, changeset, kept, rows)
+    if isinstance(after, str):
+        return Proof(changeset=changeset.id, measures=kept.measures, waiting=after)
+    return _proven(workspace, changeset, kept, rows, after)
 
 
 def _kept(workspace: Workspace, changeset: str) -> _Kept:
@@ -96,7 +96,8 @@ def _kept(workspace: Workspace, changeset: str) -> _Kept:
     content = rows[Stage.PREDICTED]["content"]
     before = from_data(rows[Stage.BEFORE]["content"])
     measures = {Stage.BEFORE: before, Stage.PREDICTED: from_data(content, before)}
-    return _Kept(measures=measures, made=content["made"])
+    after = from_data(rows[Stage.AFTER]["content"]) if Stage.AFTER in rows else None
+    return _Kept(measures=measures, made=content["made"], after=after)
 
 
 def _waiting(kept: _Kept, rows: Mapping[str, OutcomeRow]) -> str:
@@ -112,14 +113,17 @@ def _waiting(kept: _Kept, rows: Mapping[str, OutcomeRow]) -> str:
 
 
 def _after(
-    workspace: Workspace, changeset: ChangeSet, rows: Mapping[str, OutcomeRow]
+    workspace: Workspace, changeset: ChangeSet, rows: Mapping[str, OutcomeRow], *, gone: bool = False
 ) -> tuple[Snapshot, Snapshot] | str:
     """The first snapshots that were begun after the push; or what has to be pulled.
 
     A side that nothing was written to is as it was when it was planned, if it was not pulled since.
+
+    Args:
+        gone: Those too whose files were taken away.
     """
     end = _settled(rows, *Side)
-    found = {side: _first_after(workspace, side, end) for side in Side}
+    found = {side: _first_after(workspace, side, end, gone) for side in Side}
     for side in Side:
         if found[side] is None and _settled(rows, side) is None:
             taken = history(workspace.store, side)
@@ -131,10 +135,10 @@ def _after(
     return left, right
 
 
-def _first_after(workspace: Workspace, side: Side, end: datetime | None) -> Snapshot | None:
-    """The oldest snapshot of a side whose reading began after a time, and that can be read."""
+def _first_after(workspace: Workspace, side: Side, end: datetime | None, gone: bool) -> Snapshot | None:
+    """The oldest snapshot of a side whose reading began after a time; one that can be read, unless `gone`."""
     taken = history(workspace.store, side)  # the newest stands first
-    newer = [each for each in taken if each.readable and (end is None or each.started_at > end)]
+    newer = [each for each in taken if (gone or each.readable) and (end is None or each.started_at > end)]
     return newer[-1] if newer else None
 
 
@@ -144,17 +148,42 @@ def _settled(rows: Mapping[str, OutcomeRow], *sides: Side) -> datetime | None:
     return max(times, default=None)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _ReadBack:
+    """What was read back, and the changes of the push as they became."""
+
+    measure: Measure
+    writes: tuple[Written, ...]
+
+
+def _read_back(
+    workspace: Workspace, changeset: ChangeSet, kept: _Kept, rows: Mapping[str, OutcomeRow]
+) -> _ReadBack | str:
+    """What was read back after the push, measured and kept; or what has to be pulled."""
+    mappings = list(workspace.in_use().values())
+    first = _after(workspace, changeset, rows, gone=True)
+    if kept.after is not None and not (isinstance(first, tuple) and all(each.readable for each in first)):
+        # Its snapshots were taken away since: what was measured then stands.
+        return _ReadBack(measure=kept.after, writes=written(None, mappings, changeset.changes, rows))
+    pair = _after(workspace, changeset, rows)
+    if isinstance(pair, str):
+        return pair
+    reconciliation = open_reconciliation(workspace, *pair)
+    with reconciliation.connection as connection:
+        after = measured(workspace, reconciliation)
+        writes = written(connection, reconciliation.usable(mappings), changeset.changes, rows)
+    save_proof(workspace.store, changeset.id, {Stage.AFTER.value: to_data(after)})
+    return _ReadBack(measure=after, writes=writes)
+
+
 def _proven(
     workspace: Workspace,
     changeset: ChangeSet,
     kept: _Kept,
     rows: Mapping[str, OutcomeRow],
-    pair: tuple[Snapshot, Snapshot] | None,
+    read_back: _ReadBack,
 ) -> Proof:
-    assert pair is not None
-    reconciliation = open_reconciliation(workspace, *pair)
-    after = measured(workspace, reconciliation)
-    before, predicted = kept.measures[Stage.BEFORE], kept.measures[Stage.PREDICTED]
+    before, predicted, after = *kept.measures.values(), read_back.measure
     if set(before.missing) != set(after.missing):
         told = "the snapshots that it was planned from lack columns that are read now; plan again."
         return Proof(changeset=changeset.id, measures=kept.measures, waiting=told)
@@ -163,17 +192,13 @@ def _proven(
         for record, change in kept.made.items()
         if change in rows and rows[change].record
     }
-    mappings = reconciliation.usable(workspace.in_use().values())
-    writes = written(reconciliation.connection, mappings, changeset.changes, rows)
-    measures = {Stage.BEFORE: before, Stage.PREDICTED: renamed(predicted, made), Stage.AFTER: after}
-    if len({each.balances for each in measures.values()}) > 1:
-        measures = {stage: _without_balances(each) for stage, each in measures.items()}
-    save_proof(workspace.store, changeset.id, {Stage.AFTER.value: to_data(after)})
-    reconciliation.connection.close()
+    three = (before, renamed(predicted, made), after)
+    if len({each.balances for each in three}) > 1:
+        three = (_without_balances(three[0]), _without_balances(three[1]), _without_balances(three[2]))
     return Proof(
         changeset=changeset.id,
-        measures=measures,
-        comparison=compare(measures[Stage.BEFORE], measures[Stage.PREDICTED], measures[Stage.AFTER], writes),
+        measures=dict(zip(Stage, three, strict=True)),
+        comparison=compare(*three, read_back.writes),
         notes=tuple(_notes(workspace, changeset, rows)),
     )
 

@@ -40,8 +40,8 @@ def proof(arguments: argparse.Namespace, output: Output) -> int:
 def _shown(found: MoneyProof, width: int) -> Text:
     """The report, its headline marked; names are no colours."""
     mark = ("✓ ", "bold green") if found.agrees else ("! ", "bold yellow")
-    headline, _, rest = found.text(width).partition("\n")
-    return Text.assemble(mark, (headline, "bold"), f"\n{rest}")
+    head, _, rest = found.text(width).partition("\nchange set ")
+    return Text.assemble(mark, (head.replace("\n", "\n  "), "bold"), f"\nchange set {rest}")
 
 
 def _bench(arguments: argparse.Namespace, output: Output) -> Bench:

@@ -38,12 +38,17 @@ class Figure:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Amounts:
-    """A document's amount on one side at the three times; None where that side did not have it."""
+    """A document's amount on one side at the three times; None where that side did not have it.
+
+    Attributes:
+        open: Whether it is what is open of it, because its amount is as predicted.
+    """
 
     side: Side
     before: Decimal | None
     predicted: Decimal | None
     after: Decimal | None
+    open: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,7 +103,8 @@ class Comparison:
 
     @property
     def agrees(self) -> bool:
-        return not self.deviations
+        """Whether every document is as predicted: figures may be so by chance."""
+        return not self.events
 
     @property
     def unexplained(self) -> tuple[Event, ...]:
@@ -276,13 +282,23 @@ def _events(
 
 
 def _amounts(found: Together, sides: set[Side]) -> Iterator[Amounts]:
-    for side in sorted(sides):
-        three = [_amount(each, side) for each in (found.before, found.predicted, found.after)]
-        yield Amounts(side=side, before=three[0], predicted=three[1], after=three[2])
+    """What deviates of documents: their amounts, else what is open of them."""
+    made = [_three(found, side, open_) for side in sorted(sides) for open_ in (False, True)]
+    moved = [each for each in made if each.predicted != each.after]
+    amounts = [each for each in moved if not each.open]
+    yield from amounts or moved or [each for each in made if not each.open]
 
 
-def _amount(documents: Iterable[Document], side: Side) -> Decimal | None:
-    known = [each.amount for each in by_id(documents, side).values() if each.amount is not None]
+def _three(found: Together, side: Side, open_: bool) -> Amounts:
+    before, predicted, after = (
+        _amount(each, side, open_) for each in (found.before, found.predicted, found.after)
+    )
+    return Amounts(side=side, before=before, predicted=predicted, after=after, open=open_)
+
+
+def _amount(documents: Iterable[Document], side: Side, open_: bool) -> Decimal | None:
+    amounts = [each.open if open_ else each.amount for each in by_id(documents, side).values()]
+    known = [each for each in amounts if each is not None]
     return sum(known, NOTHING) if known else None
 
 

@@ -7,7 +7,7 @@ from html import escape
 
 from workbench.moneyproof.sections import Row, Section
 
-_TABLE = "border-collapse:collapse;margin:.3em 0 1.2em;font-variant-numeric:tabular-nums"
+_TABLE = "border-collapse:collapse;margin:.3em 0 .4em;font-variant-numeric:tabular-nums"
 _CELL = "padding:2px 0 2px 1.6em;vertical-align:top"
 _FIRST = "padding:2px 0;vertical-align:top;text-align:left"
 _RULE = "border-bottom:1px solid rgba(128,128,128,.45)"
@@ -53,10 +53,10 @@ def _section(section: Section) -> str:
     titles = "".join(_cell("th", title, place, section) for place, title in enumerate(section.columns))
     head = f'<tr style="{_SMALL}">{titles}</tr>' if any(section.columns) else ""
     rows = "".join(_row(row, section) for row in section.rows)
-    title = f'<p style="margin:.8em 0 .2em"><b>{escape(section.title)}</b></p>'
-    note = f'<caption style="caption-side:bottom;text-align:left;{_SMALL}">{escape(section.note)}</caption>'
-    body = f"{note if section.note else ''}<thead>{head}</thead><tbody>{rows}</tbody>"
-    return f'{title}<table style="{_TABLE}">{body}</table>'
+    title = f'<p style="margin:1.2em 0 .2em"><b>{escape(section.title)}</b></p>'
+    body = f"<thead>{head}</thead><tbody>{rows}</tbody>"
+    below = f'<p style="margin:0 0 1.2em;{_SMALL}">{escape(section.note)}</p>' if section.note else ""
+    return f'{title}<table style="{_TABLE}">{body}</table>{below}'
 
 
 def _row(row: Row, section: Section) -> str:
@@ -64,6 +64,8 @@ def _row(row: Row, section: Section) -> str:
         style = f"{_FIRST};padding-left:{row.indent * 1.2}em"
         inner = escape(row.label) if not row.strong else f"<b>{escape(row.label)}</b>"
         small = "" if row.strong else f";{_SMALL}"
+        # A long sentence does not make the table wider.
+        inner = f'<div style="width:0;min-width:100%">{inner}</div>'
         return f'<tr><td colspan="{len(section.columns)}" style="{style}{small}">{inner}</td></tr>'
     cells = "".join(
         _cell("td", text, place, section, row) for place, text in enumerate((row.label, *row.cells))

@@ -154,7 +154,8 @@ def _events(events: Sequence[Event]) -> Section:
         for event in mine[:SHOWN]:
             for place, each in enumerate(event.amounts):
                 three = [each.before, each.predicted, each.after]
-                cells = (each.side.label, *("" if value is None else money(value) for value in three))
+                side = f"{each.side.label}, open" if each.open else each.side.label
+                cells = (side, *("" if value is None else money(value) for value in three))
                 rows.append(Row(label="" if place else event.label, cells=cells, indent=1))
             rows.append(Row(label=event.told, indent=2))
         if len(mine) > SHOWN:
@@ -192,8 +193,9 @@ def _reasons(proof: Proof) -> Iterator[Section]:
 
 
 def _customers(proof: Proof) -> Iterator[Section]:
-    """Customers whose balance was moved, or is not as predicted."""
-    names = dict.fromkeys((line.name, line.what.customer) for line in proof.balances if line.moved)
+    """Customers whose balance is not as predicted, then those for whom it was moved."""
+    moved = sorted((line for line in proof.balances if line.moved), key=lambda line: not _deviates(line))
+    names = dict.fromkeys((line.name, line.what.customer) for line in moved)
     rows: list[Row] = []
     for name, key in list(names)[:SHOWN]:
         rows.append(Row(label=name, strong=True))
@@ -209,6 +211,10 @@ def _customers(proof: Proof) -> Iterator[Section]:
             rows=tuple(rows),
             note=note,
         )
+
+
+def _deviates(line: Line) -> bool:
+    return bool(line.deviation and any(line.deviation))
 
 
 def _others(lines: Iterable[Line], moved: Mapping[tuple[str, str], None]) -> str:

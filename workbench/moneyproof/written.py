@@ -50,7 +50,7 @@ class Written:
 
 
 def written(
-    connection: duckdb.DuckDBPyConnection,
+    connection: duckdb.DuckDBPyConnection | None,
     mappings: Iterable[FieldMapping],
     changes: Iterable[Change],
     outcomes: Mapping[str, Any],
@@ -58,7 +58,7 @@ def written(
     """The changes with their outcomes.
 
     Args:
-        connection: On what is there now: it tells whose document a line is.
+        connection: On what is there now: it tells whose document a line is; None where it is not there.
         outcomes: Rows of the ledger (`state`, `detail`, `record`, `read_back`) by change.
     """
     listed, known = list(changes), list(mappings)
@@ -69,7 +69,7 @@ def written(
         for side in Side
         if each.lines is not None
     }
-    owners = _owners(connection, known, listed)
+    owners = {} if connection is None else _owners(connection, known, listed)
     found = []
     for each in listed:
         named = each.values.get(parents.get((each.mapping, each.side), ""))

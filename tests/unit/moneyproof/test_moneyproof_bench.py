@@ -159,6 +159,15 @@ def test_the_first_pull_after_the_push_is_the_proof_for_good(office: MoneyOffice
     assert "500.00" in str(office.bench.money())
 
 
+def test_a_proof_outlives_the_snapshots_that_it_was_made_from(office: MoneyOffice) -> None:
+    proof = after_push(office, WRITTEN)
+    for taken in (*office.folder.glob("*-2.duckdb"),):
+        taken.unlink()
+    office.pull(world("500", "2026-04-01 08:00:00"), minutes=2)
+    again = office.bench.proof(proof.id)
+    assert (again.agrees, again.data["balances"]) == (True, proof.data["balances"])
+
+
 def test_what_was_not_approved_is_noted(office: MoneyOffice) -> None:
     other = change(id_="ch-2")
     changeset = office.plan(change(), other, predicted=world("120"))

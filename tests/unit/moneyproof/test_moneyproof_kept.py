@@ -15,8 +15,8 @@ from workbench.moneyproof.kept import from_data, to_data
 
 
 def there_and_back(measure: Measure, base: Measure | None = None) -> Measure:
-    more = {"base": base} if base is not None else {}
-    return from_data(json.loads(json.dumps(to_data(measure, **more))), **more)
+    before = base or Measure(documents=(), customers={})
+    return from_data(json.loads(json.dumps(to_data(measure, before))), before)
 
 
 def measures() -> tuple[Measure, Measure]:

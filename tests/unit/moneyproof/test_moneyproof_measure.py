@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from tests.unit.core.core_world import World, tabled
-from tests.unit.moneyproof.money_books import DEAL, DEALS, INVOICE, MAPPINGS, books, link, measured, read
+from tests.unit.core.core_world import World, read, tabled
+from tests.unit.moneyproof.money_books import DEAL, DEALS, INVOICE, MAPPINGS, books, link, measured
 from workbench.moneyproof import Measure, balances, tallies
 
 
