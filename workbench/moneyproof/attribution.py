@@ -142,14 +142,21 @@ def _of_pair(left: Line, right: Line, rate: Decimal | None) -> Iterator[Part]:
     if not gap:
         return
     if left.off and (off := left.off):
-        yield Part(reason=Reason.DISCOUNT, amount=off, detail=f"line {left.label}")
+        yield Part(reason=Reason.DISCOUNT, amount=off, detail=f"line {_name(left, right)}")
         gap -= off
     if not gap:
         return
     if _rounded(left, right, gap, rate):
         yield Part(reason=Reason.LINE_ROUNDING, amount=gap)
     else:
-        yield Part(reason=Reason.UNEXPLAINED, amount=gap, detail=f"line {left.label}: {_differ(left, right)}")
+        yield Part(
+            reason=Reason.UNEXPLAINED, amount=gap, detail=f"line {_name(left, right)}: {_differ(left, right)}"
+        )
+
+
+def _name(left: Line, right: Line) -> str:
+    """What a person knows a line by: its text on either side."""
+    return right.label if left.label == left.key else left.label
 
 
 def _rounded(left: Line, right: Line, gap: Decimal, rate: Decimal | None) -> bool:

@@ -72,7 +72,8 @@ def _today(measure: Measure) -> Iterator[Section]:
             sum((value for value in values), NOTHING)
             for values in zip(*((e.quickbooks, e.salesforce, e.difference) for e in mine), strict=True)
         ]
-        label = f"all {counted(len(mine), 'customer')}{f', {currency}' if currency else ''}"
+        who = "the one customer" if len(mine) == 1 else f"all {len(mine):,} customers"
+        label = f"{who}, {currency}".removesuffix(", ")
         rows.append(Row(label=label, cells=tuple(map(money, sums)), strong=True))
     if rows:
         agree = len(found) - len(differing)
