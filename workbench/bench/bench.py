@@ -12,6 +12,7 @@ from typing import Any
 import pandas as pd
 
 from workbench.bench import comparing, deciding, joining, past, planning, pulling, pushing
+from workbench.bench.changefiles import load_file
 from workbench.bench.changes import Changes
 from workbench.bench.diff import Diff
 from workbench.bench.display import frame, user
@@ -143,9 +144,17 @@ class Bench:
         """
         return Changes(self, planning.plan_changes(self.workspace, diff, to))
 
-    def changes(self, id_: str | None = None) -> Changes:
-        """A change set that was planned before, by its id; the newest one without an id."""
-        return Changes(self, read_changeset(load_changeset(self.workspace.store, id_)["content"]))
+    def changes(self, id_: str | Path | None = None) -> Changes:
+        """A change set that was planned before, by its id or its file; the newest one without either.
+
+        Raises:
+            PlanError: The file was changed after it was made.
+            UsageProblem: It was planned in another profile.
+        """
+        if id_ is not None and Path(id_).is_file():
+            return Changes(self, load_file(self.workspace, Path(id_)))
+        found = load_changeset(self.workspace.store, None if id_ is None else str(id_))
+        return Changes(self, read_changeset(found["content"]))
 
     # --- push ------------------------------------------------------------------
 

@@ -5,17 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
 from workbench.approval import Approval, approve, latest_approval
+from workbench.bench.changefiles import save_file, turns_table
 from workbench.bench.diff import Where, select
 from workbench.bench.display import counted, html, user
 from workbench.changes import Answer, Change, ChangeSet
 from workbench.errors import ApprovalError, UsageProblem
 from workbench.ledger import mark, marked, record
 from workbench.model import Side
+from workbench.report import write_workbook
 
 if TYPE_CHECKING:
     from workbench.bench.bench import Bench
@@ -127,6 +130,27 @@ class Changes:
         from workbench.widgets.review import review_changes
 
         return review_changes(self, by or user())
+
+    def save(self, path: str | Path) -> Path:
+        """Write the change set to a new file of canonical JSON lines; `bench.changes(path)` reads it again.
+
+        Raises:
+            UsageProblem: There is such a file already.
+        """
+        return save_file(self.changeset, Path(path))
+
+    def to_xlsx(self, path: str | Path) -> Path:
+        """Write the change set to a new workbook for a spreadsheet: every cell, its lines, and a summary.
+
+        Raises:
+            UsageProblem: There is such a file already, or the change set is longer than a sheet.
+        """
+        write_workbook(self.changeset, Path(path))
+        return Path(path)
+
+    def against(self, older: Changes) -> pd.DataFrame:
+        """What this change set has that an older one has not, or otherwise; one row a value."""
+        return turns_table(older.changeset, self.changeset)
 
     def push_button(self) -> Any:
         """A button that approves what is marked and pushes it, after a question."""

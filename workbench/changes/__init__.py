@@ -3,6 +3,7 @@
 Pure: it takes data and an open DuckDB connection, and neither reads a file nor calls a system.
 """
 
+from workbench.changes.against import Turn, against, unchanged
 from workbench.changes.changeset import (
     Answer,
     Cell,
@@ -25,6 +26,8 @@ __all__ = [
     "ChangeSet",
     "Inputs",
     "Predict",
+    "Turn",
+    "against",
     "canonical",
     "change_id",
     "decode",
@@ -32,4 +35,5 @@ __all__ = [
     "name_rule",
     "plan",
     "read_changeset",
+    "unchanged",
 ]

@@ -4,6 +4,7 @@ The ledger is our own record, never the books.
 """
 
 from workbench.ledger.changesets import (
+    carry_marks,
     list_changesets,
     load_changeset,
     mark,
@@ -41,6 +42,7 @@ __all__ = [
     "Step",
     "begin",
     "begin_steps",
+    "carry_marks",
     "claim",
     "events",
     "heartbeat",
