@@ -65,7 +65,10 @@ def _header(
     workspace: Workspace, diff: Diff, mappings: Mapping[str, FieldMapping], to: str
 ) -> dict[str, Any]:
     made = [
-        {name: row[name] for name in ("mapping", "salesforce_id", "quickbooks_id", "field", "decision")}
+        {
+            name: row[name]
+            for name in ("mapping", "salesforce_id", "quickbooks_id", "field", "decision", "value")
+        }
         for row in decisions(workspace.store)
     ]
     return {

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
@@ -67,9 +67,9 @@ class Sheet:
         rows = self.records.rows(
             "SELECT * FROM work.differences WHERE list_contains(?, resolution) "
             "ORDER BY mapping, label, salesforce_id, quickbooks_id, field",
-            [[str(resolution) for resolution in TARGETS]],
+            [[str(resolution) for resolution in (*TARGETS, Resolution.SET)]],
         )
-        return [row for row in rows if self.target(row) in self.to]
+        return [row for row in rows if any(self.writes_to(row, side) for side in Side)]
 
     @cached_property
     def links(self) -> Links:
@@ -89,8 +89,16 @@ class Sheet:
         return links
 
     def target(self, row: Difference) -> Side:
-        """The side that a difference writes to."""
+        """The side that a difference of a record writes to."""
         return TARGETS[Resolution(row["resolution"])]
+
+    def writes_to(self, row: Difference, side: Side) -> bool:
+        """Whether a difference writes to a side that may be written; a value that was set may go to both."""
+        if side not in self.to:
+            return False
+        if row["resolution"] == Resolution.SET:
+            return side in row["set_to"]
+        return self.target(row) is side
 
     def of(self, mapping: Mapping, *kinds: Kind) -> list[Difference]:
         """The differences of a mapping, of some kinds."""
@@ -117,6 +125,16 @@ class Sheet:
             if each.required and all(value is None for value in values.values()):
                 holds.append(f"{each.name} is empty, and {target.label} needs it")
         return cells, holds
+
+    def decided_cells(
+        self, target: Side, each: FieldMap, source: Row, row: Difference
+    ) -> tuple[list[Cell], list[str]]:
+        """The cells of one field of a pair: with the other side's value, or one that a person has set."""
+        if row["resolution"] != Resolution.SET:
+            return self.cells(target, (each,), source, why(row))
+        # It is in QuickBooks' words, so the value map holds on the way to Salesforce only.
+        plain = replace(each, values=()) if target is Side.QUICKBOOKS else each
+        return self.cells(target, (plain,), {each.api(target.other)[0]: row["set_value"]}, why(row))
 
     def _values(self, each: FieldMap, target: Side, source: Row, holds: list[str]) -> dict[str, Any]:
         if each.type is not FieldType.REFERENCE:

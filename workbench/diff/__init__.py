@@ -19,6 +19,7 @@ Pure: an open DuckDB connection goes in (schemas `salesforce`, `quickbooks`, `ke
 | parent_pair | for lines: the pair of their documents |
 | salesforce_modified, quickbooks_modified | TIMESTAMP in UTC, or NULL when not known |
 | salesforce_version, quickbooks_version | what a write would be checked against |
+| set_value, set_to | of a decision `set`: the value as it was given, and the sides that do not hold it |
 
 The rules, field by field, with `same` in the sense of the field's type and tolerance:
 

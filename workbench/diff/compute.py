@@ -12,6 +12,7 @@ from workbench.diff.followers import follow, hold_references
 from workbench.diff.pairs import documents, pairs
 from workbench.diff.records import record_rows
 from workbench.diff.resolve import resolve
+from workbench.diff.setting import set_values
 from workbench.diff.states import Open
 from workbench.diff.tables import create_differences, forget
 from workbench.model import Mapping, Side
@@ -66,6 +67,7 @@ def _compute(connection: duckdb.DuckDBPyConnection, opened: Open) -> None:
     if mapping.compared:
         field_rows(connection, mapping)
         resolve(connection, opened)
+        set_values(connection, opened)
     record_rows(connection, opened)
     if mapping.parent is None:
         documents(connection)

@@ -167,6 +167,7 @@ decisions = Table(
     Column("pinned", Boolean, nullable=False),
     Column("salesforce_seen", Text),
     Column("quickbooks_seen", Text),
+    Column("value", Text),  # of a decision `set`: what both sides shall hold
     Column("reason", Text, nullable=False),
     Column("decided_by", String(80), nullable=False),
     Column("decided_at", Moment, nullable=False),
