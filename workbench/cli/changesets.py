@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from workbench.cli.where import add_where, where
 from workbench.console import Output, records, table
 
 if TYPE_CHECKING:
@@ -19,6 +20,7 @@ def add_commands(add: Callable[..., argparse.ArgumentParser]) -> None:
     """Add the command to the parser."""
     command = add("changes", changes, "look at a change set (the newest): every cell before and after")
     command.add_argument("id", nargs="?", help="its id, or a file that --save has written")
+    add_where(command, 'record="Alder Supply" or action=create')
     command.add_argument("--against", metavar="ID", help="what it has that an older one has not")
     command.add_argument("--save", type=Path, metavar="FILE", help="write it as canonical JSON lines")
     command.add_argument("--xlsx", type=Path, metavar="FILE", help="write it as a workbook for a spreadsheet")
@@ -27,6 +29,7 @@ def add_commands(add: Callable[..., argparse.ArgumentParser]) -> None:
 def changes(arguments: argparse.Namespace, output: Output) -> int:
     """Show a change set; always 0, since nothing is decided by looking."""
     from workbench.bench import open as open_bench  # brings in pandas
+    from workbench.bench.diff import select
 
     bench = open_bench(arguments.profile, output.say)
     chosen = bench.changes(arguments.id)
@@ -39,8 +42,9 @@ def changes(arguments: argparse.Namespace, output: Output) -> int:
         shown = table(turns.drop(columns=["change"]), title) if len(turns) else f"{title}: the same"
         output.answer(data | {"against": older.id, "turns": records(turns)}, shown)
     else:
-        shown = table(chosen.table[COLUMNS], str(chosen), rows=200)
-        output.answer(data | {"cells": records(chosen.table)}, shown)
+        conditions = where(arguments.where)
+        cells = chosen.table if conditions is None else select(chosen.table, conditions)
+        output.answer(data | {"cells": records(cells)}, table(cells[COLUMNS], str(chosen), rows=200))
     for name, path in written.items():
         output.say(f"{name}: {path}")
     return 0

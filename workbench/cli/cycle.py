@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from workbench.cli.where import add_where, where
 from workbench.console import Output, records, table
 
 if TYPE_CHECKING:
@@ -29,7 +30,8 @@ def add_commands(add: Add) -> None:
     command = add("match", match, "find which records are the same")
     command.add_argument("mapping", nargs="?")
     command.add_argument("--close", action="store_true", help="close the first matching: creates are allowed")
-    add("diff", diff, "compare both sides; exit code 2 when there are differences")
+    command = add("diff", diff, "compare both sides; exit code 2 when there are differences")
+    add_where(command, 'mapping=account-customer or label="Alder Supply"')
     command = add("decide", decide, "take the decisions written down in a file")
     command.add_argument("file", type=Path)
     command.add_argument("--by", help="who decides (the user of this machine)")
@@ -69,17 +71,24 @@ def match(arguments: argparse.Namespace, output: Output) -> int:
 
 
 def diff(arguments: argparse.Namespace, output: Output) -> int:
-    """Diff; exit code 2 when anything is left to do."""
+    """Diff; exit code 2 when anything is left to do, whatever rows are shown."""
+    from workbench.bench.diff import select
+
     found = _bench(arguments, output).diff()
+    conditions = where(arguments.where)
+    chosen = found.table if conditions is None else select(found.table, conditions)
     # The reasons are long; with them every other column breaks its words. --json has them.
     columns = ["mapping", "label", "field", "salesforce", "quickbooks", "difference", "resolution"]
+    title = f"{len(found.table):,} differences, {found.remaining:,} not settled"
+    if conditions is not None:
+        title += f"; {len(chosen):,} shown"
     output.answer(
         {
             "remaining_differences": found.remaining,
-            "differences": records(found.table),
+            "differences": records(chosen),
             "unread": records(found.unread),
         },
-        table(found.table[columns], f"{len(found.table):,} differences, {found.remaining:,} not settled"),
+        table(chosen[columns], title),
     )
     if len(found.unread) and not output.json:
         output.out.print(table(found.unread, "Left alone: an expression of the mapping fails on these"))
