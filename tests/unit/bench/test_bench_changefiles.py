@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -57,11 +58,11 @@ BROKEN = [
 
 @pytest.mark.parametrize(("spoil", "error"), [case[1:] for case in BROKEN], ids=[case[0] for case in BROKEN])
 def test_what_was_changed_is_another_change_set_or_none(
-    bench: Bench, tmp_path: Path, spoil: object, error: str | None
+    bench: Bench, tmp_path: Path, spoil: Callable[[str], str], error: str | None
 ) -> None:
     made = planned(bench, CHANGE)
     path = made.save(tmp_path / "set.jsonl")
-    path.write_text(spoil(path.read_text(encoding="utf-8")), encoding="utf-8", newline="\n")  # type: ignore[operator]
+    path.write_text(spoil(path.read_text(encoding="utf-8")), encoding="utf-8", newline="\n")
     if error is None:
         assert bench.changes(path).id != made.id, (
             "nothing that was approved for one is approved for the other"
