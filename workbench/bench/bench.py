@@ -11,7 +11,7 @@ from typing import Any
 
 import pandas as pd
 
-from workbench.bench import comparing, deciding, joining, past, planning, pulling, pushing
+from workbench.bench import comparing, deciding, joining, past, planning, pulling, pushing, undoing
 from workbench.bench.changes import Changes
 from workbench.bench.diff import Diff
 from workbench.bench.display import frame, user
@@ -146,6 +146,18 @@ class Bench:
     def changes(self, id_: str | None = None) -> Changes:
         """A change set that was planned before, by its id; the newest one without an id."""
         return Changes(self, read_changeset(load_changeset(self.workspace.store, id_)["content"]))
+
+    def undo(self, id_: str) -> Changes:
+        """Make the change set that undoes a push: reviewed, approved and pushed like any other.
+
+        What somebody has edited since, and what cannot be undone, is in it as held changes with the reason.
+
+        Raises:
+            UsageProblem: It was never pushed.
+            NeedsPerson: The push is not finished.
+            WorkbenchError: There is no such change set, or a snapshot is older than the push: pull first.
+        """
+        return Changes(self, undoing.undo_push(self.workspace, id_))
 
     # --- push ------------------------------------------------------------------
 

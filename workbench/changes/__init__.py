@@ -17,6 +17,7 @@ from workbench.changes.changeset import (
 from workbench.changes.holds import Predict
 from workbench.changes.names import name_rule
 from workbench.changes.plan import Inputs, plan
+from workbench.changes.undoing import UndoInputs, Written, undo
 
 __all__ = [
     "Answer",
@@ -25,6 +26,8 @@ __all__ = [
     "ChangeSet",
     "Inputs",
     "Predict",
+    "UndoInputs",
+    "Written",
     "canonical",
     "change_id",
     "decode",
@@ -32,4 +35,5 @@ __all__ = [
     "name_rule",
     "plan",
     "read_changeset",
+    "undo",
 ]

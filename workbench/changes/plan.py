@@ -58,7 +58,7 @@ def plan(connection: duckdb.DuckDBPyConnection, inputs: Inputs) -> ChangeSet:
     sheet = Sheet(connection, tuple(inputs.mappings), inputs.to)
     planned = chain(_changes(sheet), Removals(sheet, inputs.describes).all())
     made = with_undo_cost(taken_apart(planned, inputs.describes[Side.QUICKBOOKS]), inputs.describes)
-    changes = [replace(change, hold=_busy(change, inputs.busy)) for change in made]
+    changes = [replace(change, hold=busy_reason(change, inputs.busy)) for change in made]
     changes = [hold(change, inputs.describes[Side(change.side)], inputs.predictions) for change in changes]
     _refuse_twice(changes)
     return ChangeSet(header=inputs.header, changes=hold_dependents(changes))
@@ -81,7 +81,8 @@ def _changes(sheet: Sheet) -> Iterator[Change]:
             yield from updates.of_mapping(mapping.lines)
 
 
-def _busy(change: Change, busy: ReadOnly[tuple[str, str], str]) -> str:
+def busy_reason(change: Change, busy: ReadOnly[tuple[str, str], str]) -> str:
+    """Why a change waits: what it holds for, and an earlier change of its record that is not settled."""
     other = Side(change.side).other
     keys = [(str(change.side), change.record), (str(other), change.source_id)]
     reasons = [busy[(side, record)] for side, record in keys if record and (side, record) in busy]

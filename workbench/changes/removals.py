@@ -84,7 +84,7 @@ class Removals:
         if mapping.parent is not None and target is Side.QUICKBOOKS:
             return Action.DELETE, _lost(mapping, target, record, said), _NO_LINES
         if row["resolution"] == f"{Operation.DELETE}_{target}" and ways and ways[0] is not Action.UPDATE:
-            made = _voided if ways[0] is Action.VOID else _lost
+            made = voided if ways[0] is Action.VOID else _lost
             return ways[0], made(mapping, target, record, said), ""
         found = active_field(mapping, target, record)
         if found is not None:
@@ -114,7 +114,7 @@ def _lost(mapping: FieldMapping, target: Side, record: Row, said: str) -> list[C
     return cells or [Cell(field="", api=key, before=record[key], after=None, why=said)]
 
 
-def _voided(mapping: FieldMapping, target: Side, record: Row, said: str) -> list[Cell]:
+def voided(mapping: FieldMapping, target: Side, record: Row, said: str) -> list[Cell]:
     """What becomes of a void transaction: its number stays, its amounts are 0."""
     amounts = [field for field in mapping.fields if field.type is FieldType.MONEY]
     money = dict.fromkeys((field.name, api) for field in amounts for api in field.api(target))

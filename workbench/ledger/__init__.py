@@ -9,6 +9,7 @@ from workbench.ledger.changesets import (
     mark,
     marked,
     save_changeset,
+    undoing,
 )
 from workbench.ledger.leases import Lease, heartbeat, take_lease, trouble_of
 from workbench.ledger.outcomes import (
@@ -63,4 +64,5 @@ __all__ = [
     "steps",
     "take_lease",
     "trouble_of",
+    "undoing",
 ]
