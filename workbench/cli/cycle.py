@@ -29,7 +29,8 @@ def add_commands(add: Add) -> None:
     command = add("match", match, "find which records are the same")
     command.add_argument("mapping", nargs="?")
     command.add_argument("--close", action="store_true", help="close the first matching: creates are allowed")
-    add("diff", diff, "compare both sides; exit code 2 when there are differences")
+    command = add("diff", diff, "compare both sides; exit code 2 when there are differences")
+    command.add_argument("--as-of", metavar="TIME", help="as it was, e.g. 2026-03-30 or 2026-03-30T16:40Z")
     command = add("decide", decide, "take the decisions written down in a file")
     command.add_argument("file", type=Path)
     command.add_argument("--by", help="who decides (the user of this machine)")
@@ -70,7 +71,7 @@ def match(arguments: argparse.Namespace, output: Output) -> int:
 
 def diff(arguments: argparse.Namespace, output: Output) -> int:
     """Diff; exit code 2 when anything is left to do."""
-    found = _bench(arguments, output).diff()
+    found = _bench(arguments, output).diff(as_of=arguments.as_of)
     # The reasons are long; with them every other column breaks its words. --json has them.
     columns = ["mapping", "label", "field", "salesforce", "quickbooks", "difference", "resolution"]
     output.answer(

@@ -21,6 +21,7 @@ from workbench.cli import (
     quickstart,
     schema,
     setup,
+    sql,
     undo,
 )
 from workbench.console import Output, quiet_logging
@@ -119,6 +120,7 @@ def parser() -> argparse.ArgumentParser:
     connector.add_commands(add_in_profile)
     cycle.add_commands(add_in_profile)
     undo.add_commands(add_in_profile)
+    sql.add_commands(add_in_profile)
     mappings.add_commands(add_in_profile)
     master.add_commands(add_in_profile)
     schema.add_commands(add_in_profile)
