@@ -87,6 +87,7 @@ def rejoin(store: Store, wanted: Iterable[Rejoin]) -> int:
             known = {column.name: row[column.name] for column in schema.crosswalk.c}
             connection.execute(insert(schema.crosswalk).values(**known | {"confirmed_at": now()}))
             old = as_of(connection, (row["mapping"], row["pair"]), each.at)
+            base_leaves(connection, _bases(connection, row))
             if old is not None:
                 connection.execute(insert(schema.base).values(**old | {"agreed_at": now()}))
             for decision in each.withdrawn:
