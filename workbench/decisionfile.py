@@ -6,7 +6,8 @@
       - {mapping: account-customer, salesforce: Acme, quickbooks: ACME Inc, field: phone,
          decision: take_salesforce, reason: "..."}
 
-A record is named by its label, which must be unique in its mapping, or by its id.
+A record is named by its label, which must be unique in its mapping, or by its id.  What is to be deactivated
+or deleted, because its partner is gone, is named alone.
 """
 
 from __future__ import annotations
@@ -27,7 +28,8 @@ from workbench.model import DecisionKind, Side
 from workbench.model import Mapping as FieldMapping
 
 ABOUT_PAIRS = (DecisionKind.LINK, DecisionKind.NOT_A_MATCH)
-ABOUT_RECORDS = (*ABOUT_PAIRS, DecisionKind.CREATE)
+REMOVALS = (DecisionKind.DEACTIVATE, DecisionKind.DELETE)
+ABOUT_RECORDS = (*ABOUT_PAIRS, DecisionKind.CREATE, *REMOVALS)
 WORDS = ("case", "mapping", "salesforce", "quickbooks", "field", "decision", "value", "reason")
 """What an entry may say; `case` is for its reader, `value` goes with the decision `set`."""
 
@@ -158,6 +160,8 @@ class _Finder:
         if field is not None and field not in fields:
             self._problem(row, f"{mapping.name} has no field {field!r}", field, fields)
         ids = {side: self._id(row, mapping, side) for side in Side}
+        if row.get("decision") in REMOVALS and len(self.problems) == before:
+            self._add_partner(row, mapping, ids)
         if len(self.problems) == before and (wrong := _about(row, [id_ for id_ in ids.values() if id_])):
             self._problem(row, wrong)
         if len(self.problems) > before:
@@ -183,6 +187,23 @@ class _Finder:
         what = f"{many} called {name!r} in {side.label} ({mapping.side(side).object})"
         self._problem(row, what, name, () if found else self._ids(mapping, side))
         return None
+
+    def _add_partner(
+        self, row: Mapping[str, Any], mapping: FieldMapping, ids: dict[Side, str | None]
+    ) -> None:
+        """The partner of a record that goes is gone, and known by the crosswalk alone."""
+        named = [side for side in Side if ids[side] is not None]
+        if len(named) != 1:
+            return
+        side = named[0]
+        found = self._connection.execute(
+            f"SELECT {side.other}_id FROM kept.crosswalk WHERE mapping = ? AND {side}_id = ?",
+            [mapping.name, ids[side]],
+        ).fetchone()
+        if found is None:
+            self._problem(row, f"{row.get('decision')} is about a record that was linked, and it is not")
+        else:
+            ids[side.other] = str(found[0])
 
     def _ids(self, mapping: FieldMapping, side: Side) -> dict[str, list[str]]:
         known = self._labels.get((mapping.name, side))

@@ -11,7 +11,8 @@ from typing import Any
 
 import pandas as pd
 
-from workbench.bench import comparing, deciding, joining, past, planning, pulling, pushing
+from workbench.bench import comparing, deciding, joining, past, planning, pulling, pushing, undoing
+from workbench.bench.asof import AsOf, When, moment
 from workbench.bench.changefiles import load_file
 from workbench.bench.changes import Changes
 from workbench.bench.diff import Diff
@@ -112,8 +113,20 @@ class Bench:
 
     # --- diff ------------------------------------------------------------------
 
-    def diff(self, salesforce: Snapshot | None = None, quickbooks: Snapshot | None = None) -> Diff:
-        """Compare the newest snapshots (or others) field by field, three ways where there is a base."""
+    def diff(
+        self,
+        salesforce: Snapshot | None = None,
+        quickbooks: Snapshot | None = None,
+        *,
+        as_of: When | None = None,
+    ) -> Diff:
+        """Compare the newest snapshots (or others) field by field, three ways where there is a base.
+
+        Args:
+            as_of: Show the differences as they were at a time instead; see `as_of`.
+        """
+        if as_of is not None:
+            return self.as_of(as_of).diff()
         reconciliation = open_reconciliation(self.workspace, salesforce, quickbooks)
         comparing.compare_all(self.workspace, reconciliation)
         connection = reconciliation.connection
@@ -142,6 +155,7 @@ class Bench:
         Args:
             to: 'salesforce', 'quickbooks' or 'both': the sides that may be written.
         """
+        diff.refuse_past()
         return Changes(self, planning.plan_changes(self.workspace, diff, to))
 
     def changes(self, id_: str | Path | None = None) -> Changes:
@@ -155,6 +169,18 @@ class Bench:
             return Changes(self, load_file(self.workspace, Path(id_)))
         found = load_changeset(self.workspace.store, None if id_ is None else str(id_))
         return Changes(self, read_changeset(found["content"]))
+
+    def undo(self, id_: str) -> Changes:
+        """Make the change set that undoes a push: reviewed, approved and pushed like any other.
+
+        What somebody has edited since, and what cannot be undone, is in it as held changes with the reason.
+
+        Raises:
+            UsageProblem: It was never pushed.
+            NeedsPerson: The push is not finished.
+            WorkbenchError: There is no such change set, or a snapshot is older than the push: pull first.
+        """
+        return Changes(self, undoing.undo_push(self.workspace, id_))
 
     # --- push ------------------------------------------------------------------
 
@@ -211,6 +237,17 @@ class Bench:
         """Answer SQL over the newest snapshots: `salesforce."Account"`, `quickbooks."Customer"`."""
         with open_newest(self.workspace) as connection:
             return frame(connection, query)
+
+    def as_of(self, when: When) -> AsOf:
+        """What was known at a time: `.sql(...)`, `.diff()`, `.snapshot(side)`, `.crosswalk`.
+
+        Args:
+            when: A time, or a text such as '2026-03-30T16:40Z' or '2026-03-30', the end of that day; UTC.
+
+        Raises:
+            UsageProblem: It is no time.
+        """
+        return AsOf(self, moment(when))
 
     def snapshot(self, side: str) -> Snapshot:
         """The newest snapshot of a side."""

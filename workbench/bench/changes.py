@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 COLUMNS = (
     "change", "action", "side", "mapping", "object", "record", "field", "salesforce", "quickbooks",
-    "before", "after", "why", "hold",
+    "before", "after", "why", "undo", "hold",
 )  # fmt: skip
 
 
@@ -194,6 +194,7 @@ def _rows(change: Change) -> list[dict[str, Any]]:
         "mapping": change.mapping,
         "object": change.object,
         "record": change.label,
+        "undo": change.undo,
         "hold": change.hold,
     }
     cells: list[dict[str, Any]] = []

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -32,6 +33,7 @@ class Diff:
     Attributes:
         table: One row a difference (columns: see `workbench.diff`).
         unread: One row a record that an expression of its mapping fails on; it is left alone.
+        at: The time that it shows, for one of the past: it can be looked at, and nothing else.
     """
 
     bench: Bench
@@ -39,6 +41,7 @@ class Diff:
     table: pd.DataFrame
     unread: pd.DataFrame
     _summary: DiffSummary
+    at: datetime | None = None
 
     @property
     def remaining(self) -> int:
@@ -75,11 +78,24 @@ class Diff:
         if decision not in {str(kind) for kind in DecisionKind}:
             known = ", ".join(str(kind) for kind in DecisionKind)
             raise UsageProblem(f"{decision!r} is not a decision", fix=f"Use one of: {known}.")
+        self.refuse_past()
         rows = select(self.table, where)
         who = by or user()
         text = _value(decision, value)
         made = [_decision(row, decision, reason, who, pinned, text) for _, row in rows.iterrows()]
         return decide(self.bench.workspace.store, made)
+
+    def refuse_past(self) -> None:
+        """Refuse to work on with what was and may not be any more.
+
+        Raises:
+            UsageProblem: This is a diff of the past.
+        """
+        if self.at is not None:
+            raise UsageProblem(
+                f"this diff shows what was at {self.at:%Y-%m-%d %H:%M} UTC: it can only be looked at",
+                fix="Take a diff of today: bench.diff().",
+            )
 
     def review(self) -> Any:
         """The differences as a grid to look through; changes are approved in `changes.review()`."""

@@ -18,6 +18,7 @@ from workbench.changes.changeset import (
 from workbench.changes.holds import Predict
 from workbench.changes.names import name_rule
 from workbench.changes.plan import Inputs, plan
+from workbench.changes.undoing import UndoInputs, Written, undo
 
 __all__ = [
     "Answer",
@@ -27,6 +28,8 @@ __all__ = [
     "Inputs",
     "Predict",
     "Turn",
+    "UndoInputs",
+    "Written",
     "against",
     "canonical",
     "change_id",
@@ -36,4 +39,5 @@ __all__ = [
     "plan",
     "read_changeset",
     "unchanged",
+    "undo",
 ]

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from workbench.changes.changeset import Answer, Change
-from workbench.model import Side
+from workbench.model import Action, Side
 from workbench.normalize import fits
 
 Predict = Callable[[Change], str]
@@ -40,7 +40,7 @@ def hold_dependents(changes: Iterable[Change]) -> tuple[Change, ...]:
 
 
 def _unfit(change: Change, described: Mapping[str, Any] | None) -> list[str]:
-    if described is None:
+    if described is None or change.action in (Action.DELETE, Action.VOID):
         return []
     fields = {field["name"]: field for field in described["fields"]}
     reasons = []

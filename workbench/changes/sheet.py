@@ -26,6 +26,10 @@ TARGETS = {
     Resolution.CREATE_QUICKBOOKS: Side.QUICKBOOKS,
     Resolution.TAKE_SALESFORCE: Side.QUICKBOOKS,
     Resolution.TAKE_QUICKBOOKS: Side.SALESFORCE,
+    Resolution.DEACTIVATE_SALESFORCE: Side.SALESFORCE,
+    Resolution.DEACTIVATE_QUICKBOOKS: Side.QUICKBOOKS,
+    Resolution.DELETE_SALESFORCE: Side.SALESFORCE,
+    Resolution.DELETE_QUICKBOOKS: Side.QUICKBOOKS,
 }
 """The side that a resolution writes to."""
 
@@ -82,7 +86,7 @@ class Sheet:
         for mapping in self.by_name.values():
             for side in Side:
                 links.keys[(mapping.name, side)] = mapping.side(side).key
-            for row in self.of(mapping, Kind.ONLY_SALESFORCE, Kind.ONLY_QUICKBOOKS):
+            for row in self.creates(mapping):
                 target = self.target(row)
                 source = row[f"{target.other}_id"]
                 links.planned[(mapping.name, target.other, source)] = create_id(mapping, target, source)
@@ -103,6 +107,17 @@ class Sheet:
     def of(self, mapping: Mapping, *kinds: Kind) -> list[Difference]:
         """The differences of a mapping, of some kinds."""
         return [row for row in self.differences if row["mapping"] == mapping.name and row["kind"] in kinds]
+
+    def creates(self, mapping: Mapping) -> list[Difference]:
+        """The records of a mapping that are to be created on the other side."""
+        return [row for row in self._alone(mapping) if row["resolution"].startswith("create_")]
+
+    def removals(self, mapping: Mapping) -> list[Difference]:
+        """The records of a mapping that are to go, because their partner was deleted."""
+        return [row for row in self._alone(mapping) if not row["resolution"].startswith("create_")]
+
+    def _alone(self, mapping: Mapping) -> list[Difference]:
+        return self.of(mapping, Kind.ONLY_SALESFORCE, Kind.ONLY_QUICKBOOKS)
 
     def prepare(self, target: Side, fields: Iterable[FieldMap], sources: Iterable[Row]) -> None:
         """Work out the expressions of fields for records whose cells come next, all in a few queries."""

@@ -32,6 +32,7 @@ def add_commands(add: Add) -> None:
     command.add_argument("--close", action="store_true", help="close the first matching: creates are allowed")
     command = add("diff", diff, "compare both sides; exit code 2 when there are differences")
     add_where(command, 'mapping=account-customer or label="Alder Supply"')
+    command.add_argument("--as-of", metavar="TIME", help="as it was, e.g. 2026-03-30 or 2026-03-30T16:40Z")
     command = add("decide", decide, "take the decisions written down in a file")
     command.add_argument("file", type=Path)
     command.add_argument("--by", help="who decides (the user of this machine)")
@@ -74,7 +75,7 @@ def diff(arguments: argparse.Namespace, output: Output) -> int:
     """Diff; exit code 2 when anything is left to do, whatever rows are shown."""
     from workbench.bench.diff import select
 
-    found = _bench(arguments, output).diff()
+    found = _bench(arguments, output).diff(as_of=arguments.as_of)
     conditions = where(arguments.where)
     chosen = found.table if conditions is None else select(found.table, conditions)
     # The reasons are long; with them every other column breaks its words. --json has them.

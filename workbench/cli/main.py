@@ -22,6 +22,8 @@ from workbench.cli import (
     quickstart,
     schema,
     setup,
+    sql,
+    undo,
 )
 from workbench.console import Output, quiet_logging
 from workbench.errors import Problem, Problems, UsageProblem, WorkbenchError
@@ -119,6 +121,8 @@ def parser() -> argparse.ArgumentParser:
     connector.add_commands(add_in_profile)
     cycle.add_commands(add_in_profile)
     changesets.add_commands(add_in_profile)
+    undo.add_commands(add_in_profile)
+    sql.add_commands(add_in_profile)
     mappings.add_commands(add_in_profile)
     master.add_commands(add_in_profile)
     schema.add_commands(add_in_profile)

@@ -32,8 +32,11 @@ The rules, field by field, with `same` in the sense of the field's type and tole
    winner of its own: then that side's value is set back.
 
 A record on one side is created there only when its mapping's first matching was closed, no candidate waits
-for a person and all that it refers to is linked or created too.  One whose partner is gone is `missing`:
-absence is not deletion, and it is never created again.
+for a person and all that it refers to is linked or created too.  One whose partner is gone is never created
+again.  Without evidence it is `missing`: absence is not deletion.  With it the finding is `deleted`: where
+the mapping's operations name `deactivate` or `delete` for its side, and it was not edited since both sides
+agreed, it goes too; else a person decides.  A line that its document no longer has goes where the document
+may be modified.
 
 `agreed` writes `work.agreed`, the raw values of fields that are the same now and whose base is not.
 """
@@ -41,6 +44,17 @@ absence is not deletion, and it is never created again.
 from workbench.diff.agreed import agreed
 from workbench.diff.compute import compute
 from workbench.diff.summary import Count, DiffSummary, Important, summary
+from workbench.diff.tables import create_differences
 from workbench.normalize import prepare, prepare_base
 
-__all__ = ["Count", "DiffSummary", "Important", "agreed", "compute", "prepare", "prepare_base", "summary"]
+__all__ = [
+    "Count",
+    "DiffSummary",
+    "Important",
+    "agreed",
+    "compute",
+    "create_differences",
+    "prepare",
+    "prepare_base",
+    "summary",
+]

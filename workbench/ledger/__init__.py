@@ -10,6 +10,7 @@ from workbench.ledger.changesets import (
     mark,
     marked,
     save_changeset,
+    undoing,
 )
 from workbench.ledger.leases import Lease, heartbeat, take_lease, trouble_of
 from workbench.ledger.outcomes import (
@@ -65,4 +66,5 @@ __all__ = [
     "steps",
     "take_lease",
     "trouble_of",
+    "undoing",
 ]

@@ -54,6 +54,14 @@ def list_changesets(store: Store) -> list[dict[str, Any]]:
     return store.rows(select(*columns).order_by(table.c.made_at.desc()))
 
 
+def undoing(store: Store, id_: str) -> list[str]:
+    """Answer the ids of the change sets that undo one, oldest first."""
+    table = schema.changesets
+    named = table.c.content.contains(f'"undoes":"{id_}"', autoescape=True)
+    query = select(table.c.id).where(named, table.c.pushed_at.is_not(None)).order_by(table.c.made_at)
+    return [row["id"] for row in store.rows(query)]
+
+
 def mark(store: Store, changeset: str, changes: Iterable[str], approved: bool, by: str) -> None:
     """Mark changes of a change set as approved or not; the last mark counts."""
     table, at = schema.marks, now()

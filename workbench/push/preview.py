@@ -9,7 +9,7 @@ from workbench.changes import Answer, Change, ChangeSet
 from workbench.connections import quickbooks
 from workbench.connections.salesforce import exact_json
 from workbench.errors import WorkbenchError
-from workbench.model import Side
+from workbench.model import Action, Side
 from workbench.push.quickbooks import as_request
 
 
@@ -55,6 +55,8 @@ def _text(changeset: ChangeSet, change: Change) -> str:
             return quickbooks.preview(write)
         except WorkbenchError as error:
             return f"held: {error}"
+    if change.action == Action.DELETE:
+        return exact_json({"attributes": {"type": change.object}, "Id": change.record}, indent=2)
     row = {
         api: f"{{{value}}}" if isinstance(value, Answer) else value for api, value in change.values.items()
     }

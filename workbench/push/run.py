@@ -12,6 +12,7 @@ from workbench.crosswalk import Pair, confirm
 from workbench.errors import PushError
 from workbench.ledger import OutcomeRow, begin, load_changeset, outcomes, record, settle
 from workbench.model import Side
+from workbench.push import aftermath
 from workbench.push.quickbooks import queue_writes, settle_answers
 from workbench.push.ready import orphans, ready, waiting_lines
 from workbench.push.salesforce import SalesforceWriter
@@ -182,7 +183,8 @@ def _link(workspace: Workspace, changeset: ChangeSet) -> None:
         for row in rows.values()
         if row.state == "applied" and row.record and changeset.by_id[row.change].links
     ]
-    confirm(workspace.store, [pair for change, row in made for pair in _pairs(change, row)])
+    confirm(workspace.store, [pair for change, row in made for pair in _pairs(change, row)], anew=False)
+    aftermath.follow(workspace, changeset, rows)
 
 
 def _pairs(change: Change, row: OutcomeRow) -> Iterable[Pair]:

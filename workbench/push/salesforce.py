@@ -1,8 +1,8 @@
 """Write to Salesforce: checked before, sent once, read back after.
 
-Before an update each record is read again: one that moved since it was reviewed is `stale` and is not
-sent.  Changes are claimed before they are sent, with the id of the job where there is one; what was sent and
-not answered is settled by reading, never by sending it again blindly.  Creates are never an upsert by our
+Before an update or a delete each record is read again: one that moved since it was reviewed is `stale` and is
+not sent.  Changes are claimed before they are sent, with the id of the job where there is one; what was sent
+and not answered is settled by reading, never by sending it again blindly.  Creates are never an upsert by our
 key: that would overwrite a record that was given the key since the review; they are looked for by the key
 before any repeat.  `"success": true` is no proof: every record is read back.
 """
@@ -17,12 +17,14 @@ from typing import Any
 
 from workbench.changes import Answer, Change, ChangeSet, encode
 from workbench.connections.salesforce import TOGETHER_SIZE, Row, RowResult, SalesforceConnection, literal
-from workbench.connections.salesforce_bulk import BulkIngest, parts
+from workbench.connections.salesforce_bulk import BulkIngest, Operation, parts
 from workbench.connections.salesforce_errors import Refused
 from workbench.connections.salesforce_ids import long_id
 from workbench.connections.salesforce_json import cell, fits_csv
 from workbench.ledger import OutcomeRow, Settled, claim, settle_many
+from workbench.model import Action
 from workbench.pull.salesforce import naive_utc
+from workbench.push import salesforce_removals as removals
 from workbench.push.ready import SENT, filled
 from workbench.push.salesforce_batches import batches, lines_of, ordered
 from workbench.push.salesforce_results import of_job, passes, refusal
@@ -34,6 +36,13 @@ NATURAL_KEYS: Mapping[str, tuple[str, ...]] = {
     "OpportunityLineItem": ("OpportunityId", "QuickBooks_Line_Id__c"),
 }
 """How to find a created record again, where the object has no unique external id."""
+
+OPERATIONS: Mapping[Action, Operation] = {
+    Action.CREATE: "insert",
+    Action.UPDATE: "update",
+    Action.DELETE: "delete",
+}
+"""What Bulk API 2.0 calls it."""
 
 TRIES = 4
 """How often rows are sent that were locked by others, or that a job did not come to."""
@@ -94,14 +103,20 @@ class SalesforceWriter:
             changes = [change for change in changes if change.id not in gone]
         for batch, together in batches(changes, self.values):
             self.connection.check_calls()
-            fresh = self._fresh(object_, batch) if action == "update" else batch
-            send = self.connection.update if action == "update" else self.connection.create
+            fresh = self._fresh(object_, action, batch)
 
-            def sent(rows: list[Row], together: bool = together, send: Any = send) -> list[RowResult]:
-                found: list[RowResult] = send(object_, rows, all_or_none=together)
-                return found
+            def sent(rows: list[Row], together: bool = together) -> list[RowResult]:
+                return self._send(object_, action, rows, together)
 
             self._settle_results(object_, action, self._sent(fresh, sent), attempt, together)
+
+    def _send(self, object_: str, action: str, rows: list[Row], together: bool) -> list[RowResult]:
+        match action:
+            case Action.DELETE:
+                return self.connection.delete([str(row["Id"]) for row in rows], all_or_none=together)
+            case Action.UPDATE:
+                return self.connection.update(object_, rows, all_or_none=together)
+        return self.connection.create(object_, rows, all_or_none=together)
 
     def _sent(self, changes: Sequence[Change], send: Callable[[list[Row]], list[RowResult]]) -> list[Result]:
         """Claim changes and send them; one that another process has claimed meanwhile is left out."""
@@ -123,6 +138,8 @@ class SalesforceWriter:
         return [change for change in changes if change.id in claimed]
 
     def _row(self, change: Change) -> Row:
+        if change.action == Action.DELETE:
+            return {"Id": long_id(str(change.record))}
         if change.action == "update":
             return {"Id": change.record} | self.values(change)
         return _present(self.values(change))
@@ -161,27 +178,26 @@ class SalesforceWriter:
         found: dict[tuple[str, str], Change] = {}
         for change in changes:
             mark = self._mark(change)
-            if mark[1] and fits_csv(self.values(change)):
+            if mark[1] and fits_csv(self._row(change)):
                 found.setdefault(mark, change)
         column = next(iter(found), ("", ""))[0]
         return [change for (name, _), change in found.items() if name == column]
 
     def _mark(self, change: Change) -> tuple[str, str]:
         """The column and its value by which a row of a job is told apart."""
-        if change.action == "update":
+        if change.action != Action.CREATE:
             return "Id", long_id(str(change.record))
         key = self._external_id(change)
         return key, cell(self.values(change)[key]) if key else ""
 
     def _write_by_job(self, object_: str, action: str, changes: Sequence[Change], attempt: int) -> None:
-        fresh = self._fresh(object_, changes) if action == "update" else list(changes)
-        fresh = ordered(fresh, self.values)
+        fresh = ordered(self._fresh(object_, action, changes), self.values)
         start = 0
         for count, content in parts([self._row(change) for change in fresh]):
             self.connection.check_calls()
             part = fresh[start : start + count]
             start += count
-            job = self.connection.bulk_write(object_, "update" if action == "update" else "insert")
+            job = self.connection.bulk_write(object_, OPERATIONS[Action(action)])
             mine = self._claimed(part, job.id)
             if len(mine) < len(part):  # another process is at it: these go in the next round
                 job.abort()
@@ -215,6 +231,10 @@ class SalesforceWriter:
         together: bool,
     ) -> None:
         """Read back what was written, tell what was refused, and send again what others had locked."""
+        if action == Action.DELETE:
+            went = [change for change, result in results if removals.done(result)]
+            self._settle(removals.read_back(self.connection, object_, went))
+            results = [(change, result) for change, result in results if not removals.done(result)]
         good = [(change, str(result["id"])) for change, result in results if result["success"]]
         bad = [(change, result) for change, result in results if not result["success"]]
         again = [
@@ -288,8 +308,14 @@ class SalesforceWriter:
 
     # --- stale ------------------------------------------------------------------------------------------
 
-    def _fresh(self, object_: str, batch: Sequence[Change]) -> list[Change]:
+    def _fresh(self, object_: str, action: str, batch: Sequence[Change]) -> list[Change]:
         """The changes whose record is still as it was reviewed; the others are settled as stale."""
+        if action == Action.CREATE:
+            return list(batch)
+        if action == Action.DELETE:
+            fresh, settled = removals.looked_at(self.connection, object_, batch)
+            self._settle(settled)
+            return fresh
         fields = sorted({"SystemModstamp", *(api for change in batch for api in change.values)})
         now = self.connection.records(object_, fields, [str(change.record) for change in batch])
         reasons = {
@@ -326,6 +352,9 @@ class SalesforceWriter:
         return self._settle_job(job, changes, 1)
 
     def _recover_one(self, change: Change) -> None:
+        if change.action == Action.DELETE:
+            self._settle([removals.recovered(self.connection, change, NOT_WRITTEN)])
+            return
         found = self._lost(change)
         if found == {}:
             self._wait([change], NOT_WRITTEN)
