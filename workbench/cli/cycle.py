@@ -111,8 +111,9 @@ def approve(arguments: argparse.Namespace, output: Output) -> int:
     """Approve everything in a change set that can be written."""
     from workbench.bench.changes import approver
 
-    approver(arguments.by)  # an empty name is wrong whatever there is to approve
-    changes = _bench(arguments, output).changes(arguments.id)
+    bench = _bench(arguments, output)
+    approver(bench.workspace, arguments.by)  # an empty name is wrong whatever there is to approve
+    changes = bench.changes(arguments.id)
     if not changes.changeset.changes:
         return _nothing(changes, {"approved": 0}, output)
     approval = changes.approve(where="all", by=arguments.by)

@@ -47,7 +47,12 @@ class Office:
             store, id_=made.id, content_hash=made.content_hash, content=made.content, by="maria"
         )
         approval.approve(
-            store, changeset=made.id, content_hash=made.content_hash, changes=made.by_id, by="maria"
+            store,
+            self.workspace.own_keys,
+            changeset=made.id,
+            content_hash=made.content_hash,
+            changes=made.by_id,
+            by="maria",
         )
         make_valid(self.workspace.profile)
         push.start(self.workspace, made, by="maria")
