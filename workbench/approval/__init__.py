@@ -21,6 +21,7 @@ from workbench.approval.approving import (
 )
 from workbench.approval.enrolment import (
     approvers,
+    as_listed,
     default_approver,
     enrol,
     request,
@@ -41,6 +42,7 @@ __all__ = [
     "Withdrawn",
     "approve",
     "approvers",
+    "as_listed",
     "as_pem",
     "check_approval",
     "check_content",

@@ -128,7 +128,7 @@ def _reason(before: Approvers, row: Entry) -> str:
     signer = before.keys.get(row.signed_by)
     if row.previous != before.head:
         return "it does not follow the entry before it"
-    if row.event not in (ENROL, REVOKE) or (first and row.event != ENROL):
+    if row.event not in (ENROL, REVOKE) or (first and (row.event, row.number) != (ENROL, 1)):
         return "it says nothing that can be done"
     if first and row.signed_by != row.key:
         return "nobody was there to sign it"

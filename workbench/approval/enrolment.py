@@ -34,9 +34,16 @@ def approvers(store: Store, own: OwnKeys) -> Approvers:
     Raises:
         ApprovalError: It is not the continuation of what was seen here.
     """
-    found = _listed(store)
-    _hold_against_seen(found, own)
+    seen = _seen(own.folder / SEEN)  # first: the list only grows meanwhile
+    found = as_listed(store)
+    _hold_against_seen(found, seen, own.folder / SEEN)
     return found
+
+
+def as_listed(store: Store) -> Approvers:
+    """The list as the store has it, not held against what was seen: to look at, not to go by."""
+    rows = store.rows(select(schema.keys).order_by(schema.keys.c.number))
+    return replay(Entry(**row) for row in rows)
 
 
 def enrol(store: Store, own: OwnKeys, name: str, *, by: str, public_key: str | None = None) -> Key:
@@ -145,7 +152,7 @@ def first_or(store: Store, own: OwnKeys, by: str) -> Approvers:
 
 def default_approver(store: Store, own: OwnKeys, user: str) -> str:
     """Who approves when nobody is named: the one whose key is here; the user, where several or none are."""
-    known, mine = _listed(store), {key.id for key in own.all()}
+    known, mine = as_listed(store), {key.id for key in own.all()}
     here = [name for name in known.names if any(key.id in mine for key in known.of(name))]
     return here[0] if len(here) == 1 else user
 
@@ -220,15 +227,9 @@ def _who(known: Approvers, name: str) -> str:
     return near if near.startswith("Closest") else f"Approvers: {names}."
 
 
-def _listed(store: Store) -> Approvers:
-    rows = store.rows(select(schema.keys).order_by(schema.keys.c.number))
-    return replay(Entry(**row) for row in rows)
-
-
-def _hold_against_seen(found: Approvers, own: OwnKeys) -> None:
+def _hold_against_seen(found: Approvers, seen: tuple[int, str], path: Path) -> None:
     """Refuse a list that is not a continuation of the one seen here before, and remember this one."""
-    path = own.folder / f"{SEEN}.json"
-    count, digest = _seen(path)
+    count, digest = seen
     torn = bool(found.refused) and not found.entries
     if torn or len(found.entries) < count or (count and found.entries[count - 1].digest != digest):
         raise ApprovalError(

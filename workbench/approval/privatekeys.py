@@ -48,7 +48,7 @@ class OwnKeys:
 
     def all(self) -> tuple[OwnKey, ...]:
         """Every key that is here, by name."""
-        found = (_read(path) for path in self.folder.glob("*.json") if path.stem != SEEN)
+        found = (_read(path) for path in self.folder.glob("*.json") if path.name != SEEN)
         return tuple(sorted(filter(None, found), key=lambda key: (key.name, key.id)))
 
     def of(self, name: str) -> tuple[OwnKey, ...]:
@@ -107,7 +107,7 @@ class OwnKeys:
         return found
 
 
-SEEN = "seen"
+SEEN = "seen.json"
 """Name of the file that remembers the list of approvers; it holds no key."""
 
 

@@ -103,7 +103,7 @@ class Changes:
         where: Where = None,
         by: str | None = None,
         *,
-        hours: float = VALID_HOURS,
+        hours: float | None = None,
         limits: Mapping[str, object] | None = None,
     ) -> Approval:
         """Sign an approval of the marked changes, or of those that `where` means.
@@ -112,7 +112,7 @@ class Changes:
             where: 'all' (all that can be written), column values of `.table`, a test of a row, or None
                 for the changes that were marked in `review()`.
             by: Who approves; whose key is here if nobody is named.  The first one gets a key by itself.
-            hours: How long the approval may be used.
+            hours: How long the approval may be used; 72 without it.
             limits: What the push may do at the most, e.g. `{"changes": 100, "quickbooks.money": "5000"}`;
                 exactly what the changes do without any.
 
@@ -136,7 +136,7 @@ class Changes:
             content_hash=self.changeset.content_hash,
             changes=marked,
             by=who,
-            hours=hours,
+            hours=VALID_HOURS if hours is None else hours,
             does=extent(change for change in self.changeset.changes if change.id in marked),
             limits=limits,
             author=author_of(workspace, self.id),

@@ -11,7 +11,18 @@ from typing import Any, NoReturn
 
 from qbwc.errors import QbwcError
 from workbench import __version__
-from workbench.cli import check, connector, cycle, mappings, master, notebooks, quickstart, schema, setup
+from workbench.cli import (
+    approvers,
+    check,
+    connector,
+    cycle,
+    mappings,
+    master,
+    notebooks,
+    quickstart,
+    schema,
+    setup,
+)
 from workbench.console import Output, quiet_logging
 from workbench.errors import Problem, Problems, UsageProblem, WorkbenchError
 
@@ -107,6 +118,7 @@ def parser() -> argparse.ArgumentParser:
     check.add_commands(add_in_profile)
     connector.add_commands(add_in_profile)
     cycle.add_commands(add_in_profile)
+    approvers.add_commands(add_in_profile)
     mappings.add_commands(add_in_profile)
     master.add_commands(add_in_profile)
     schema.add_commands(add_in_profile)

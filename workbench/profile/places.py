@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import secrets
 import stat
 import sys
 from pathlib import Path
@@ -33,8 +34,7 @@ def write_private(path: Path, text: str) -> None:
     It is on the disk when this returns: what is kept here cannot be had again.
     """
     private_folder(path.parent)
-    unfinished = path.with_name(f".{path.name}.unfinished")
-    unfinished.unlink(missing_ok=True)
+    unfinished = path.with_name(f".{path.name}.{secrets.token_hex(4)}.unfinished")  # each process its own
     descriptor = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     try:
         with os.fdopen(descriptor, "w", encoding="utf-8") as stream:

@@ -7,7 +7,7 @@ time, by any process that holds the lease, after any interruption; `cancel` stop
 
 from workbench.push.preview import preview
 from workbench.push.quickbooks import refusal
-from workbench.push.run import Tally, advance, author_of, permitted, start, tally
+from workbench.push.run import Tally, advance, author_of, permitted, start, tally, unsettled
 from workbench.push.stopping import cancel
 
 __all__ = [
@@ -20,4 +20,5 @@ __all__ = [
     "refusal",
     "start",
     "tally",
+    "unsettled",
 ]

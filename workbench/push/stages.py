@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from workbench.changes import Answer, Change, ChangeSet
 from workbench.ledger import OutcomeRow
 from workbench.model import Action
-from workbench.push.salesforce_batches import TOGETHER
+from workbench.push.salesforce_batches import PARENTS, TOGETHER
 
 LEAST = 10
 """A smaller set goes in one stage: a person has looked at each of its changes."""
@@ -52,12 +52,14 @@ def canaries(changeset: ChangeSet, rows: Mapping[str, OutcomeRow]) -> Canaries:
     for change in changeset.changes:
         if change.id in rows and not change.hold:
             kinds.setdefault(kind(change), []).append(change)
+    lines = _lines(changeset)
     chosen: set[str] = set()
     awaited: set[str] = set()
     for members in kinds.values():
         awaited.update(change.id for change in members if _under_way(rows[change.id]))
         for change in _chosen(changeset, rows, members, chosen):
-            chosen |= _with_kin(changeset, rows, change)
+            found = _with_kin(changeset, change, lines)
+            chosen |= {id_ for id_ in found if _is_waiting(rows, id_)}
     return Canaries(next=frozenset(chosen), awaited=frozenset(awaited))
 
 
@@ -90,22 +92,31 @@ def _cost(
 ) -> tuple[bool, int]:
     """What speaks against a canary: that it is to be refused, and how much it takes along."""
     refused = change.predicted not in ("", "ok")
-    needs = changeset.with_parents([change.id]) if change.depends_on else ()
+    needs = changeset.with_parents(change.depends_on)
     return refused, sum(each not in chosen and _is_waiting(rows, each) for each in needs)
 
 
-def _with_kin(changeset: ChangeSet, rows: Mapping[str, OutcomeRow], change: Change) -> set[str]:
-    """A change with what it needs, and documents with the lines that go with them, all or none."""
-    found = set(changeset.with_parents([change.id]))
-    made = {id_ for id_ in found if changeset.by_id[id_].action == Action.CREATE}
-    for line in changeset.changes:
-        if line.object in TOGETHER and line.action == Action.CREATE and made & _answers(line):
-            found |= changeset.with_parents([line.id])
-    return {id_ for id_ in found if _is_waiting(rows, id_)}
+def _lines(changeset: ChangeSet) -> Mapping[str, list[str]]:
+    """New lines by the new document that they are created with, all or none."""
+    found: dict[str, list[str]] = {}
+    for change in changeset.changes:
+        if change.object in TOGETHER and change.action == Action.CREATE:
+            document = change.values.get(PARENTS[change.object])
+            if isinstance(document, Answer):
+                found.setdefault(document.change, []).append(change.id)
+    return found
 
 
-def _answers(change: Change) -> set[str]:
-    return {value.change for value in change.values.values() if isinstance(value, Answer)}
+def _with_kin(changeset: ChangeSet, change: Change, lines: Mapping[str, list[str]]) -> set[str]:
+    """A change with what it needs, and documents with their lines and what those need."""
+    found: set[str] = set()
+    todo = [change.id]
+    while todo:
+        id_ = todo.pop()
+        if id_ not in found and id_ in changeset.by_id:
+            found.add(id_)
+            todo += [*changeset.by_id[id_].depends_on, *lines.get(id_, ())]
+    return found
 
 
 def _is_waiting(rows: Mapping[str, OutcomeRow], change: str) -> bool:

@@ -32,6 +32,11 @@ class Office:
         """Update Selected."""
         self.connector.update()
 
+    def call_without_waiting(self) -> None:
+        """Update Selected by somebody in a hurry: as if the Web Connector could not be asked to stay."""
+        self.workspace.queue.keep_waiting(0)
+        self.call()
+
     def customer(self, name: str) -> dict[str, Any]:
         return next(one for one in self.company.records("Customer") if one["FullName"] == name)
 
