@@ -12,6 +12,7 @@ from typing import Any
 import pandas as pd
 
 from workbench.bench import comparing, deciding, joining, past, planning, pulling, pushing, undoing
+from workbench.bench.approvers import Approvers
 from workbench.bench.asof import AsOf, When, moment
 from workbench.bench.changefiles import load_file
 from workbench.bench.changes import Changes
@@ -33,7 +34,7 @@ from workbench.model import Mapping
 from workbench.normalize import unread
 from workbench.normalize.unread import COLUMNS as UNREAD_COLUMNS
 from workbench.profile import read_profile
-from workbench.push import start
+from workbench.push import cancel, start, unsettled
 from workbench.reconciliation import open_newest, open_reconciliation
 from workbench.snapshots import Snapshot, newest
 from workbench.validate import Report, validate
@@ -182,6 +183,11 @@ class Bench:
         """
         return Changes(self, undoing.undo_push(self.workspace, id_))
 
+    @property
+    def approvers(self) -> Approvers:
+        """Who may approve: a table, and calls that let others in and take them out."""
+        return Approvers(self)
+
     # --- push ------------------------------------------------------------------
 
     def push(
@@ -193,7 +199,8 @@ class Bench:
             wait: Minutes to wait for QuickBooks' answers; the profile's `wait_minutes` without it.
 
         Raises:
-            ApprovalError: Not approved, changed since, expired, or pushed already.
+            ApprovalError: Not approved, not signed by an approver, changed since, expired, beyond its limits,
+                or pushed already.
         """
         return self.execute(changes, wait=wait, by=by) if execute else self.preview(changes)
 
@@ -210,6 +217,19 @@ class Bench:
         """Carry a started push on until every change is settled, or the time is over."""
         pushing.carry_on(self.workspace, changeset_id, minutes=self._minutes(wait), say=self.say)
         return self.result(changeset_id)
+
+    def cancel(self, changeset_id: str, by: str | None = None) -> PushResult:
+        """Stop a push: what was not sent is not sent; what was sent is settled by its answers.
+
+        Raises:
+            UsageProblem: It has not begun, or nothing of it is left to be sent.
+        """
+        cancel(self.workspace, changeset_id, by=by or user())
+        return self.result(changeset_id)
+
+    def unfinished(self, changeset_id: str) -> bool:
+        """Whether a push has begun and something of it is left to do: then it is resumed, not begun again."""
+        return changeset_id in unsettled(self.workspace)
 
     def result(self, changeset_id: str) -> PushResult:
         """What has become of a push so far."""

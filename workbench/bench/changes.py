@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from workbench.approval import Approval, approve, latest_approval
+from workbench.approval import VALID_HOURS, Approval, approve, default_approver, extent, latest_approval
 from workbench.bench.changefiles import save_file, turns_table
 from workbench.bench.diff import Where, select
 from workbench.bench.display import counted, html, user
@@ -18,7 +18,9 @@ from workbench.changes import Answer, Change, ChangeSet
 from workbench.errors import ApprovalError, UsageProblem
 from workbench.ledger import mark, marked, record
 from workbench.model import Side
+from workbench.push import author_of
 from workbench.report import write_workbook
+from workbench.workspace import Workspace
 
 if TYPE_CHECKING:
     from workbench.bench.bench import Bench
@@ -99,30 +101,51 @@ class Changes:
             )
         mark(self.bench.workspace.store, self.id, sorted(wanted), approved, by or user())
 
-    def approve(self, where: Where = None, by: str | None = None) -> Approval:
-        """Approve the marked changes, or those that `where` means, and record it.
+    def approve(
+        self,
+        where: Where = None,
+        by: str | None = None,
+        *,
+        hours: float | None = None,
+        limits: Mapping[str, object] | None = None,
+    ) -> Approval:
+        """Sign an approval of the marked changes, or of those that `where` means.
 
         Args:
             where: 'all' (all that can be written), column values of `.table`, a test of a row, or None
                 for the changes that were marked in `review()`.
-            by: Who approves; the user of this machine if nobody is named.
+            by: Who approves; whose key is here if nobody is named.  The first one gets a key by itself.
+            hours: How long the approval may be used; 72 without it.
+            limits: What the push may do at the most, e.g. `{"changes": 100, "quickbooks.money": "5000"}`;
+                exactly what the changes do without any.
 
         Raises:
-            ApprovalError: Nothing is marked, a change is held, or the set was pushed already.
-            UsageProblem: The name is empty.
+            ApprovalError: Nothing is marked, a change is held, it goes beyond the limits, who approves may
+                not, or the set was pushed already.
+            UsageProblem: A name or a limit is none.
         """
-        who = approver(by)
+        workspace = self.bench.workspace
+        who = approver(workspace, by)
         if where is not None:
             writable = {change.id for change in self.writable}
             rows = select(self.table, where)
             chosen = set(rows["change"])
             self.mark(chosen & writable if where == "all" else chosen, by=who)
-        store = self.bench.workspace.store
+        marked = self.marked
         approval = approve(
-            store, changeset=self.id, content_hash=self.changeset.content_hash, changes=self.marked, by=who
+            workspace.store,
+            workspace.own_keys,
+            changeset=self.id,
+            content_hash=self.changeset.content_hash,
+            changes=marked,
+            by=who,
+            hours=VALID_HOURS if hours is None else hours,
+            does=extent(change for change in self.changeset.changes if change.id in marked),
+            limits=limits,
+            author=author_of(workspace, self.id),
         )
         detail = {"approval": approval.id, "changes": len(approval.changes)}
-        record(store, who=who, event="approve", subject=self.id, detail=detail)
+        record(workspace.store, who=approval.approver, event="approve", subject=self.id, detail=detail)
         return approval
 
     def review(self, by: str | None = None) -> Any:
@@ -173,14 +196,14 @@ class Changes:
         return f"{self.id}: {counted(actions)}; {len(self.held)} held"
 
 
-def approver(by: str | None) -> str:
-    """Who approves: the user of this machine if nobody is named.
+def approver(workspace: Workspace, by: str | None) -> str:
+    """Who approves: the one whose key is here if nobody is named, else the user of this machine.
 
     Raises:
         UsageProblem: The name is empty: an approval must not bear the name of somebody who was not asked.
     """
     if by is None:
-        return user()
+        return default_approver(workspace.store, workspace.own_keys, user())
     if not by.strip():
         raise UsageProblem("the name of who approves is empty", fix="Name a person, e.g. --by maria.")
     return by

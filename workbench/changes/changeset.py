@@ -117,6 +117,11 @@ class Change:
         return {cell.api: cell.after for cell in self.cells}
 
     @property
+    def foretold(self) -> dict[str, Any]:
+        """What the system will hold of the same fields, where that is not what is written."""
+        return {cell.api: cell.stored for cell in self.cells if cell.loss}
+
+    @property
     def before(self) -> dict[str, Any]:
         """The before-image of the same fields."""
         return {cell.api: cell.before for cell in self.cells}

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from rich.text import Text
+
 from workbench.cli.where import add_where, where
 from workbench.console import Output, records, table
+from workbench.errors import UsageProblem
 
 if TYPE_CHECKING:
     from workbench.bench import Bench
@@ -40,7 +43,17 @@ def add_commands(add: Add) -> None:
     command.add_argument("--to", choices=["both", "salesforce", "quickbooks"], default="both")
     command = add("approve", approve, "approve a change set (the newest): all that can be written")
     command.add_argument("id", nargs="?")
-    command.add_argument("--by", help="who approves (the user of this machine)")
+    command.add_argument("--by", help="who approves (whose key is here)")
+    command.add_argument(
+        "--hours", type=float, default=None, metavar="H", help="how long it may be used (72)"
+    )
+    command.add_argument(
+        "--limit",
+        action="append",
+        default=[],
+        metavar="NAME=MOST",
+        help="what the push may do at the most, e.g. changes=100, quickbooks.money=5000; repeatable",
+    )
     command = add("push", push, "push an approved change set (the newest); without --execute a dry run")
     command.add_argument("id", nargs="?")
     command.add_argument("--execute", action="store_true", help="really write")
@@ -121,16 +134,30 @@ def approve(arguments: argparse.Namespace, output: Output) -> int:
     """Approve everything in a change set that can be written."""
     from workbench.bench.changes import approver
 
-    approver(arguments.by)  # an empty name is wrong whatever there is to approve
-    changes = _bench(arguments, output).changes(arguments.id)
+    bench = _bench(arguments, output)
+    approver(bench.workspace, arguments.by)  # an empty name is wrong whatever there is to approve
+    changes = bench.changes(arguments.id)
     if not changes.changeset.changes:
         return _nothing(changes, {"approved": 0}, output)
-    approval = changes.approve(where="all", by=arguments.by)
+    first = not bench.approvers.names
+    approval = changes.approve(
+        where="all", by=arguments.by, hours=arguments.hours, limits=_limits(arguments.limit)
+    )
     data = {"id": changes.id, "approval": approval.id, "approved": len(approval.changes)}
     until = f"{approval.expires_at:%Y-%m-%d %H:%M} UTC"
     shown = f"{approval.approver} approved {len(approval.changes):,} changes of {changes.id}, until {until}"
-    output.answer(data, shown)
+    if first:
+        shown += f"\n{bench.approvers.kept(str(approval.key))}"
+    output.answer(data | {"key": approval.key, "limits": dict(approval.limits or {})}, Text(shown))
     return CLEAN
+
+
+def _limits(given: Sequence[str]) -> dict[str, str] | None:
+    """`changes=100` as a limit; None without any."""
+    pairs = [each.partition("=") for each in given]
+    if wrong := [name for name, sign, _ in pairs if not sign]:
+        raise UsageProblem(f"--limit {wrong[0]} says no number", fix="Write it as NAME=MOST: changes=100.")
+    return {name: most for name, _, most in pairs} if pairs else None
 
 
 def push(arguments: argparse.Namespace, output: Output) -> int:
@@ -145,12 +172,15 @@ def push(arguments: argparse.Namespace, output: Output) -> int:
         return _nothing(changes, {"pushed": {}}, output)
     result = _executed(bench, changes, arguments.wait)
     trouble = result.table[~result.table["outcome"].isin(["applied"])]
-    output.answer({"id": changes.id, "pushed": dict(result.counts)}, result.summary())
+    data = {"id": changes.id, "pushed": dict(result.counts), "stopped": result.stopped}
+    output.answer(data, Text(result.summary()))
     if len(trouble) and not output.json:
         output.out.print(table(trouble[["outcome", "side", "object", "label", "detail"]], "Not applied"))
-    if not result.finished or result.counts.get("stale"):
+    if not result.finished or (result.counts.get("stale") and not result.stopped):
         return NOT_FINISHED
-    return FAILED if result.counts.get("failed") else CLEAN
+    if result.counts.get("failed"):
+        return FAILED
+    return NOT_FINISHED if result.stopped else CLEAN
 
 
 def history(arguments: argparse.Namespace, output: Output) -> int:
@@ -168,8 +198,7 @@ def status(arguments: argparse.Namespace, output: Output) -> int:
 
 
 def _executed(bench: Bench, changes: Changes, wait: float | None) -> PushResult:
-    started = changes.approval is not None and changes.approval.used_at is not None
-    if started and not bench.result(changes.id).finished:
+    if bench.unfinished(changes.id):
         return bench.resume(changes.id, wait=wait)
     return bench.execute(changes, wait=wait)
 
@@ -188,7 +217,9 @@ def _dry_run(result: DryRun, report: Report, output: Output) -> int:
             "With --execute this would be refused: Validate Process finds errors; see `workbench check`."
         )
     for request in result.requests if not output.json else ():
-        output.out.print(f"\n{request.side}: {request.action} {request.object} {request.label}", markup=False)
+        canary = " (canary)" if request.canary else ""
+        head = f"\n{request.side}: {request.action} {request.object} {request.label}{canary}"
+        output.out.print(head, markup=False)
         output.out.print(request.text, markup=False)
     return CLEAN
 

@@ -12,6 +12,7 @@ from typing import Any, NoReturn
 from qbwc.errors import QbwcError
 from workbench import __version__
 from workbench.cli import (
+    approvers,
     changesets,
     check,
     connector,
@@ -123,6 +124,7 @@ def parser() -> argparse.ArgumentParser:
     changesets.add_commands(add_in_profile)
     undo.add_commands(add_in_profile)
     sql.add_commands(add_in_profile)
+    approvers.add_commands(add_in_profile)
     mappings.add_commands(add_in_profile)
     master.add_commands(add_in_profile)
     schema.add_commands(add_in_profile)

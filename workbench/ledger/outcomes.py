@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, func, insert, select, update
 
 from workbench.store import Store, schema
 from workbench.store.engine import now
@@ -30,6 +30,8 @@ class OutcomeRow:
         request: Id of the request in the QuickBooks queue, if it went there.
         detail: What the system said, or why nothing was sent.
         read_back: The record as it was read after the write, by API field.
+        accepted: Whether the system took the write; also true of a failed one whose record holds something
+            else than was predicted.  None while that is not known.
     """
 
     changeset: str
@@ -42,6 +44,7 @@ class OutcomeRow:
     request: str | None = None
     detail: str | None = None
     read_back: Mapping[str, Any] | None = None
+    accepted: bool | None = None
     written_at: datetime | None = None
     settled_at: datetime | None = None
 
@@ -67,6 +70,7 @@ class Settled:
     detail: str | None = None
     record: str | None = None
     read_back: Mapping[str, Any] | None = None
+    accepted: bool | None = None
 
 
 def claim(
@@ -101,6 +105,7 @@ def settle(
     detail: str | None = None,
     read_back: Mapping[str, Any] | None = None,
     request: str | None = None,
+    accepted: bool | None = None,
 ) -> bool:
     """Settle one outcome; a settled one stays as it is.  Answers whether it changed."""
     table = schema.outcomes
@@ -109,7 +114,7 @@ def settle(
         "detail": detail,
         "settled_at": None if state in OPEN else now(),
     }
-    optional = {"record": record, "read_back": read_back, "request": request}
+    optional = {"record": record, "read_back": read_back, "request": request, "accepted": accepted}
     values |= {name: value for name, value in optional.items() if value is not None}
     same = (table.c.changeset == changeset) & (table.c.change == change) & table.c.state.in_(OPEN)
     with store.write() as connection:
@@ -121,15 +126,17 @@ def settle_many(store: Store, changeset: str, settled: Iterable[Settled]) -> Non
 
     One that waits again is no longer carried by any job.
     """
-    table, at = schema.outcomes, now()
+    table, at, wanted = schema.outcomes, now(), list(settled)
+    if not wanted:
+        return
     with store.write() as connection:
-        for each in settled:
+        for each in wanted:
             values: dict[str, Any] = {
                 "state": each.state,
                 "detail": each.detail,
                 "settled_at": None if each.state in OPEN else at,
             }
-            optional = {"record": each.record, "read_back": each.read_back}
+            optional = {"record": each.record, "read_back": each.read_back, "accepted": each.accepted}
             values |= {name: value for name, value in optional.items() if value is not None}
             if each.state == "waiting":
                 values["request"] = None
@@ -148,6 +155,28 @@ def outcomes(
     if states is not None:
         query = query.where(table.c.state.in_(list(states)))
     return [OutcomeRow(**row) for row in store.rows(query)]
+
+
+def count_outcomes(store: Store, changeset: str) -> dict[str, int]:
+    """Answer how many changes of a change set are in each state."""
+    table = schema.outcomes
+    query = select(table.c.state, func.count().label("changes")).where(table.c.changeset == changeset)
+    return {row["state"]: row["changes"] for row in store.rows(query.group_by(table.c.state))}
+
+
+def open_changesets(store: Store) -> list[str]:
+    """Answer the change sets that have changes waiting or unknown."""
+    table = schema.outcomes
+    query = select(table.c.changeset, func.min(table.c.written_at).label("since"))
+    grouped = query.where(table.c.state.in_(OPEN)).group_by(table.c.changeset).order_by("since")
+    return [row["changeset"] for row in store.rows(grouped)]
+
+
+def outcome_states(store: Store, changeset: str) -> dict[str, tuple[str, str | None]]:
+    """Answer state and request of each change: whether anything has moved, without reading all there is."""
+    table = schema.outcomes
+    query = select(table.c.change, table.c.state, table.c.request).where(table.c.changeset == changeset)
+    return {row["change"]: (row["state"], row["request"]) for row in store.rows(query)}
 
 
 def open_changes(store: Store) -> dict[tuple[str, str], OutcomeRow]:

@@ -123,8 +123,12 @@ def queue_writes(
     known = queue.answers(list(ids.values()))
     new = [change for change in changes if ids[change.id] not in known]
     queue.queue_writes(write_requests(as_request(changeset.id, change, rows, expires_at) for change in new))
-    for change in changes:
-        settle(store, changeset.id, change.id, "waiting", request=ids[change.id], detail="queued")
+    gone = [
+        ids[change.id]
+        for change in changes
+        if not settle(store, changeset.id, change.id, "waiting", request=ids[change.id], detail="queued")
+    ]
+    queue.cancel(gone, "its push was stopped before it was sent")
 
 
 def settle_answers(
@@ -147,10 +151,13 @@ def _settle(
         state, detail = "applied", "it was gone already"
     record = answered.record or {}
     key = next((str(record[name]) for name in KEYS if record.get(name)), None)
+    accepted = None
     if state == "applied":
         wrong = _differing(change, record, rows)
+        accepted = True
         if wrong:
-            state, detail = "failed", said(wrong, "sent", "QuickBooks holds")
+            told = "foretold" if change.foretold else "sent"
+            state, detail = "failed", said(wrong, told, "QuickBooks holds")
     if state == "stale" and (is_custom(change) or change.action in REMOVALS):
         detail = answered.error or detail
     elif state == "stale" and (moved := differing(change.before, record)):
@@ -164,6 +171,7 @@ def _settle(
             record=key,
             detail=detail,
             read_back=encode(record) if record else None,
+            accepted=accepted,
         )
 
 
@@ -177,9 +185,9 @@ def _differing(
     if change.action in REMOVALS:
         return {}  # its answer tells that it is gone, or void, and when
     if is_custom(change):
-        return custom_differing(_sent(change.values, rows, True), record)
+        return custom_differing(_sent(change.values | change.foretold, rows, True), record)
     clears = change.action == "update"
-    wrong = differing(_sent(change.values, rows, clears), record)
+    wrong = differing(_sent(change.values | change.foretold, rows, clears), record)
     if not change.lines:
         return wrong
     held = record.get("lines") or []

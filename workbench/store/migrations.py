@@ -27,6 +27,7 @@ ADDED: Mapping[int, tuple[Column[object], ...]] = {
         schema.approvals.c.key,
         schema.approvals.c.signature,
         schema.decisions.c.value,
+        schema.outcomes.c.accepted,
     ),
 }
 """Columns by the version of the schema that brought them."""
