@@ -113,6 +113,13 @@ class Books:
         return books
 
     @classmethod
+    def in_memory(cls) -> Books:
+        """A new, empty file that is nowhere on disk, and gone when it is closed."""
+        books = cls(Path(":memory:"))
+        books._connection.executescript(_SCHEMA)
+        return books
+
+    @classmethod
     def open(cls, path: Path) -> Books:
         """An existing file; `QbwcError` when it is missing or no company file of ours."""
         if not path.exists():
