@@ -280,8 +280,8 @@ class OrgCopy:
     def put(self, key: Key, record: Row) -> None:
         """Keep a record as it is now."""
         now = self.at.astimezone(UTC).replace(tzinfo=None, microsecond=0)
-        stamps = {name: now for name in ("SystemModstamp", "LastModifiedDate") if name in record}
-        kept = {**record, **stamps}
+        kept: Row = dict(record)
+        kept |= {name: now for name in ("SystemModstamp", "LastModifiedDate") if name in record}
         self.records[key] = kept
         self.moved[key] = None
         for (name, column), asked in self._asked.items():
