@@ -15,7 +15,6 @@ from workbench.changes import Cell, Change, ChangeSet, Inputs, plan
 from workbench.forecast.forecast import Forecast
 from workbench.forecast.losses import kind_of, lost
 from workbench.forecast.touched import Touched
-from workbench.model import Mapping as FieldMapping
 from workbench.model import Side
 
 WINNER, UNFORESEEN = "winner", "unforeseen"
@@ -86,7 +85,7 @@ def converge(foretold: Forecast, inputs: Inputs, *, zone: str | None = None) -> 
             differ.compute(touched.cursor, mapping, zone=zone)
         again = plan(touched.cursor, replace(inputs, predictions=(), busy={}, header={}))
         left = _left(again, foretold.changeset)
-        looking = _Looking(foretold, inputs.mappings, _differences(touched, left))
+        looking = _Looking(foretold, _differences(touched, left))
         return Convergence(remaining=tuple(each for change in left for each in looking.returning(change)))
     finally:
         touched.close()
@@ -119,7 +118,6 @@ class _Looking:
     def __init__(
         self,
         foretold: Forecast,
-        mappings: Sequence[FieldMapping],
         differences: Mapping[tuple[str, str, str], Mapping[str, Any]],
     ) -> None:
         self._differences = differences
@@ -158,7 +156,9 @@ class _Looking:
             return UNFORESEEN, str(row.get("reason") or "it would be done again"), first
         for each in near:
             for mine in each.cells:
-                if mine.loss and (mine.field == cell.field or (each.side, mine.api) == (change.side, cell.api)):
+                if mine.loss and (
+                    mine.field == cell.field or (each.side, mine.api) == (change.side, cell.api)
+                ):
                     return str(kind_of(mine.loss) or UNFORESEEN), mine.loss.partition(": ")[2], each
         for each in near:
             if cell.api in each.filled:

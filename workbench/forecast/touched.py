@@ -63,7 +63,9 @@ class Touched:
     def _follow(self) -> None:
         """Take in what belongs to what is touched, until nothing new is found."""
         for _ in range(ROUNDS):
-            found = [self._take(side, query) for mapping in self._mappings for side, query in self._near(mapping)]
+            found = [
+                self._take(side, query) for mapping in self._mappings for side, query in self._near(mapping)
+            ]
             if not any(found):
                 return
 
@@ -102,7 +104,8 @@ class Touched:
             of = f"{self._source}.{side}.{identifier(table)}"
             if table in columns:
                 taken = " OR ".join(
-                    f"{identifier(column)} IN (SELECT id FROM touched.{side})" for column in sorted(columns[table])
+                    f"{identifier(column)} IN (SELECT id FROM touched.{side})"
+                    for column in sorted(columns[table])
                 )
                 self.cursor.execute(
                     f"CREATE TABLE {side}.{identifier(table)} AS SELECT * FROM {of} WHERE {taken}"
@@ -111,7 +114,7 @@ class Touched:
                 self.cursor.execute(f"CREATE VIEW {side}.{identifier(table)} AS FROM {of}")
 
     def _columns(self, side: Side) -> dict[str, set[str]]:
-        """By table, the columns that say whether a row is touched; none for tables that conditions look into."""
+        """By table, the columns that say whether a row is touched; not those that conditions look into."""
         found: dict[str, set[str]] = {}
         for mapping in self._mappings:
             spec = mapping.side(side)
@@ -135,7 +138,7 @@ class Touched:
             )
             if text and "SELECT" in text.upper()
         ]
-        return {table for text in conditions for table in read_condition(text, side).tables}
+        return {table for text in conditions for table, _ in read_condition(text, side).tables}
 
     # --- what is kept -------------------------------------------------------------------------------------
 
@@ -161,8 +164,8 @@ class Touched:
                 of = f"{side}.{identifier(mapping.side(side).object)}"
                 for name in (each.api(side)[0] for each in mapping.fields if each.reference):
                     if "." not in name:
-                        column = f"SELECT DISTINCT {identifier(name)} FROM {of} WHERE {identifier(name)} IS NOT NULL"
-                        self.cursor.execute(f"INSERT INTO touched.{side}_refers {column}")
+                        chosen = f"SELECT DISTINCT {identifier(name)} FROM {of}"
+                        self.cursor.execute(f"INSERT INTO touched.{side}_refers {chosen}")
 
     def _candidates(self, before: Cursor, near: str) -> None:
         """Matches that wait for a person hold creates back, as they did."""
@@ -223,5 +226,3 @@ def _merged(old: Sequence[Any] | None, new: Sequence[Any]) -> Sequence[Any]:
         return new
     sides = [json.dumps({**json.loads(old[at]), **json.loads(new[at])}) for at in (3, 4)]
     return (new[0], new[1], sorted({*old[2], *new[2]}), *sides)
-
-
