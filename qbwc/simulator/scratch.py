@@ -12,6 +12,7 @@ A seed is strict and computes; here a record may lack what was not read.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
@@ -94,6 +95,13 @@ class Scratch:
         self._books.close()
 
     # --- what it holds --------------------------------------------------------------------------------
+
+    @contextmanager
+    def filling(self) -> Iterator[None]:
+        """Put records in, in one transaction; what moves afterwards is noted."""
+        with self._books.change():
+            yield
+            self._books.note_moves()
 
     def keep(self, table: str, row: Row, lines: Sequence[Row] = ()) -> None:
         """Put a record in, by the names of its snapshot table; one of an unknown type is left out."""
@@ -209,11 +217,14 @@ class Scratch:
 
     def moved(self) -> Iterator[Moved]:
         """Every record that is new, another or gone since it was put in; a line that stood for others too."""
-        now = {each.key: each for each in self._books.where(self._entities())}
+        noted = self._books.moves()
+        changed = {each.key: each for each in self._books.many(noted)}
+        gone = [key for key in noted if key not in changed and key in self._kept]
+        now = {**self._kept, **changed}
+        for key in gone:
+            del now[key]
+            yield Moved(key=key, table=_table(self._kept[key].entity), record=None)
         before, after = scratch_rows.balances(self._kept.values()), scratch_rows.balances(now.values())
-        for key, gone in self._kept.items():
-            if key not in now:
-                yield Moved(key=key, table=_table(gone.entity), record=None)
         moved = [
             each
             for key, each in now.items()
@@ -224,9 +235,6 @@ class Scratch:
             was, tree_was = before.get(each.key, (0, 0))
             added = Decimal(own - was).scaleb(-2), Decimal(tree - tree_was).scaleb(-2)
             yield Moved(key=each.key, table=_table(each.entity), record=record, balance=added)
-
-    def _entities(self) -> tuple[str, ...]:
-        return tuple(str(name) for (name,) in self._books.rows("select distinct entity from records"))
 
     def _records(self, kept: Sequence[Kept]) -> Iterator[Record]:
         """As a query of their tables answers them, with the values of custom fields."""
@@ -244,8 +252,8 @@ class Scratch:
 
 
 def _is_another(now: Kept, before: Kept | None) -> bool:
-    if before is None:
-        return True
+    if before is None or now is before:
+        return before is None
     return any(
         getattr(now, name) != getattr(before, name)
         for name in ("fields", "lines", "custom", "full_name", "cents")

@@ -33,7 +33,7 @@ def plan_changes(workspace: Workspace, diff: Diff, to: str) -> ChangeSet:
     """
     if to not in ("both", *Side):
         raise UsageProblem(f"to={to!r} is not a side", fix="Use 'salesforce', 'quickbooks' or 'both'.")
-    inputs = _inputs(workspace, diff, to)
+    inputs = inputs_of(workspace, diff, to)
     changeset = foretold(workspace, diff.reconciliation, plan(diff.reconciliation.connection, inputs), inputs)
     save_changeset(
         workspace.store,
@@ -77,7 +77,8 @@ def _seen(workspace: Workspace) -> Seen:
     return sightings((kept[id_], rows) for id_, rows in pushed.items())
 
 
-def _inputs(workspace: Workspace, diff: Diff, to: str) -> Inputs:
+def inputs_of(workspace: Workspace, diff: Diff, to: str) -> Inputs:
+    """All that a plan is made from."""
     mappings = workspace.mappings()
     return Inputs(
         mappings=diff.reconciliation.usable(workspace.in_use().values()),

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from collections.abc import Mapping as ReadOnly
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 import duckdb
@@ -17,7 +17,7 @@ import duckdb
 from workbench.changes.changeset import Change, ChangeSet
 from workbench.changes.creates import Creates
 from workbench.changes.customs import taken_apart
-from workbench.changes.holds import Describes, Predict, hold, hold_dependents
+from workbench.changes.holds import Describes, Predict, fields_of, hold, hold_dependents, with_hold
 from workbench.changes.sheet import Sheet
 from workbench.changes.updates import Updates
 from workbench.errors import PlanError, Problem, Problems
@@ -53,8 +53,10 @@ def plan(connection: duckdb.DuckDBPyConnection, inputs: Inputs) -> ChangeSet:
     """
     sheet = Sheet(connection, tuple(inputs.mappings), inputs.to)
     made = taken_apart(_changes(sheet), inputs.describes[Side.QUICKBOOKS])
-    changes = [replace(change, hold=_busy(change, inputs.busy)) for change in made]
-    changes = [hold(change, inputs.describes[Side(change.side)], inputs.predictions) for change in changes]
+    fields = {side: fields_of(inputs.describes[side]) for side in Side}
+    changes = [
+        hold(_busy(change, inputs.busy), fields[Side(change.side)], inputs.predictions) for change in made
+    ]
     _refuse_twice(changes)
     return ChangeSet(header=inputs.header, changes=hold_dependents(changes))
 
@@ -69,11 +71,14 @@ def _changes(sheet: Sheet) -> Iterator[Change]:
             yield from updates.of_mapping(mapping.lines)
 
 
-def _busy(change: Change, busy: ReadOnly[tuple[str, str], str]) -> str:
+def _busy(change: Change, busy: ReadOnly[tuple[str, str], str]) -> Change:
+    """Held while an earlier change of its record, or of its source, is under way."""
+    if not busy:
+        return change
     other = Side(change.side).other
     keys = [(str(change.side), change.record), (str(other), change.source_id)]
     reasons = [busy[(side, record)] for side, record in keys if record and (side, record) in busy]
-    return "; ".join(filter(None, [change.hold, *dict.fromkeys(reasons)]))
+    return with_hold(change, [change.hold, *reasons])
 
 
 def _refuse_twice(changes: Iterable[Change]) -> None:

@@ -8,6 +8,7 @@ nothing of mappings, and writes to no company file.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
@@ -76,6 +77,12 @@ class CompanyCopy:
         self._scratch.close()
 
     # --- what it holds --------------------------------------------------------------------------------
+
+    @contextmanager
+    def filling(self) -> Iterator[None]:
+        """Put records in; what moves afterwards is what `moved` tells."""
+        with self._scratch.filling():
+            yield
 
     def keep(self, table: str, row: Row, lines: Sequence[Row] = ()) -> None:
         """Put in a record as its snapshot table has it, with its lines in their order."""

@@ -95,15 +95,22 @@ def _view(
 
 
 def fill(cursor: duckdb.DuckDBPyConnection, table: str, columns: Sequence[str], rows: Sequence[Row]) -> None:
-    """Insert rows as texts, cast to the types of a table."""
+    """Insert rows, their values cast to the types of a table."""
     if not rows:
         return
     types = {row[0]: row[1] for row in cursor.execute(f"DESCRIBE {table}").fetchall()}
-    texts = {name: pa.array([_text(row.get(name)) for row in rows], pa.string()) for name in columns}
-    cursor.register("new_rows", pa.table(texts))
+    cursor.register("new_rows", pa.table({name: _array([row.get(name) for row in rows]) for name in columns}))
     chosen = ", ".join(f"CAST({identifier(name)} AS {types[name]})" for name in columns)
     cursor.execute(f"INSERT INTO {table} SELECT {chosen} FROM new_rows")
     cursor.unregister("new_rows")
+
+
+def _array(values: list[Any]) -> pa.Array:
+    """Values as they are; as texts where a column holds several kinds."""
+    try:
+        return pa.array(values)
+    except (pa.ArrowInvalid, pa.ArrowTypeError, OverflowError):
+        return pa.array([_text(value) for value in values], pa.string())
 
 
 def _text(value: Any) -> str | None:

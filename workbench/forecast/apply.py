@@ -41,7 +41,8 @@ class Applied:
         """Apply the changes that nothing holds, or those of them that are named."""
         free = [each for each in self.changeset.changes if not each.hold]
         going = [each for each in free if only is None or each.id in only]
-        self.load.load([each for each in going if each.side == Side.QUICKBOOKS])
+        with self.company.filling():
+            self.load.load([each for each in going if each.side == Side.QUICKBOOKS])
         self.org.load([each for each in going if each.side == Side.SALESFORCE])
         waiting = {each.id: each for each in going}
         while self._quickbooks(waiting) or self._salesforce(waiting):

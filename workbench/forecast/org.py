@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import cached_property
 from typing import Any
 
 from workbench.changes import Answer, Change
@@ -24,6 +25,7 @@ Describes = Mapping[str, Mapping[str, Any]]
 Key = tuple[str, str]
 """(object, id)."""
 
+STAMPS = ("SystemModstamp", "LastModifiedDate")
 MADE_UP = "ZZ"
 """How the number of an id begins that only the copies have."""
 
@@ -48,6 +50,7 @@ class OrgCopy:
     stages: dict[Any, Mapping[str, Any]] = field(default_factory=dict)
     books: frozenset[str] | None = None
     _fields: dict[str, dict[str, Mapping[str, Any]]] = field(default_factory=dict)
+    _known: dict[str, _Facts] = field(default_factory=dict)
     _holders: dict[tuple[str, str], dict[str, str]] = field(default_factory=dict)
     _there: dict[str, set[str]] = field(default_factory=dict)
     _asked: dict[tuple[str, str], dict[str, dict[Key, None]]] = field(default_factory=dict)
@@ -114,6 +117,11 @@ class OrgCopy:
             described = self.describes.get(name, {})
             self._fields[name] = {each["name"]: each for each in described.get("fields", ())}
         return self._fields[name]
+
+    def _facts(self, name: str) -> _Facts:
+        if name not in self._known:
+            self._known[name] = _Facts(self.fields(name))
+        return self._known[name]
 
     def record(self, name: str, id_: Any) -> Row | None:
         """A record by its id; None where there is none, or no more."""
@@ -194,13 +202,8 @@ class OrgCopy:
         """What the object requires: of a create all of it, of an update what it names."""
         missing = [
             api
-            for api, each in self.fields(saving.object).items()
-            if each.get("createable", True)
-            and not each.get("nillable", True)
-            and not each.get("defaultedOnCreate")
-            and each.get("type") != "boolean"
-            and saving.new.get(api) is None
-            and (saving.old is None or api in saving.given)
+            for api in self._facts(saving.object).required
+            if saving.new.get(api) is None and (saving.old is None or api in saving.given)
         ]
         if missing:
             raise Refusal("REQUIRED_FIELD_MISSING", f"Required fields are missing: [{', '.join(missing)}]")
@@ -226,20 +229,16 @@ class OrgCopy:
             return value
 
     def _check(self, saving: Saving) -> None:
-        fields = self.fields(saving.object)
-        changed = [
-            api
-            for api in fields
-            if api in saving.new and (saving.old is None or saving.old.get(api) != saving.new[api])
-        ]
+        fields, facts = self.fields(saving.object), self._facts(saving.object)
+        changed = [api for api in sorted(saving.given, key=facts.place) if saving.changed(api)]
         for api in changed:
-            if api in saving.given and (found := problem(fields[api], saving.new[api])):
+            if found := problem(fields[api], saving.new[api]):
                 raise found
         for api in changed:
-            if api in saving.given and fields[api].get("type") == "reference":
+            if fields[api].get("type") == "reference":
                 self._check_reference(fields[api], saving.new[api])
-        for api in changed:
-            if fields[api].get("unique") and saving.new[api] is not None:
+        for api in facts.unique:
+            if saving.new.get(api) is not None and saving.changed(api):
                 self._check_unique(saving, api)
 
     def _check_reference(self, described: Mapping[str, Any], value: Any) -> None:
@@ -254,6 +253,11 @@ class OrgCopy:
                 return
             if value in self._there.get(target, ()):
                 return
+        if value in self._deleted:
+            raise Refusal("ENTITY_IS_DELETED", "entity is deleted")
+        if not any(value.startswith(self._prefix(target)) for target in targets):
+            label = described.get("label") or described["name"]
+            raise Refusal("MALFORMED_ID", f"{label}: id value of incorrect type: {value}")
         raise Refusal("INVALID_CROSS_REFERENCE_KEY", "invalid cross reference id")
 
     def _check_unique(self, saving: Saving, api: str) -> None:
@@ -268,20 +272,19 @@ class OrgCopy:
 
     def _keep(self, saving: Saving) -> None:
         name, id_ = saving.key
-        for api, each in self.fields(name).items():
-            if each.get("unique"):
-                holders = self._holders.setdefault((name, api), {})
-                if saving.old is not None and holders.get(self._unique(name, api, saving.old)) == id_:
-                    del holders[self._unique(name, api, saving.old)]
-                if saving.new.get(api) is not None:
-                    holders[self._unique(name, api, saving.new)] = id_
+        for api in self._facts(name).unique:
+            holders = self._holders.setdefault((name, api), {})
+            if saving.old is not None and holders.get(self._unique(name, api, saving.old)) == id_:
+                del holders[self._unique(name, api, saving.old)]
+            if saving.new.get(api) is not None:
+                holders[self._unique(name, api, saving.new)] = id_
         self.put(saving.key, saving.new)
 
-    def put(self, key: Key, record: Row) -> None:
-        """Keep a record as it is now."""
+    def put(self, key: Key, record: Row, *, stamped: bool = True) -> None:
+        """Keep a record as it is now; what only shows another one's value does not get a stamp for it."""
         now = self.at.astimezone(UTC).replace(tzinfo=None, microsecond=0)
         kept: Row = dict(record)
-        kept |= {name: now for name in ("SystemModstamp", "LastModifiedDate") if name in record}
+        kept |= {name: now for name in STAMPS if name in record and stamped}
         self.records[key] = kept
         self.moved[key] = None
         for (name, column), asked in self._asked.items():
@@ -310,13 +313,24 @@ class OrgCopy:
         row: Row = dict.fromkeys(self.rows.tables.get(name) or ())
         return row | {api: first(each) for api, each in self.fields(name).items() if api in row}
 
-    def _new_id(self, name: str) -> str:
+    @cached_property
+    def _deleted(self) -> frozenset[str]:
+        """Ids that the snapshot knows to be gone."""
+        if not self.rows.has("_deleted", "key"):
+            return frozenset()
+        return frozenset(str(row["key"]) for row in self.rows.query("SELECT key FROM salesforce._deleted"))
+
+    def _prefix(self, name: str) -> str:
+        """How the ids of an object begin, by those in the snapshot; '000' without any."""
         if name not in self._prefixes:
-            found = self.rows.query(f'SELECT min("Id") AS id FROM salesforce."{name}"') if (
-                self.rows.has(name, "Id")) else []  # fmt: skip
-            self._prefixes[name] = str((found and found[0]["id"]) or "000")[:3]
+            ids = f'SELECT min("Id") AS id FROM salesforce."{name}"'
+            found = self.rows.query(ids)[0]["id"] if self.rows.has(name, "Id") else None
+            self._prefixes[name] = str(found or "000")[:3]
+        return self._prefixes[name]
+
+    def _new_id(self, name: str) -> str:
         self._made += 1
-        made = long_id(f"{self._prefixes[name]}{MADE_UP}{self._made:010d}")
+        made = long_id(f"{self._prefix(name)}{MADE_UP}{self._made:010d}")
         self._new.add(made)
         return made
 
@@ -348,6 +362,22 @@ class Saving:
     def changed(self, *names: str) -> bool:
         """Whether any of these is new or another."""
         return self.old is None or any(self.old.get(name) != self.new.get(name) for name in names)
+
+
+class _Facts:
+    """What is asked of an object's fields again and again."""
+
+    def __init__(self, fields: Mapping[str, Mapping[str, Any]]) -> None:
+        self.unique = tuple(api for api, each in fields.items() if each.get("unique"))
+        self.required = tuple(
+            api
+            for api, each in fields.items()
+            if each.get("createable", True)
+            and not each.get("nillable", True)
+            and not each.get("defaultedOnCreate")
+            and each.get("type") != "boolean"
+        )
+        self.place = {api: place for place, api in enumerate(fields)}.__getitem__
 
 
 def _folded(value: Any, exact: bool) -> str:

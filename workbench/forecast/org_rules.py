@@ -66,7 +66,7 @@ def after(copy: OrgCopy, saving: Saving) -> None:
         _pass_on(copy, saving)
     if saving.object == "Product2" and saving.old is not None and saving.changed("Name", "ProductCode"):
         for entry in copy.find("PricebookEntry", "Product2Id", saving.key[1]):
-            copy.put(("PricebookEntry", entry["Id"]), _mirrored(copy, entry))
+            copy.put(("PricebookEntry", entry["Id"]), _mirrored(copy, entry), stamped=False)
 
 
 def delete(copy: OrgCopy, key: Key) -> None:
