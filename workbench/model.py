@@ -198,6 +198,23 @@ class UndoCost(StrEnum):
     IMPOSSIBLE = "impossible"  # nothing here can take it back
 
 
+class Loss(StrEnum):
+    """What becomes of a value on its way into a system; the first word of `Cell.loss`."""
+
+    TRUNCATION = "truncation"  # the end of a text is cut off
+    CHARACTERS = "characters"  # a character that the system does not have
+    BLANKS = "blanks"  # at the ends of a text
+    CASE = "e-mail case"  # small letters
+    FORM = "form"  # the same written otherwise
+    ROUNDING = "rounding"
+    TIME = "time"  # a date keeps no time of day
+    DEFAULT = "default"  # filled by the system
+    IGNORED = "ignored"  # the system keeps what it had
+    TRIGGER = "trigger"  # something in the org changes it
+    DOUBT = "doubt"  # something in the org may change it
+    OTHER = "other"
+
+
 class Outcome(StrEnum):
     """What became of a change that was pushed."""
 

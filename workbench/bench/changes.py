@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -16,6 +17,7 @@ from workbench.bench.diff import Where, select
 from workbench.bench.display import counted, html, user
 from workbench.changes import Answer, Change, ChangeSet
 from workbench.errors import ApprovalError, UsageProblem
+from workbench.forecast import Convergence, Returning
 from workbench.ledger import mark, marked, record
 from workbench.model import Side
 from workbench.push import author_of
@@ -27,8 +29,9 @@ if TYPE_CHECKING:
 
 COLUMNS = (
     "change", "action", "side", "mapping", "object", "record", "field", "salesforce", "quickbooks",
-    "before", "after", "why", "undo", "hold",
+    "before", "after", "stored", "loss", "predicted", "returns", "undo", "why", "hold",
 )  # fmt: skip
+RETURNING = ("mapping", "side", "object", "record", "field", "kind", "cause", "change")
 
 
 @dataclass
@@ -48,9 +51,36 @@ class Changes:
 
     @cached_property
     def table(self) -> pd.DataFrame:
-        """One row for each cell that would be written."""
-        rows = [row for change in self.changeset.changes for row in _rows(change)]
+        """One row for each cell that would be written, and for each that a system would fill by itself."""
+        returns = {(each.change, each.field): each.cause for each in self.convergence.remaining}
+        rows = [row for change in self.changeset.changes for row in _rows(change, returns)]
         return pd.DataFrame(rows, columns=list(COLUMNS))
+
+    @cached_property
+    def convergence(self) -> Proof:
+        """What a new plan would hold after a push of all that can be written."""
+        return Proof(Convergence.of(self.changeset) or Convergence())
+
+    @cached_property
+    def returning(self) -> list[Change]:
+        """The changes that `approve(where="all")` leaves out, because what they write would come back.
+
+        An update whose value the system does not keep would be written again at every run.  A record is
+        created once: it is not left out, and what comes back of it is an update of the next plan.
+        """
+        coming = {id_ for id_ in self.convergence.changes if self.changeset.by_id[id_].action == "update"}
+        return [each for each in self.writable if coming & self.changeset.with_parents([each.id])]
+
+    @property
+    def predicted(self) -> dict[str, int]:
+        """Changes by what the systems are expected to answer: 'ok', a status code, or 'unknown'."""
+        return dict(Counter(change.predicted or "unknown" for change in self.changeset.changes))
+
+    @property
+    def losses(self) -> dict[str, int]:
+        """Cells by what is lost on the way (see `model.Loss`)."""
+        cells = (cell for change in self.changeset.changes for cell in change.cells if cell.loss)
+        return dict(Counter(cell.loss.partition(":")[0] for cell in cells))
 
     @property
     def writable(self) -> list[Change]:
@@ -112,8 +142,8 @@ class Changes:
         """Sign an approval of the marked changes, or of those that `where` means.
 
         Args:
-            where: 'all' (all that can be written), column values of `.table`, a test of a row, or None
-                for the changes that were marked in `review()`.
+            where: 'all' (all that can be written and would stay, see `returning`), column values of
+                `.table`, a test of a row, or None for the changes that were marked in `review()`.
             by: Who approves; whose key is here if nobody is named.  The first one gets a key by itself.
             hours: How long the approval may be used; 72 without it.
             limits: What the push may do at the most, e.g. `{"changes": 100, "quickbooks.money": "5000"}`;
@@ -127,10 +157,9 @@ class Changes:
         workspace = self.bench.workspace
         who = approver(workspace, by)
         if where is not None:
-            writable = {change.id for change in self.writable}
-            rows = select(self.table, where)
-            chosen = set(rows["change"])
-            self.mark(chosen & writable if where == "all" else chosen, by=who)
+            staying = {change.id for change in self.writable} - {change.id for change in self.returning}
+            chosen = set(select(self.table, where)["change"])
+            self.mark(chosen & staying if where == "all" else chosen, by=who)
         marked = self.marked
         approval = approve(
             workspace.store,
@@ -193,7 +222,49 @@ class Changes:
         for change in self.changeset.changes:
             name = f"{change.action} in {change.side}"
             actions[name] = actions.get(name, 0) + 1
-        return f"{self.id}: {counted(actions)}; {len(self.held)} held"
+        coming = f"; {len(self.returning)} would come back" if self.returning else ""
+        return f"{self.id}: {counted(actions)}; {len(self.held)} held{coming}"
+
+
+@dataclass(frozen=True)
+class Proof:
+    """Whether a new plan would be empty after the push, as an analyst looks at it.
+
+    Attributes:
+        found: The value itself, as it stands in the change set.
+    """
+
+    found: Convergence
+
+    @property
+    def ok(self) -> bool:
+        """Whether it would be empty."""
+        return self.found.ok
+
+    @property
+    def remaining(self) -> tuple[Returning, ...]:
+        """What would come back."""
+        return self.found.remaining
+
+    @property
+    def changes(self) -> frozenset[str]:
+        """The changes of this set whose values come back."""
+        return self.found.changes
+
+    @property
+    def table(self) -> pd.DataFrame:
+        """One row for each value that would be written again, with the cause."""
+        rows = [{name: getattr(each, name) for name in RETURNING} for each in self.remaining]
+        return pd.DataFrame(rows, columns=list(RETURNING))
+
+    def __str__(self) -> str:
+        if self.ok:
+            return "after the push a new plan would be empty"
+        kinds = Counter(each.kind for each in self.remaining)
+        return f"after the push {len(self.remaining):,} values would be written again: {counted(dict(kinds))}"
+
+    def _repr_html_(self) -> str:
+        return html(str(self), self.table.drop(columns=["change"]))
 
 
 def approver(workspace: Workspace, by: str | None) -> str:
@@ -209,7 +280,7 @@ def approver(workspace: Workspace, by: str | None) -> str:
     return by
 
 
-def _rows(change: Change) -> list[dict[str, Any]]:
+def _rows(change: Change, returns: Mapping[tuple[str, str], str]) -> list[dict[str, Any]]:
     shared = {
         "change": change.id,
         "action": change.action,
@@ -217,22 +288,26 @@ def _rows(change: Change) -> list[dict[str, Any]]:
         "mapping": change.mapping,
         "object": change.object,
         "record": change.label,
+        "predicted": change.predicted,
         "undo": change.undo,
         "hold": change.hold,
     }
     cells: list[dict[str, Any]] = []
     for cell in change.cells:
-        now, coming = cell.before, shown(cell.after)
+        now, coming, name = cell.before, shown(cell.after), cell.field or cell.api
         sides = {"salesforce": now, "quickbooks": coming}
         if change.side == Side.QUICKBOOKS:
             sides = {"salesforce": coming, "quickbooks": now}
-        cells.append(
-            {"field": cell.field or cell.api, "before": now, "after": coming, "why": cell.why} | sides
-        )
+        told = {"stored": shown(cell.holds), "loss": cell.loss, "returns": returns.get((change.id, name), "")}
+        cells.append({"field": name, "before": now, "after": coming, "why": cell.why} | sides | told)
     for number, line in enumerate(change.lines, start=1):
         text = ", ".join(f"{api} {shown(value)}" for api, value in line.items())
-        cells.append({"field": f"line {number}", "before": None, "after": text, "why": ""})
-    return [shared | cell for cell in cells]
+        cells.append({"field": f"line {number}", "before": None, "after": text, "stored": text, "why": ""})
+    for api, value in change.filled.items():
+        why = f"filled by {Side(change.side).label}"
+        told = {"returns": returns.get((change.id, api), "")}
+        cells.append({"field": api, "before": None, "after": None, "stored": value, "why": why} | told)
+    return [{"loss": "", "returns": ""} | shared | cell for cell in cells]
 
 
 def shown(value: Any) -> Any:

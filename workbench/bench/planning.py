@@ -1,34 +1,40 @@
-"""What a change set is planned from: mappings, describes, predictions, and what is still under way."""
+"""What a change set is planned from: mappings, describes, what is still under way; and what it would come to.
+
+A plan is applied to copies before it is kept: what each system would answer and hold stands in its changes,
+and what would come back after the push in its header.
+"""
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from workbench.bench.diff import Diff
 from workbench.bench.display import user
-from workbench.changes import ChangeSet, Inputs, canonical, name_rule, plan
+from workbench.changes import ChangeSet, Inputs, canonical, plan, read_changeset
 from workbench.connections import quickbooks
 from workbench.crosswalk import decisions
 from workbench.errors import UsageProblem
-from workbench.ledger import open_changes, save_changeset
+from workbench.forecast import Seen, converge, forecast, sightings
+from workbench.ledger import load_changeset, open_changes, outcomes, save_changeset
 from workbench.model import Mapping as FieldMapping
 from workbench.model import Side
-from workbench.push import refusal
 from workbench.reconciliation import Reconciliation
 from workbench.workspace import Workspace
 
 
 def plan_changes(workspace: Workspace, diff: Diff, to: str) -> ChangeSet:
-    """Plan the change set of a diff and keep it; nothing of it is written.
+    """Plan the change set of a diff, foretell what it would come to, and keep it; nothing of it is written.
 
     Args:
         to: 'salesforce', 'quickbooks' or 'both': the sides that may be written.
     """
     if to not in ("both", *Side):
         raise UsageProblem(f"to={to!r} is not a side", fix="Use 'salesforce', 'quickbooks' or 'both'.")
-    changeset = plan(diff.reconciliation.connection, _inputs(workspace, diff, to))
+    inputs = inputs_of(workspace, diff, to)
+    changeset = foretold(workspace, diff.reconciliation, plan(diff.reconciliation.connection, inputs), inputs)
     save_changeset(
         workspace.store,
         id_=changeset.id,
@@ -39,7 +45,40 @@ def plan_changes(workspace: Workspace, diff: Diff, to: str) -> ChangeSet:
     return changeset
 
 
-def _inputs(workspace: Workspace, diff: Diff, to: str) -> Inputs:
+def foretold(
+    workspace: Workspace, reconciliation: Reconciliation, changeset: ChangeSet, inputs: Inputs
+) -> ChangeSet:
+    """The change set with what it would come to, and with what would come back after it."""
+    found = forecast(
+        reconciliation.connection,
+        changeset,
+        mappings=inputs.mappings,
+        describes=inputs.describes,
+        at=max(reconciliation.salesforce.ended_at, reconciliation.quickbooks.ended_at),
+        seen=_seen(workspace),
+    )
+    try:
+        convergence = converge(found, inputs, zone=workspace.profile.quickbooks.time_zone)
+    finally:
+        found.close()
+    header = {**changeset.header, "convergence": convergence.data}
+    return replace(found.changeset, header=header)
+
+
+def _seen(workspace: Workspace) -> Seen:
+    """What earlier pushes have shown; most have shown nothing, and then none of them is read."""
+    odd = [row.changeset for row in outcomes(workspace.store, states=("failed",)) if row.read_back]
+    if not odd:
+        return Seen()
+    pushed: dict[str, list[Any]] = {}
+    for row in outcomes(workspace.store, states=("applied", "failed")):
+        pushed.setdefault(row.changeset, []).append(row)
+    kept = {id_: read_changeset(load_changeset(workspace.store, id_)["content"]) for id_ in pushed}
+    return sightings((kept[id_], rows) for id_, rows in pushed.items())
+
+
+def inputs_of(workspace: Workspace, diff: Diff, to: str) -> Inputs:
+    """All that a plan is made from."""
     mappings = workspace.mappings()
     return Inputs(
         mappings=diff.reconciliation.usable(workspace.in_use().values()),
@@ -48,7 +87,6 @@ def _inputs(workspace: Workspace, diff: Diff, to: str) -> Inputs:
             Side.QUICKBOOKS: {**quickbooks.describes(), **diff.reconciliation.quickbooks.describes},
         },
         to=frozenset(Side) if to == "both" else frozenset({Side(to)}),
-        predictions=[name_rule(_names(diff.reconciliation)), refusal],
         busy=_busy(workspace),
         header=_header(workspace, diff, mappings, to),
     )
@@ -79,16 +117,3 @@ def _header(
         "mappings": {name: mapping.hash for name, mapping in mappings.items()},
         "decisions": hashlib.sha256(canonical(made).encode()).hexdigest(),
     }
-
-
-def _names(reconciliation: Reconciliation) -> dict[str, list[tuple[str, str]]]:
-    """The names in the company file by list, for the prediction of 3100."""
-    names: dict[str, list[tuple[str, str]]] = {}
-    for table in ("Customer", "Vendor", "Employee", "OtherName"):
-        if table not in reconciliation.quickbooks.counts:
-            continue
-        where = " WHERE Sublevel = 0" if table == "Customer" else ""
-        names[table] = reconciliation.connection.execute(
-            f'SELECT "ListID", "Name" FROM quickbooks."{table}"{where}'
-        ).fetchall()
-    return names

@@ -18,7 +18,7 @@ import duckdb
 from workbench.changes.changeset import Answer, Cell, Change, ChangeSet, change_id
 from workbench.changes.customs import CUSTOM
 from workbench.changes.edited import edits, told
-from workbench.changes.holds import Predict, hold, hold_dependents
+from workbench.changes.holds import Fields, Predict, fields_of, hold, hold_dependents
 from workbench.changes.plan import busy_reason, with_undo_cost
 from workbench.changes.present import Child, Place, Present
 from workbench.changes.records import Row
@@ -83,16 +83,17 @@ def undo(connection: duckdb.DuckDBPyConnection, inputs: UndoInputs) -> ChangeSet
     """
     present = Present(connection, inputs.describes[Side.SALESFORCE])
     planned = _Undo(inputs, present)
-    made = [_held(change, inputs) for change in with_undo_cost(planned.changes(), inputs.describes)]
+    fields = {side: fields_of(inputs.describes[side]) for side in Side}
+    made = [_held(change, inputs, fields) for change in with_undo_cost(planned.changes(), inputs.describes)]
     header = {**inputs.header, "undoes": inputs.pushed.id, "already_undone": planned.already}
     return ChangeSet(header=header, changes=hold_dependents(made))
 
 
-def _held(change: Change, inputs: UndoInputs) -> Change:
+def _held(change: Change, inputs: UndoInputs, fields: Mapping[Side, Fields]) -> Change:
     if change.hold:
         return change
     change = replace(change, hold=busy_reason(change, inputs.busy))
-    return hold(change, inputs.describes[Side(change.side)], inputs.predictions)
+    return hold(change, fields[Side(change.side)], inputs.predictions)
 
 
 @dataclass

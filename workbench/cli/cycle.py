@@ -44,6 +44,7 @@ def add_commands(add: Add) -> None:
     command = add("approve", approve, "approve a change set (the newest): all that can be written")
     command.add_argument("id", nargs="?")
     command.add_argument("--by", help="who approves (whose key is here)")
+    command.add_argument("--returning", action="store_true", help="also what would be written again")
     command.add_argument(
         "--hours", type=float, default=None, metavar="H", help="how long it may be used (72)"
     )
@@ -120,14 +121,33 @@ def plan(arguments: argparse.Namespace, output: Output) -> int:
     """Plan; exit code 2 when there is something to push."""
     bench = _bench(arguments, output)
     changes = bench.plan(bench.diff(), to=arguments.to)
+    proof = changes.convergence
     data = {"id": changes.id, "changes": len(changes.changeset.changes), "held": len(changes.held)}
-    output.answer(data | {"summary": records(changes.summary())}, table(changes.summary(), str(changes)))
-    if changes.held and not output.json:
-        held = changes.table[changes.table["hold"] != ""][
-            ["record", "object", "side", "hold"]
-        ].drop_duplicates()
-        output.out.print(table(held, "Held"))
+    data |= {"predicted": changes.predicted, "losses": changes.losses, "convergent": proof.ok}
+    data |= {"returning": records(proof.table), "summary": records(changes.summary())}
+    output.answer(data, table(changes.summary(), str(changes)))
+    if changes.changeset.changes and not output.json:
+        _foretold(changes, output)
     return DIFFERENCES if changes.changeset.changes else CLEAN
+
+
+def _foretold(changes: Changes, output: Output) -> None:
+    """What the systems are expected to answer and would hold, what is held, and what would come back."""
+    from workbench.bench.display import counted
+
+    output.out.print(f"expected answers: {counted(changes.predicted)}")
+    if changes.losses:
+        output.out.print(f"values that a system holds otherwise: {counted(changes.losses)}")
+        columns = ["record", "object", "field", "after", "stored", "loss"]
+        lost = changes.table[changes.table["loss"] != ""]
+        output.out.print(table(lost[columns], "Held otherwise"))
+    if changes.held:
+        held = changes.table[changes.table["hold"] != ""]
+        output.out.print(table(held[["record", "object", "side", "hold"]].drop_duplicates(), "Held"))
+    output.out.print(str(changes.convergence))
+    if not changes.convergence.ok:
+        columns = ["record", "object", "side", "field", "kind", "cause"]
+        output.out.print(table(changes.convergence.table[columns], "Would be written again"))
 
 
 def approve(arguments: argparse.Namespace, output: Output) -> int:
@@ -140,12 +160,20 @@ def approve(arguments: argparse.Namespace, output: Output) -> int:
     if not changes.changeset.changes:
         return _nothing(changes, {"approved": 0}, output)
     first = not bench.approvers.names
+    if arguments.returning:
+        changes.mark([change.id for change in changes.returning], by=arguments.by)
     approval = changes.approve(
         where="all", by=arguments.by, hours=arguments.hours, limits=_limits(arguments.limit)
     )
+    left = [change for change in changes.returning if change.id not in approval.changes]
     data = {"id": changes.id, "approval": approval.id, "approved": len(approval.changes)}
+    data |= {"left_out": [change.id for change in left]}
     until = f"{approval.expires_at:%Y-%m-%d %H:%M} UTC"
     shown = f"{approval.approver} approved {len(approval.changes):,} changes of {changes.id}, until {until}"
+    if left:
+        shown += (
+            f"\n{len(left):,} left out, because they would be written again; --returning approves them too"
+        )
     if first:
         shown += f"\n{bench.approvers.kept(str(approval.key))}"
     output.answer(data | {"key": approval.key, "limits": dict(approval.limits or {})}, Text(shown))
