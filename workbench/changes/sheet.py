@@ -77,9 +77,13 @@ class Sheet:
 
     @cached_property
     def links(self) -> Links:
-        """Partners by the crosswalk, and by the creates of this plan; of mappings that others refer to."""
+        """Partners by the crosswalk, and by the creates of this plan.
+
+        Of mappings that others refer to, and of the lines of documents that go: few need all.
+        """
         referred = {str(each.reference) for one in self.by_name.values() for each in one.fields}
         referred |= {str(one.parent) for one in self.by_name.values()}
+        referred |= {one.lines.name for one in self.mappings if one.lines and self.removals(one)}
         pairs = {}
         query = (
             "SELECT mapping, salesforce_id, quickbooks_id FROM kept.crosswalk WHERE list_contains(?, mapping)"
