@@ -69,6 +69,7 @@ class Settled:
     state: str
     detail: str | None = None
     record: str | None = None
+    request: str | None = None
     read_back: Mapping[str, Any] | None = None
     accepted: bool | None = None
 
@@ -121,14 +122,15 @@ def settle(
         return connection.execute(update(table).where(same).values(**values)).rowcount == 1
 
 
-def settle_many(store: Store, changeset: str, settled: Iterable[Settled]) -> None:
+def settle_many(store: Store, changeset: str, settled: Iterable[Settled]) -> frozenset[str]:
     """Settle outcomes in one transaction; those that are settled already stay as they are.
 
-    One that waits again is no longer carried by any job.
+    One that waits again is carried by the request that is told, or by none.  Answers those that changed.
     """
     table, at, wanted = schema.outcomes, now(), list(settled)
+    changed: set[str] = set()
     if not wanted:
-        return
+        return frozenset()
     with store.write() as connection:
         for each in wanted:
             values: dict[str, Any] = {
@@ -139,9 +141,11 @@ def settle_many(store: Store, changeset: str, settled: Iterable[Settled]) -> Non
             optional = {"record": each.record, "read_back": each.read_back, "accepted": each.accepted}
             values |= {name: value for name, value in optional.items() if value is not None}
             if each.state == "waiting":
-                values["request"] = None
+                values["request"] = each.request
             same = (table.c.changeset == changeset) & (table.c.change == each.change)
-            connection.execute(update(table).where(same, table.c.state.in_(OPEN)).values(**values))
+            done = connection.execute(update(table).where(same, table.c.state.in_(OPEN)).values(**values))
+            changed.update([each.change] if done.rowcount else ())
+    return frozenset(changed)
 
 
 def outcomes(
