@@ -11,7 +11,17 @@ from typing import Any
 
 import pandas as pd
 
-from workbench.bench import comparing, deciding, joining, past, planning, pulling, pushing, undoing
+from workbench.bench import (
+    comparing,
+    deciding,
+    joining,
+    past,
+    planning,
+    proving,
+    pulling,
+    pushing,
+    undoing,
+)
 from workbench.bench.approvers import Approvers
 from workbench.bench.asof import AsOf, When, moment
 from workbench.bench.changefiles import load_file
@@ -19,6 +29,7 @@ from workbench.bench.changes import Changes
 from workbench.bench.diff import Diff
 from workbench.bench.display import frame, user
 from workbench.bench.matches import Matches
+from workbench.bench.money import Money, MoneyProof
 from workbench.bench.progress import Say, say_line
 from workbench.bench.pushing import DryRun, PushResult
 from workbench.bench.schema import Schema, schema_of
@@ -246,6 +257,23 @@ class Bench:
     def status(self) -> Status:
         """What is waiting, and for whom."""
         return status_of(self.workspace)
+
+    # --- money ------------------------------------------------------------------
+
+    def money(self) -> Money:
+        """What both sides hold in the newest snapshots, to the cent: balances, documents, and their gaps."""
+        reconciliation = open_reconciliation(self.workspace)
+        with reconciliation.connection:
+            return Money(proving.measured(self.workspace, reconciliation))
+
+    def proof(self, changes: Changes | str | None = None) -> MoneyProof:
+        """The money of a change set before it, as predicted, and as read back after the push.
+
+        Args:
+            changes: The change set or its id; the newest one without it.
+        """
+        id_ = changes.id if isinstance(changes, Changes) else changes
+        return MoneyProof(proving.proof_of(self.workspace, id_))
 
     # --- what was ---------------------------------------------------------------
 

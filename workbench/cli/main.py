@@ -20,6 +20,7 @@ from workbench.cli import (
     mappings,
     master,
     notebooks,
+    proof,
     quickstart,
     schema,
     setup,
@@ -128,6 +129,7 @@ def parser() -> argparse.ArgumentParser:
     mappings.add_commands(add_in_profile)
     master.add_commands(add_in_profile)
     schema.add_commands(add_in_profile)
+    proof.add_commands(add_in_profile)
     notebooks.add_commands(add_in_profile)
     commands.add_parser("testorg", help="a pretend Salesforce org on this machine", add_help=False)
     return made

@@ -26,6 +26,7 @@ from workbench.ledger.outcomes import (
     settle,
     settle_many,
 )
+from workbench.ledger.proofs import load_proof, save_proof
 from workbench.ledger.pushes import (
     PushRow,
     begin_push,
@@ -67,6 +68,7 @@ __all__ = [
     "latest_steps",
     "list_changesets",
     "load_changeset",
+    "load_proof",
     "load_schema_plan",
     "mark",
     "marked",
@@ -80,6 +82,7 @@ __all__ = [
     "pushes",
     "record",
     "save_changeset",
+    "save_proof",
     "save_schema_plan",
     "schema_plans",
     "settle",
