@@ -13,12 +13,12 @@ from typing import Any
 
 from workbench.bench.diff import Diff
 from workbench.bench.display import user
-from workbench.changes import ChangeSet, Inputs, canonical, plan, read_changeset
+from workbench.changes import ChangeSet, Inputs, canonical, plan
 from workbench.connections import quickbooks
 from workbench.crosswalk import decisions
 from workbench.errors import UsageProblem
-from workbench.forecast import Seen, converge, forecast, sightings
-from workbench.ledger import load_changeset, open_changes, outcomes, save_changeset
+from workbench.forecast import converge, forecast, seen
+from workbench.ledger import open_changes, save_changeset
 from workbench.model import Mapping as FieldMapping
 from workbench.model import Side
 from workbench.reconciliation import Reconciliation
@@ -55,7 +55,7 @@ def foretold(
         mappings=inputs.mappings,
         describes=inputs.describes,
         at=max(reconciliation.salesforce.ended_at, reconciliation.quickbooks.ended_at),
-        seen=_seen(workspace),
+        seen=seen(workspace.store),
     )
     try:
         convergence = converge(found, inputs, zone=workspace.profile.quickbooks.time_zone)
@@ -63,18 +63,6 @@ def foretold(
         found.close()
     header = {**changeset.header, "convergence": convergence.data}
     return replace(found.changeset, header=header)
-
-
-def _seen(workspace: Workspace) -> Seen:
-    """What earlier pushes have shown; most have shown nothing, and then none of them is read."""
-    odd = [row.changeset for row in outcomes(workspace.store, states=("failed",)) if row.read_back]
-    if not odd:
-        return Seen()
-    pushed: dict[str, list[Any]] = {}
-    for row in outcomes(workspace.store, states=("applied", "failed")):
-        pushed.setdefault(row.changeset, []).append(row)
-    kept = {id_: read_changeset(load_changeset(workspace.store, id_)["content"]) for id_ in pushed}
-    return sightings((kept[id_], rows) for id_, rows in pushed.items())
 
 
 def inputs_of(workspace: Workspace, diff: Diff, to: str) -> Inputs:

@@ -31,7 +31,7 @@ D = Decimal
 KEY = "QuickBooks_Id__c"
 GONE = sf("001", 99)
 
-# --- what is written ------------------------------------------------------------------------------------------
+# --- what is written ----------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
@@ -96,7 +96,8 @@ CASES = [
     Case("no word of a restricted list", "Product2", 4, {"QuickBooks_Item_Type__c": "Gift"}, RESTRICTED),
     Case("a restricted list is emptied", "Product2", 5, {"QuickBooks_Item_Type__c": None}),
     # numbers and check boxes
-    Case("rounded half up", "Opportunity", 3, {"Amount": D("12.345")}, lost=("rounding",), holds=(D("12.35"),)),
+    Case("rounded half up", "Opportunity", 3, {"Amount": D("12.345")}, lost=("rounding",),
+         holds=(D("12.35"),)),
     Case("rounded away from zero", "Opportunity", 4, {"Amount": D("-12.345")}, lost=("rounding",),
          holds=(D("-12.35"),)),
     Case("trailing zeros", "Opportunity", 5, {"Amount": D("12.5000")}),
@@ -119,12 +120,14 @@ CASES = [
     account("a field that nobody may write", {"LastModifiedDate": None}, READ_ONLY),
     Case("a name that follows from others", "Contact", 6, {"Name": "Ann Ash"}, READ_ONLY),
     Case("a field that is set once", "PricebookEntry", 4, {"Product2Id": sf("01t", 1)}, READ_ONLY),
-    Case("a field that is not there", "Product2", None, {"Name": "Shoe", "Shoe_Size__c": "44"}, "INVALID_FIELD"),
+    Case("a field that is not there", "Product2", None, {"Name": "Shoe", "Shoe_Size__c": "44"},
+         "INVALID_FIELD"),
     # references
     Case("a reference", "Contact", 7, {"AccountId": sf("001", 1)}),
     Case("a reference in short form", "Contact", 8, {"AccountId": sf("001", 1)[:15]}),
     Case("a reference is emptied", "Contact", 9, {"AccountId": None}),
-    Case("a reference to nothing", "Contact", 10, {"AccountId": sf("001", 98)}, "INVALID_CROSS_REFERENCE_KEY"),
+    Case("a reference to nothing", "Contact", 10, {"AccountId": sf("001", 98)},
+         "INVALID_CROSS_REFERENCE_KEY"),
     Case("a reference to another kind", "Contact", 11, {"AccountId": sf("003", 1)}, "MALFORMED_ID"),
     # keys
     account("a key of its own", {KEY: "K-1"}),
@@ -136,7 +139,8 @@ CASES = [
     Case("the same key of another object", "Contact", 12, {KEY: "K-2"}),
     # new records
     Case("a new account", "Account", None, {**NEW, "Active__c": False}),
-    Case("a new one without what is empty", "Account", None, {**NEW, "Phone": None, "Active__c": None}, lost=("default",)),
+    Case("a new one without what is empty", "Account", None, {**NEW, "Phone": None, "Active__c": None},
+         lost=("default",)),
     Case("a new contact", "Contact", None, {**CONTACT, "AccountId": sf("001", 1), "Email": "A@B.example"},
          lost=("e-mail case",), holds=("Ash", sf("001", 1), "a@b.example")),
     # prices and lines
@@ -206,7 +210,10 @@ def seed() -> dict[str, list[dict[str, Any]]]:
                 | ({"Amount": 1} if n > 2 and n != 10 else {})
                 for n in range(1, 11)
             ),
-            *({"Id": sf("006", n), "Name": f"Sale {n}", "Pricebook2Id": BOOK, **won} for n in range(100, 200)),
+            *(
+                {"Id": sf("006", n), "Name": f"Sale {n}", "Pricebook2Id": BOOK, **won}
+                for n in range(100, 200)
+            ),
         ],
         "OpportunityLineItem": [
             {"Id": sf("00k", n), "OpportunityId": sf("006", of), "PricebookEntryId": sf("01u", 1),
@@ -216,7 +223,7 @@ def seed() -> dict[str, list[dict[str, Any]]]:
     }  # fmt: skip
 
 
-# --- foretold, then pushed ------------------------------------------------------------------------------------
+# --- foretold, then pushed ----------------------------------------------------------------------------------
 
 
 @dataclass
@@ -264,7 +271,7 @@ def test_each_case_came_to_what_was_foretold(story: Story) -> None:
     assert story.wrong == {}
 
 
-# --- the same, one by one -------------------------------------------------------------------------------------
+# --- the same, one by one -----------------------------------------------------------------------------------
 
 
 def test_a_deleted_record_is_known_to_be_gone(tmp_path: Any) -> None:
