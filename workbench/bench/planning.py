@@ -18,14 +18,13 @@ from workbench.changes import ChangeSet, Inputs, canonical, plan, read_changeset
 from workbench.connections import quickbooks
 from workbench.crosswalk import decisions
 from workbench.errors import UsageProblem
-from workbench.forecast import Seen, converge, forecast, sightings
+from workbench.forecast import converge, forecast, seen
 from workbench.ledger import (
     carry_marks,
     list_changesets,
     load_changeset,
     marked,
     open_changes,
-    outcomes,
     save_changeset,
 )
 from workbench.model import Mapping as FieldMapping
@@ -82,7 +81,7 @@ def foretold(
         mappings=inputs.mappings,
         describes=inputs.describes,
         at=max(reconciliation.salesforce.ended_at, reconciliation.quickbooks.ended_at),
-        seen=_seen(workspace),
+        seen=seen(workspace.store),
     )
     header = dict(changeset.header)
     try:
@@ -107,18 +106,6 @@ def keep(workspace: Workspace, found: Foretold) -> bool:
         before = read_changeset(load_changeset(store, older[0]["id"])["content"])
         carry_marks(store, before.id, changeset.id, unchanged(before, changeset))
     return new
-
-
-def _seen(workspace: Workspace) -> Seen:
-    """What earlier pushes have shown; most have shown nothing, and then none of them is read."""
-    odd = [row.changeset for row in outcomes(workspace.store, states=("failed",)) if row.read_back]
-    if not odd:
-        return Seen()
-    pushed: dict[str, list[Any]] = {}
-    for row in outcomes(workspace.store, states=("applied", "failed")):
-        pushed.setdefault(row.changeset, []).append(row)
-    kept = {id_: read_changeset(load_changeset(workspace.store, id_)["content"]) for id_ in pushed}
-    return sightings((kept[id_], rows) for id_, rows in pushed.items())
 
 
 def inputs_of(workspace: Workspace, diff: Diff, to: str) -> Inputs:

@@ -10,7 +10,7 @@ what becomes of the money.  The copies hold what the changes touch and refer to,
 from workbench.forecast.converge import Convergence, Returning, converge
 from workbench.forecast.forecast import Forecast, forecast
 from workbench.forecast.model import Prediction
-from workbench.forecast.seen import Seen, sightings
+from workbench.forecast.seen import Seen, seen, sightings
 
 __all__ = [
     "Convergence",
@@ -20,5 +20,6 @@ __all__ = [
     "Seen",
     "converge",
     "forecast",
+    "seen",
     "sightings",
 ]

@@ -36,7 +36,11 @@ def lost(sent: Any, stored: Any, before: Any, side: Side) -> str:
         return told(Loss.DEFAULT, f"{side.label} fills it with {_shown(stored)}")
     if isinstance(sent, datetime) and str(other) == sent.date().isoformat():
         return told(Loss.TIME, "the time of day is dropped")
+    if isinstance(one, str) and other is None and not one.strip():
+        return told(Loss.BLANKS, f"{side.label} takes blanks for nothing")
     if isinstance(one, str) and isinstance(other, str):
+        if _same_id(one, other):
+            return ""
         kind = _of_text(one, other)
         if kind is not None:
             return told(kind, _words(kind, one, other, side))
@@ -73,6 +77,11 @@ def _words(kind: Loss, sent: str, stored: str, side: Side) -> str:
             lost_ones = dict.fromkeys(a for a, b in zip(sent, stored, strict=True) if a != b)
             return f"{side.label} stores '?' for {', '.join(lost_ones)}"
     return f"{side.label} writes it {_shown(stored)}"
+
+
+def _same_id(sent: str, stored: str) -> bool:
+    """The two forms of a Salesforce id."""
+    return len(sent) == 15 and len(stored) == 18 and stored.startswith(sent) and sent.isalnum()
 
 
 def _only_marks(sent: str, stored: str) -> bool:

@@ -218,7 +218,7 @@ class OrgCopy:
             value, note = found
             notes[api] = note
             if value is not None:
-                saving.new[api] = self._as_field(saving.object, api, value.held)
+                saving.new[api] = self._as_field(saving.object, api, value.value)
         return notes
 
     def _as_field(self, name: str, api: str, value: Any) -> Any:

@@ -2,33 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from workbench.changes import Answer, ChangeSet, decode
+from workbench.changes import Answer, Change, decode, read_changeset
 from workbench.forecast.losses import told
-from workbench.ledger import OutcomeRow
-from workbench.model import Loss
+from workbench.ledger import OutcomeRow, load_changeset, outcomes
+from workbench.model import Loss, Side
 from workbench.push.values import same
+from workbench.store import Store
+
+Pair = tuple[Any, Any]
+"""(sent, held)."""
 
 
 @dataclass(frozen=True, slots=True)
 class Held:
     """What was held instead of what was sent."""
 
-    held: Any
+    value: Any
 
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """Sightings by object and field: (sent, held) pairs, the newest last.
+    """What was sent to Salesforce's fields and what was read back, the newest last.
 
     Attributes:
-        pairs: Only of fields that once held something else than was sent.
+        pairs: By object and field, of those that once held something else than was sent.
     """
 
-    pairs: dict[tuple[str, str], list[tuple[Any, Any]]] = field(default_factory=dict)
+    pairs: Mapping[tuple[str, str], list[Pair]] = field(default_factory=dict)
 
     def of(self, name: str, api: str, value: Any) -> tuple[Held | None, str] | None:
         """What becomes of a value of a field, and how that is told; None where nothing speaks against it."""
@@ -45,20 +49,27 @@ class Seen:
         return None, told(Loss.DOUBT, words)
 
 
-def sightings(pushed: Iterable[tuple[ChangeSet, Iterable[OutcomeRow]]]) -> Seen:
-    """What pushes have shown of Salesforce's fields, the oldest first."""
-    found: dict[tuple[str, str], list[tuple[Any, Any]]] = {}
-    for changeset, rows in pushed:
-        for row in rows:
-            change = changeset.by_id.get(row.change)
-            if change is None or row.side != "salesforce" or not row.read_back:
-                continue
-            for api, sent in change.values.items():
-                if api in row.read_back and not isinstance(sent, Answer):
-                    pair = (sent, decode(row.read_back[api]))
-                    found.setdefault((change.object, api), []).append(pair)
-    odd = {key: pairs for key, pairs in found.items() if any(not same(*pair) for pair in pairs)}
-    return Seen(odd)
+def seen(store: Store) -> Seen:
+    """What the pushes so far have shown; most have shown nothing, and then nothing more is read."""
+    if not any(row.read_back for row in outcomes(store, states=("failed",))):
+        return Seen()
+    rows = sorted(outcomes(store, states=("applied", "failed")), key=lambda row: str(row.settled_at))
+    kept = {
+        id_: read_changeset(load_changeset(store, id_)["content"]).by_id
+        for id_ in dict.fromkeys(row.changeset for row in rows)
+    }
+    return sightings((kept[row.changeset][row.change], row) for row in rows)
+
+
+def sightings(pushed: Iterable[tuple[Change, OutcomeRow]]) -> Seen:
+    """What pushed changes have shown, the oldest first."""
+    found: dict[tuple[str, str], list[Pair]] = {}
+    for change, row in pushed:
+        back = row.read_back or {}
+        for api, sent in change.values.items() if change.side == Side.SALESFORCE else ():
+            if api in back and not isinstance(sent, Answer):
+                found.setdefault((change.object, api), []).append((sent, decode(back[api])))
+    return Seen({key: pairs for key, pairs in found.items() if any(not same(*pair) for pair in pairs)})
 
 
 def _shown(value: Any) -> str:
