@@ -11,18 +11,19 @@ import duckdb
 from workbench.errors import DiffError
 from workbench.model import Mapping, Side
 from workbench.normalize import literal
+from workbench.normalize.only import among
 from workbench.normalize.sql import canonical
 
 
-def pairs(connection: duckdb.DuckDBPyConnection, mapping: Mapping) -> None:
-    """Make `diff_pairs`.
+def pairs(connection: duckdb.DuckDBPyConnection, mapping: Mapping, *, narrowed: bool = False) -> None:
+    """Make `diff_pairs`, of the records that are looked at.
 
     Raises:
         DiffError: A record is in two pairs, or a pair lacks a record.
     """
     for side in Side:
         _refuse_twice(connection, mapping, side)
-    connection.execute(_pairs(mapping))
+    connection.execute(_pairs(mapping, narrowed))
 
 
 def documents(connection: duckdb.DuckDBPyConnection) -> None:
@@ -33,8 +34,9 @@ def documents(connection: duckdb.DuckDBPyConnection) -> None:
     )
 
 
-def _pairs(mapping: Mapping) -> str:
+def _pairs(mapping: Mapping, narrowed: bool) -> str:
     lines = mapping.parent is not None
+    either = " OR ".join(among(mapping, side, f"{side}_id", narrowed=narrowed) for side in Side)
     parent = "coalesce(s_document.pair, q_document.pair)" if lines else "CAST(NULL AS VARCHAR)"
     joined = """
 LEFT JOIN diff_documents AS s_document ON s_document.salesforce_id = s.parent
@@ -47,7 +49,7 @@ SELECT known.pair, known.salesforce_id, known.quickbooks_id,
        s.id IS NOT NULL AS s_here, coalesce(s.in_scope, false) AS s_in, s.h AS s_h,
        q.id IS NOT NULL AS q_here, coalesce(q.in_scope, false) AS q_in, q.h AS q_h,
        {parent} AS parent_pair, s_in AND q_in AS live
-FROM (SELECT * FROM kept.crosswalk WHERE mapping = {literal(mapping.name)}) AS known
+FROM (SELECT * FROM kept.crosswalk WHERE mapping = {literal(mapping.name)} AND ({either})) AS known
 LEFT JOIN {canonical(mapping, Side.SALESFORCE)} AS s ON s.id = known.salesforce_id
 LEFT JOIN {canonical(mapping, Side.QUICKBOOKS)} AS q ON q.id = known.quickbooks_id
 {joined if lines else ""}

@@ -9,22 +9,29 @@ from workbench.diff.states import Open
 from workbench.diff.tables import DIFFERENCES, exists
 from workbench.model import Mapping, Operation, Side
 from workbench.normalize import fingerprint_sql, literal
+from workbench.normalize.only import among
 from workbench.normalize.sql import canonical
 
 LETTER = {Side.SALESFORCE: "s", Side.QUICKBOOKS: "q"}
 
 
-def record_rows(connection: duckdb.DuckDBPyConnection, opened: Open) -> None:
-    """Put the records of each side that have no live counterpart into `work.differences`."""
+def record_rows(connection: duckdb.DuckDBPyConnection, opened: Open, *, narrowed: bool = False) -> None:
+    """Put the records of each side that have no live counterpart into `work.differences`.
+
+    Args:
+        narrowed: Only those that are looked at (see `normalize.only`).
+    """
     mapping = opened.mapping
     closed = connection.execute(
         "SELECT 1 FROM kept.closed WHERE mapping IN (?, ?)", [mapping.name, mapping.parent or mapping.name]
     ).fetchone()
     for side in Side:
-        _only(connection, side, opened, closed=closed is not None)
+        _only(connection, side, opened, closed=closed is not None, narrowed=narrowed)
 
 
-def _only(connection: duckdb.DuckDBPyConnection, side: Side, opened: Open, *, closed: bool) -> None:
+def _only(
+    connection: duckdb.DuckDBPyConnection, side: Side, opened: Open, *, closed: bool, narrowed: bool
+) -> None:
     mapping = opened.mapping
     known = {
         "mapping": literal(mapping.name),
@@ -42,7 +49,7 @@ def _only(connection: duckdb.DuckDBPyConnection, side: Side, opened: Open, *, cl
     connection.execute(
         f"""
 INSERT INTO work.differences
-WITH alone AS ({_gone(side)} UNION ALL {_new(mapping, side)}),
+WITH alone AS ({_gone(side)} UNION ALL {_new(mapping, side, narrowed)}),
 facts AS ({_facts(connection, side, opened)}),
 final AS (SELECT *, CASE WHEN difference = 'new' THEN {_create(side, opened, closed)}
                          ELSE {_missing(side, opened)} END AS verdict FROM facts)
@@ -61,7 +68,7 @@ def _gone(side: Side) -> str:
 """
 
 
-def _new(mapping: Mapping, side: Side) -> str:
+def _new(mapping: Mapping, side: Side, narrowed: bool) -> str:
     """Records that never had a partner; lines only where their document has one."""
     lines = mapping.parent is not None
     document = f"JOIN diff_documents AS document ON document.{side}_id = r.parent" if lines else ""
@@ -73,7 +80,7 @@ def _new(mapping: Mapping, side: Side) -> str:
   FROM {canonical(mapping, side)} AS r {document}
   ANTI JOIN (SELECT {side}_id AS id FROM kept.crosswalk WHERE mapping = {literal(mapping.name)}) AS linked
     ON linked.id = r.id
-  WHERE r.in_scope
+  WHERE r.in_scope AND {among(mapping, side, "r.id", narrowed=narrowed)}
 """
 
 

@@ -18,11 +18,13 @@ from workbench.normalize.compare import (
 from workbench.normalize.evaluate import Values, evaluate
 from workbench.normalize.fits import fits
 from workbench.normalize.kept import create_kept
+from workbench.normalize.only import Only, narrow
 from workbench.normalize.sql import identifier, literal
 from workbench.normalize.unread import unread
 from workbench.normalize.write import expressions_of_write, write_values
 
 __all__ = [
+    "Only",
     "Values",
     "comparable_text",
     "compare_sql",
@@ -33,6 +35,7 @@ __all__ = [
     "fits",
     "identifier",
     "literal",
+    "narrow",
     "normalised_name_sql",
     "prepare",
     "prepare_base",

@@ -21,6 +21,7 @@ from workbench.errors import DiffError
 from workbench.model import FieldMap, Mapping, Side
 from workbench.normalize import sql
 from workbench.normalize.compare import compare_sql, computed, raw_text
+from workbench.normalize.only import among
 from workbench.normalize.sources import split, type_of
 from workbench.normalize.sql import identifier, listed, literal
 
@@ -30,8 +31,11 @@ Types = ReadOnly[str, str]
 LETTER = {Side.SALESFORCE: "s", Side.QUICKBOOKS: "q"}
 
 
-def prepare_base(connection: duckdb.DuckDBPyConnection, mapping: Mapping) -> None:
+def prepare_base(connection: duckdb.DuckDBPyConnection, mapping: Mapping, *, narrowed: bool = False) -> None:
     """Make the base's table and view of `mapping` (not of its lines).
+
+    Args:
+        narrowed: Of the pairs whose records `only.narrow` has chosen, and no others.
 
     Raises:
         DiffError: A pair has two bases, the JSON can't be read, or a number in it is a float.
@@ -42,8 +46,10 @@ def prepare_base(connection: duckdb.DuckDBPyConnection, mapping: Mapping) -> Non
         _refuse_floats(connection, mapping)
         with sql.failures_kept_apart(connection, mapping):
             types = {side: _types(connection, mapping, side) for side in Side}
-            connection.execute(f"CREATE OR REPLACE TABLE {sql.base(mapping)} AS\n{_hashed(mapping, types)}")
-        connection.execute(f"CREATE OR REPLACE VIEW {sql.base_raw(mapping)} AS\n{_raw(mapping)}")
+            connection.execute(
+                f"CREATE OR REPLACE TABLE {sql.base(mapping)} AS\n{_hashed(mapping, types, narrowed)}"
+            )
+        connection.execute(f"CREATE OR REPLACE VIEW {sql.base_raw(mapping)} AS\n{_raw(mapping, narrowed)}")
     except duckdb.Error as error:
         what = f"the base can't be read: {str(error).splitlines()[0]}"
         raise DiffError(what, where=f"mapping '{mapping.name}'") from error
@@ -62,7 +68,7 @@ def _types(connection: duckdb.DuckDBPyConnection, mapping: Mapping, side: Side) 
     return {name: type_of(name, spec, known) for name in wanted}
 
 
-def _hashed(mapping: Mapping, types: ReadOnly[Side, Types]) -> str:
+def _hashed(mapping: Mapping, types: ReadOnly[Side, Types], narrowed: bool) -> str:
     names = {
         side: [identifier(f"{LETTER[side]}:{field.name}") for field in mapping.compared] for side in Side
     }
@@ -70,10 +76,10 @@ def _hashed(mapping: Mapping, types: ReadOnly[Side, Types]) -> str:
     hashes = [
         f"CASE WHEN {complete} THEN hash({', '.join(names[side])}) END AS h{LETTER[side]}" for side in Side
     ]
-    return f"SELECT *, {', '.join(hashes)} FROM (\n{_values(mapping, types)}\n)"
+    return f"SELECT *, {', '.join(hashes)} FROM (\n{_values(mapping, types, narrowed)}\n)"
 
 
-def _values(mapping: Mapping, types: ReadOnly[Side, Types]) -> str:
+def _values(mapping: Mapping, types: ReadOnly[Side, Types], narrowed: bool) -> str:
     chosen = ["pair", "fields"]
     for side in Side:
         chosen += [
@@ -84,10 +90,10 @@ def _values(mapping: Mapping, types: ReadOnly[Side, Types]) -> str:
     for field in _computed(mapping):
         value = computed(field, Side.SALESFORCE, _read(field, Side.SALESFORCE, types))
         chosen.append(f"CAST(({value}).v AS VARCHAR) AS {identifier(f't:{field.name}')}")
-    return f"SELECT\n  {listed(chosen)}\n{_source(mapping)}"
+    return f"SELECT\n  {listed(chosen)}\n{_source(mapping, narrowed)}"
 
 
-def _raw(mapping: Mapping) -> str:
+def _raw(mapping: Mapping, narrowed: bool) -> str:
     chosen = ["pair"]
     for field in mapping.compared:
         if field.read(Side.SALESFORCE):
@@ -96,7 +102,7 @@ def _raw(mapping: Mapping) -> str:
         else:
             text = raw_text(field, Side.SALESFORCE, _columns(Side.SALESFORCE))
         chosen.append(f"CASE WHEN {_has(field)} THEN {text} END AS {identifier(f'raw:{field.name}')}")
-    return f"SELECT\n  {listed(chosen)}\n{_source(mapping)}"
+    return f"SELECT\n  {listed(chosen)}\n{_source(mapping, narrowed)}"
 
 
 def _computed(mapping: Mapping) -> list[FieldMap]:
@@ -107,12 +113,15 @@ def _has(field: FieldMap) -> str:
     return f"list_contains(fields, {literal(field.name)})"
 
 
-def _source(mapping: Mapping) -> str:
+def _source(mapping: Mapping, narrowed: bool) -> str:
     parsed = [
         f"from_json(CAST({side} AS JSON), {literal(_structure(mapping, side))}) AS {side}_raw"
         for side in Side
     ]
     where = f"mapping = {literal(mapping.name)}"
+    if narrowed:
+        either = " OR ".join(among(mapping, side, f"{side}_id", narrowed=True) for side in Side)
+        where += f" AND pair IN (SELECT pair FROM kept.crosswalk WHERE {where} AND ({either}))"
     return f"FROM (SELECT pair, fields, {', '.join(parsed)} FROM kept.base WHERE {where}) AS known"
 
 

@@ -45,13 +45,19 @@ FLOATS = ("FLOAT", "DOUBLE", "REAL")
 
 
 def prepare(
-    connection: duckdb.DuckDBPyConnection, mapping: Mapping, side: Side, *, zone: str | None = None
+    connection: duckdb.DuckDBPyConnection,
+    mapping: Mapping,
+    side: Side,
+    *,
+    zone: str | None = None,
+    narrowed: bool = False,
 ) -> None:
     """Make the canonical table and raw view of one side of `mapping` (not of its lines).
 
     Args:
         zone: Time zone of the QuickBooks computer, e.g. 'America/New_York'.  Its times are local and
             carry no usable offset; without the zone they can't be compared with Salesforce's.
+        narrowed: Of the records that `only.narrow` has chosen, and no others.
 
     Raises:
         DiffError: A table or column is not in the snapshot, a key is empty or occurs twice, a condition
@@ -59,7 +65,7 @@ def prepare(
     """
     connection.execute("CREATE SCHEMA IF NOT EXISTS work")
     preparation = _Preparation(connection=connection, mapping=mapping, spec=mapping.side(side))
-    preparation.run(zone)
+    preparation.run(zone, narrowed)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,14 +74,14 @@ class _Preparation:
     mapping: Mapping
     spec: SideSpec
 
-    def run(self, zone: str | None) -> None:
+    def run(self, zone: str | None, narrowed: bool) -> None:
         spec, mapping = self.spec, self.mapping
         names = [spec.object, *(each.object for each in spec.related)]
         names += [spec.parent_object] if spec.parent_object else []
         tables = {name: self._columns(name) for name in names}
         self._need_columns(tables)
         self._need_exact(tables)
-        sources = Sources(mapping=mapping, spec=spec, zone=zone, tables=tables)
+        sources = Sources(mapping=mapping, spec=spec, zone=zone, tables=tables, narrowed=narrowed)
         try:
             self._build(sources)
         except DiffError as error:

@@ -10,6 +10,7 @@ from workbench.mapping.conditions import Place
 from workbench.model import FieldMap, Mapping, Related, Side, SideSpec
 from workbench.normalize import sql
 from workbench.normalize.compare import comparable, compare_sql, computed
+from workbench.normalize.only import among
 from workbench.normalize.sql import identifier, listed, literal
 
 Tables = ReadOnly[str, ReadOnly[str, str]]
@@ -35,6 +36,7 @@ class Sources:
     Attributes:
         tables: The columns of the objects that are read.
         careful: Let a condition that fails on a record be no more than not true there.
+        narrowed: Read the records of `only.only_table` and nothing else.
     """
 
     mapping: Mapping
@@ -42,6 +44,7 @@ class Sources:
     zone: str | None
     tables: Tables
     careful: bool = False
+    narrowed: bool = False
 
     def hashed(self) -> str:
         """The canonical table."""
@@ -117,7 +120,7 @@ class Sources:
 
     def related_rows(self, related: Related) -> str:
         """Table and condition of related records, behind FROM."""
-        live = _live(self.tables[related.object])
+        live = f"{_live(self.tables[related.object])} AND {self._looked_at(related.key)}"
         where = f"{live} AND {self._condition(related.where)}" if related.where else live
         return f"{self._table(related.object)} {where}"
 
@@ -162,7 +165,7 @@ class Sources:
         # The gates of lines are those of their documents.
         gates = "" if spec.parent else self._gate_columns()
         scope = f"coalesce({self._condition(spec.where)}, false)" if spec.where else "true"
-        live = _live(self.tables[spec.object])
+        live = f"{_live(self.tables[spec.object])} AND {self._looked_at(spec.key)}"
         record = f"(SELECT *, {scope} AS in_scope{gates} FROM {self._table(spec.object)} {live})"
         joins = [f"FROM {record} AS record", *(self._related(each) for each in spec.related)]
         if spec.parent:
@@ -183,6 +186,10 @@ class Sources:
             chosen.append(f"{identifier(column) if known else 'NULL'} AS {identifier(column)}")
         where = _live(self.tables[name])
         return f"(SELECT {', '.join(chosen)}{self._gate_columns()} FROM {self._table(name)} {where})"
+
+    def _looked_at(self, key: str) -> str:
+        value = f"CAST({identifier(key)} AS VARCHAR)"
+        return among(self.mapping, self.spec.side, value, narrowed=self.narrowed)
 
     def _table(self, name: str) -> str:
         return f"{self.spec.side}.{identifier(name)}"
