@@ -40,6 +40,16 @@ absence is not deletion, and it is never created again.
 from workbench.diff.agreed import agreed
 from workbench.diff.compute import compute
 from workbench.diff.summary import Count, DiffSummary, Important, summary
-from workbench.normalize import prepare, prepare_base
+from workbench.normalize import prepare, prepare_base, prepare_pairs
 
-__all__ = ["Count", "DiffSummary", "Important", "agreed", "compute", "prepare", "prepare_base", "summary"]
+__all__ = [
+    "Count",
+    "DiffSummary",
+    "Important",
+    "agreed",
+    "compute",
+    "prepare",
+    "prepare_base",
+    "prepare_pairs",
+    "summary",
+]

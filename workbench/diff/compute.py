@@ -9,13 +9,13 @@ import duckdb
 from workbench.diff.decided import latest_decisions
 from workbench.diff.fields import field_rows
 from workbench.diff.followers import follow, hold_references
-from workbench.diff.pairs import documents, pairs
+from workbench.diff.pairs import find_touched, live_pairs
 from workbench.diff.records import record_rows
 from workbench.diff.resolve import resolve
 from workbench.diff.states import Open
 from workbench.diff.tables import create_differences, forget
 from workbench.model import Mapping, Side
-from workbench.normalize import Only, narrow, prepare, prepare_base
+from workbench.normalize import Only, narrow, prepare, prepare_base, prepare_pairs
 
 
 def compute(
@@ -35,7 +35,7 @@ def compute(
     Args:
         states: On or off by state name, instead of what the mapping says.
         zone: Time zone of the QuickBooks computer; without it winner `newest` is left to a person.
-        prepared: The canonical tables and the base are up to date.
+        prepared: The canonical tables, the base and the pairs are up to date.
         only: Look at these records, the lines and documents that go with them, and their partners; at all
             without it.  Rows about other records stay in `work.differences` as they are, except that
             references and values that follow (`followers`) are judged again over all rows of the mapping:
@@ -65,19 +65,18 @@ def compute(
 def prepare_all(
     connection: duckdb.DuckDBPyConnection, mapping: Mapping, zone: str | None, *, narrowed: bool = False
 ) -> None:
-    """Make the canonical tables of both sides and of the base."""
+    """Make the canonical tables of both sides, and those of the base and of the pairs."""
     for side in Side:
         prepare(connection, mapping, side, zone=zone, narrowed=narrowed)
     prepare_base(connection, mapping, narrowed=narrowed)
+    prepare_pairs(connection, mapping, narrowed=narrowed)
 
 
 def _compute(connection: duckdb.DuckDBPyConnection, opened: Open, narrowed: bool) -> None:
     mapping = opened.mapping
     latest_decisions(connection, mapping)
-    pairs(connection, mapping, narrowed=narrowed)
-    if mapping.compared:
+    find_touched(connection, mapping, narrowed=narrowed)
+    if mapping.compared and live_pairs(connection):
         field_rows(connection, mapping)
         resolve(connection, opened)
-    record_rows(connection, opened, narrowed=narrowed)
-    if mapping.parent is None:
-        documents(connection)
+    record_rows(connection, opened)

@@ -1,7 +1,7 @@
 """Compare matched records field by field, three ways.
 
-Only pairs whose row hashes differ, from each other or from the base, are read wide; their differing
-fields become rows of the temporary table `diff_rows`.
+The live pairs of `diff_pairs` are read wide, by their places; their differing fields become rows of the
+temporary table `diff_rows`.
 """
 
 from __future__ import annotations
@@ -10,31 +10,69 @@ import duckdb
 
 from workbench.diff.tables import GAP
 from workbench.model import FieldMap, Mapping, Side
-from workbench.normalize import comparable_text, identifier, literal, raw_text
-from workbench.normalize.sql import base, base_raw, canonical, listed, raw
+from workbench.normalize import comparable_text, identifier, literal
+from workbench.normalize.sql import base, canonical, listed
+
+LETTER = {Side.SALESFORCE: "s", Side.QUICKBOOKS: "q"}
 
 
 def field_rows(connection: duckdb.DuckDBPyConnection, mapping: Mapping) -> None:
-    """Make `diff_rows`: pair, ids, field, finding and values."""
-    connection.execute(
-        f"""
-CREATE OR REPLACE TEMP TABLE diff_changed AS
-SELECT p.pair, p.salesforce_id, p.quickbooks_id, p.parent_pair
-FROM diff_pairs AS p LEFT JOIN {base(mapping)} AS b ON b.pair = p.pair
-WHERE p.live AND (p.s_h IS DISTINCT FROM p.q_h OR (b.pair IS NOT NULL AND b.hs IS DISTINCT FROM p.s_h))
-"""
-    )
+    """Make `diff_rows`: pair, ids, places of the records, field, finding and values."""
+    about = "pair, salesforce_id, quickbooks_id, parent_pair, s_place, q_place"
     connection.execute(
         f"""
 CREATE OR REPLACE TEMP TABLE diff_rows AS
-SELECT pair, salesforce_id, quickbooks_id, parent_pair, unnest(found, max_depth := 2)
-FROM (
-  SELECT pair, salesforce_id, quickbooks_id, parent_pair,
-         list_filter([{_structs(mapping)}], lambda part: part IS NOT NULL) AS found
-  FROM ({_wide(mapping)})
+WITH {wide(mapping)},
+told AS (
+  SELECT {about}, list_filter([{_structs(mapping)}], lambda part: part IS NOT NULL) AS found
+  FROM (SELECT *, {_findings(mapping)} FROM compared)
 )
+SELECT {about}, unnest(found, max_depth := 2) FROM told
 """
     )
+
+
+def wide(mapping: Mapping) -> str:
+    """The CTE `compared`: `diff_pairs` with the values of both sides and of the base.
+
+    Columns `s:<field>`, `q:<field>` of the sides and `sr:`, `qr:` of their raw texts; `bs:`, `bq:` and `br:`
+    of the base, `has_row`, `fields` and `complete`.  Each table is read on its own, before they are joined:
+    so no estimate can make the whole of one of them be read.
+    """
+    parts = [_side(mapping, side) for side in Side]
+    chosen = ["m.n", "b.fields", "b.complete", "true AS has_row"]
+    for field in mapping.compared:
+        chosen += [
+            f"b.{identifier(f'{old}:{field.name}')} AS {identifier(f'{new}:{field.name}')}"
+            for old, new in (("s", "bs"), ("q", "bq"), ("raw", "br"))
+        ]
+    return f"""main AS MATERIALIZED (SELECT row_number() OVER () AS n, * FROM diff_pairs WHERE live),
+{parts[0]},
+{parts[1]},
+b AS MATERIALIZED (
+  SELECT {listed(chosen, 9)}
+  FROM main AS m JOIN {base(mapping)} AS b ON b.place = m.b_place
+),
+compared AS (SELECT * FROM main JOIN s USING (n) JOIN q USING (n) LEFT JOIN b USING (n))"""
+
+
+def _side(mapping: Mapping, side: Side) -> str:
+    letter = LETTER[side]
+    chosen = ["m.n"]
+    for field in mapping.compared:
+        value = f"r.{identifier(f'v:{field.name}')}"
+        if field.read(side):
+            told = f"r.{identifier(f't:{field.name}')}"
+        else:
+            told = f"coalesce(r.{identifier(f'r:{field.name}')}, {comparable_text(field, value)})"
+        chosen += [
+            f"{value} AS {identifier(f'{letter}:{field.name}')}",
+            f"{told} AS {identifier(f'{letter}r:{field.name}')}",
+        ]
+    return f"""{letter} AS MATERIALIZED (
+  SELECT {listed(chosen, 9)}
+  FROM main AS m JOIN {canonical(mapping, side)} AS r ON r.place = m.{letter}_place
+)"""
 
 
 def same(one: str, other: str, field: FieldMap) -> str:
@@ -51,7 +89,7 @@ def known(field: FieldMap) -> str:
 
 
 def has_base(field: FieldMap) -> str:
-    return f"coalesce(list_contains(b.fields, {literal(field.name)}), false)"
+    return f"coalesce(complete OR list_contains(fields, {literal(field.name)}), false)"
 
 
 def moved(field: FieldMap, side: Side) -> str:
@@ -61,15 +99,12 @@ def moved(field: FieldMap, side: Side) -> str:
 
 
 def values(field: FieldMap) -> dict[Side, str]:
-    """The comparable values of both sides, with `s` and `q` as aliases of the canonical rows."""
-    return {
-        Side.SALESFORCE: f"s.{identifier(f'v:{field.name}')}",
-        Side.QUICKBOOKS: f"q.{identifier(f'v:{field.name}')}",
-    }
+    """The comparable values of both sides, as columns of `compared`."""
+    return {side: identifier(f"{letter}:{field.name}") for side, letter in LETTER.items()}
 
 
 def _bases(field: FieldMap) -> tuple[str, str]:
-    return f"b.{identifier(f's:{field.name}')}", f"b.{identifier(f'q:{field.name}')}"
+    return identifier(f"bs:{field.name}"), identifier(f"bq:{field.name}")
 
 
 def finding(field: FieldMap) -> str:
@@ -85,44 +120,30 @@ def finding(field: FieldMap) -> str:
     ELSE 'take_quickbooks' END"""
 
 
-def _wide(mapping: Mapping) -> str:
-    """One row a changed pair, with the finding, values and raw texts of each field."""
-    chosen = ["c.*"]
-    for field in mapping.compared:
-        left, right = values(field)[Side.SALESFORCE], values(field)[Side.QUICKBOOKS]
-        gap = f"CAST({left} - {right} AS {GAP})" if field.type.numeric else f"CAST(NULL AS {GAP})"
-        parts = {
-            "d": finding(field),
-            "n": f"{has_base(field)}",
-            "b": f"br.{identifier(f'raw:{field.name}')}",
-            "s": raw_text(field, Side.SALESFORCE, lambda name: f"sr.{identifier(f'raw:{name}')}"),
-            "q": raw_text(field, Side.QUICKBOOKS, lambda name: f"qr.{identifier(f'raw:{name}')}"),
-            "sv": comparable_text(field, left),
-            "qv": comparable_text(field, right),
-            "g": gap,
-        }
-        chosen += [f"{sql} AS {identifier(f'{key}:{field.name}')}" for key, sql in parts.items()]
-    return f"""
-    SELECT {listed(chosen, 6)}
-    FROM diff_changed AS c
-    JOIN {canonical(mapping, Side.SALESFORCE)} AS s ON s.id = c.salesforce_id
-    JOIN {canonical(mapping, Side.QUICKBOOKS)} AS q ON q.id = c.quickbooks_id
-    JOIN {raw(mapping, Side.SALESFORCE)} AS sr ON sr.id = c.salesforce_id
-    JOIN {raw(mapping, Side.QUICKBOOKS)} AS qr ON qr.id = c.quickbooks_id
-    LEFT JOIN {base(mapping)} AS b ON b.pair = c.pair
-    LEFT JOIN {base_raw(mapping)} AS br ON br.pair = c.pair
-  """
+def _findings(mapping: Mapping) -> str:
+    return listed([f"{finding(field)} AS {identifier(f'd:{field.name}')}" for field in mapping.compared], 9)
 
 
 def _structs(mapping: Mapping) -> str:
-    return listed([_struct(field) for field in mapping.compared], 10)
+    return listed([_struct(field) for field in mapping.compared], 4)
 
 
 def _struct(field: FieldMap) -> str:
-    column = {key: identifier(f"{key}:{field.name}") for key in ("d", "n", "b", "s", "q", "sv", "qv", "g")}
-    return (
-        f"CASE WHEN {column['d']} IS NOT NULL THEN {{'field': {literal(field.name)}, "
-        f"'type': {literal(field.type)}, 'difference': {column['d']}, 'has_base': {column['n']}, "
-        f"'base': {column['b']}, 'salesforce': {column['s']}, 'quickbooks': {column['q']}, "
-        f"'salesforce_value': {column['sv']}, 'quickbooks_value': {column['qv']}, 'gap': {column['g']}}} END"
-    )
+    """What there is to tell of a field; texts are made for the few that differ only."""
+    left, right = values(field)[Side.SALESFORCE], values(field)[Side.QUICKBOOKS]
+    found = identifier(f"d:{field.name}")
+    gap = f"{left} - {right}" if field.type.numeric else "NULL"
+    parts = {
+        "field": literal(field.name),
+        "type": literal(field.type),
+        "difference": found,
+        "has_base": has_base(field),
+        "base": identifier(f"br:{field.name}"),
+        "salesforce": identifier(f"sr:{field.name}"),
+        "quickbooks": identifier(f"qr:{field.name}"),
+        "salesforce_value": comparable_text(field, left),
+        "quickbooks_value": comparable_text(field, right),
+        "gap": f"CAST({gap} AS {GAP})",
+    }
+    struct = ", ".join(f"'{name}': {value}" for name, value in parts.items())
+    return f"CASE WHEN {found} IS NOT NULL THEN {{{struct}}} END"

@@ -9,29 +9,22 @@ from workbench.diff.states import Open
 from workbench.diff.tables import DIFFERENCES, exists
 from workbench.model import Mapping, Operation, Side
 from workbench.normalize import fingerprint_sql, literal
-from workbench.normalize.only import among
 from workbench.normalize.sql import canonical
 
 LETTER = {Side.SALESFORCE: "s", Side.QUICKBOOKS: "q"}
 
 
-def record_rows(connection: duckdb.DuckDBPyConnection, opened: Open, *, narrowed: bool = False) -> None:
-    """Put the records of each side that have no live counterpart into `work.differences`.
-
-    Args:
-        narrowed: Only those that are looked at (see `normalize.only`).
-    """
+def record_rows(connection: duckdb.DuckDBPyConnection, opened: Open) -> None:
+    """Put the records of each side that have no live counterpart into `work.differences`."""
     mapping = opened.mapping
     closed = connection.execute(
         "SELECT 1 FROM kept.closed WHERE mapping IN (?, ?)", [mapping.name, mapping.parent or mapping.name]
     ).fetchone()
     for side in Side:
-        _only(connection, side, opened, closed=closed is not None, narrowed=narrowed)
+        _only(connection, side, opened, closed=closed is not None)
 
 
-def _only(
-    connection: duckdb.DuckDBPyConnection, side: Side, opened: Open, *, closed: bool, narrowed: bool
-) -> None:
+def _only(connection: duckdb.DuckDBPyConnection, side: Side, opened: Open, *, closed: bool) -> None:
     mapping = opened.mapping
     known = {
         "mapping": literal(mapping.name),
@@ -49,7 +42,7 @@ def _only(
     connection.execute(
         f"""
 INSERT INTO work.differences
-WITH alone AS ({_gone(side)} UNION ALL {_new(mapping, side, narrowed)}),
+WITH alone AS ({_gone(side)} UNION ALL {_new(mapping, side)}),
 facts AS ({_facts(connection, side, opened)}),
 final AS (SELECT *, CASE WHEN difference = 'new' THEN {_create(side, opened, closed)}
                          ELSE {_missing(side, opened)} END AS verdict FROM facts)
@@ -62,25 +55,23 @@ def _gone(side: Side) -> str:
     """Records whose linked partner is not there, or outside the mapping's filter."""
     mine, theirs = LETTER[side], LETTER[side.other]
     return f"""
-  SELECT pair, salesforce_id, quickbooks_id, parent_pair, {side}_id AS id,
+  SELECT pair, salesforce_id, quickbooks_id, parent_pair, {mine}_place AS place,
          CASE WHEN {theirs}_here THEN 'outside' ELSE 'missing' END AS difference
   FROM diff_pairs WHERE {mine}_in AND NOT {theirs}_in
 """
 
 
-def _new(mapping: Mapping, side: Side, narrowed: bool) -> str:
+def _new(mapping: Mapping, side: Side) -> str:
     """Records that never had a partner; lines only where their document has one."""
-    lines = mapping.parent is not None
+    lines, mine = mapping.parent is not None, LETTER[side]
     document = f"JOIN diff_documents AS document ON document.{side}_id = r.parent" if lines else ""
     ids = {side: "r.id", side.other: "CAST(NULL AS VARCHAR)"}
     return f"""
   SELECT CAST(NULL AS VARCHAR) AS pair, {ids[Side.SALESFORCE]} AS salesforce_id,
          {ids[Side.QUICKBOOKS]} AS quickbooks_id,
-         {"document.pair" if lines else "CAST(NULL AS VARCHAR)"} AS parent_pair, r.id, 'new' AS difference
-  FROM {canonical(mapping, side)} AS r {document}
-  ANTI JOIN (SELECT {side}_id AS id FROM kept.crosswalk WHERE mapping = {literal(mapping.name)}) AS linked
-    ON linked.id = r.id
-  WHERE r.in_scope AND {among(mapping, side, "r.id", narrowed=narrowed)}
+         {"document.pair" if lines else "CAST(NULL AS VARCHAR)"} AS parent_pair, r.place, 'new' AS difference
+  FROM diff_touched AS t JOIN {canonical(mapping, side)} AS r ON r.place = t.{mine}_place {document}
+  WHERE t.p_place IS NULL
 """
 
 
@@ -93,11 +84,11 @@ def _facts(connection: duckdb.DuckDBPyConnection, side: Side, opened: Open) -> s
          {opened.condition(side.other, "r")} AS opened, {opened.why_not(side.other, "r")} AS why_not,
          CASE WHEN {holds} THEN d.decision END AS decided, CASE WHEN {holds} THEN d.words END AS words,
          waiting.names AS waiting
-  FROM alone AS a JOIN {canonical(mapping, side)} AS r ON r.id = a.id
+  FROM alone AS a JOIN {canonical(mapping, side)} AS r ON r.place = a.place
   LEFT JOIN diff_decisions AS d ON d.field IS NULL
     AND d.salesforce_id IS NOT DISTINCT FROM a.salesforce_id
     AND d.quickbooks_id IS NOT DISTINCT FROM a.quickbooks_id
-  LEFT JOIN ({_waiting(connection, mapping, side)}) AS waiting ON waiting.id = a.id
+  LEFT JOIN ({_waiting(connection, mapping, side)}) AS waiting ON waiting.id = r.id
 """
 
 

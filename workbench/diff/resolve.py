@@ -53,11 +53,12 @@ def _rules(connection: duckdb.DuckDBPyConnection, mapping: Mapping) -> None:
         "CREATE OR REPLACE TEMP TABLE diff_rules "
         "(field VARCHAR, place INTEGER, direction VARCHAR, winner VARCHAR, own_winner VARCHAR)"
     )
-    for place, field in enumerate(mapping.compared):
-        connection.execute(
-            "INSERT INTO diff_rules VALUES (?, ?, ?, ?, ?)",
-            [field.name, place, field.direction, _winner(mapping, field), field.winner],
-        )
+    rules = [
+        [field.name, place, field.direction, _winner(mapping, field), field.winner]
+        for place, field in enumerate(mapping.compared)
+    ]
+    marks = ", ".join("(?, ?, ?, ?, ?)" for _ in rules)
+    connection.execute(f"INSERT INTO diff_rules VALUES {marks}", [value for rule in rules for value in rule])
 
 
 def _winner(mapping: Mapping, field: FieldMap) -> Winner:
@@ -91,8 +92,8 @@ def _facts(opened: Open) -> str:
          CASE WHEN {holds} THEN d.words WHEN {whole} THEN w.words END AS words,
          (d.decision IS NOT NULL AND NOT ({holds})) OR (w.decision IS NOT NULL AND w.pinned) AS lapsed
   FROM diff_rows AS r JOIN diff_rules AS u ON u.field = r.field
-  JOIN {canonical(mapping, Side.SALESFORCE)} AS s ON s.id = r.salesforce_id
-  JOIN {canonical(mapping, Side.QUICKBOOKS)} AS q ON q.id = r.quickbooks_id
+  JOIN {canonical(mapping, Side.SALESFORCE)} AS s ON s.place = r.s_place
+  JOIN {canonical(mapping, Side.QUICKBOOKS)} AS q ON q.place = r.q_place
   LEFT JOIN diff_decisions AS d ON {ids.format("d")} AND d.field = r.field
   LEFT JOIN diff_decisions AS w ON {ids.format("w")} AND w.field IS NULL
 """

@@ -1,6 +1,6 @@
 """Look at some records only: those whose values may have changed, with all that their comparison reads.
 
-`narrow` makes for a mapping and its lines the temporary tables `"<mapping>.<side>.only"` (id): the records
+`narrow` makes for a mapping and its lines the temporary tables `"<mapping>.<side>.only"` (id, k): the records
 that were named, the documents of named lines and all lines of those documents, and the partners of all of
 them by the crosswalk.  What `prepare` and `compute` do then with `only` is exact for these records, and
 costs what they cost.
@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import duckdb
 
 from workbench.model import Mapping, Side
-from workbench.normalize.sql import identifier, literal
+from workbench.normalize.sql import identifier, key, literal
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,19 +41,24 @@ def among(mapping: Mapping, side: Side, value: str, *, narrowed: bool) -> str:
     return f"{value} IN (SELECT id FROM {only_table(mapping, side)})" if narrowed else "true"
 
 
+def among_keys(mapping: Mapping, side: Side, value: str) -> str:
+    """The condition that the number of a key (`sql.key`) is that of a record that is looked at."""
+    return f"{value} IN (SELECT k FROM {only_table(mapping, side)})"
+
+
 def narrow(connection: duckdb.DuckDBPyConnection, mapping: Mapping, only: Only) -> None:
     """Make the tables of `mapping` and its lines."""
     for side in Side:
         for each in filter(None, (mapping, mapping.lines)):
             connection.execute(
                 f"CREATE OR REPLACE TEMP TABLE {only_table(each, side)} AS "
-                "SELECT DISTINCT unnest(CAST(? AS VARCHAR[])) AS id",
+                f"SELECT id, {key('id')} AS k FROM (SELECT DISTINCT unnest(CAST(? AS VARCHAR[])) AS id)",
                 [sorted(only.ids(side))],
             )
     _add_partners(connection, mapping)
     lines = mapping.lines
     # A line's partner may be in a document that is nobody's partner here: then that one is looked at as well.
-    while lines is not None and sum(_spread(connection, mapping, lines, side) for side in Side):
+    while lines is not None and _spread_all(connection, mapping, lines):
         _add_partners(connection, mapping)
         _add_partners(connection, lines)
 
@@ -67,21 +72,25 @@ def _add_partners(connection: duckdb.DuckDBPyConnection, mapping: Mapping) -> No
         _add(connection, mapping, side.other, partners)
 
 
+def _spread_all(connection: duckdb.DuckDBPyConnection, mapping: Mapping, lines: Mapping) -> int:
+    return sum(_spread(connection, mapping, lines, side) for side in Side)
+
+
 def _spread(connection: duckdb.DuckDBPyConnection, mapping: Mapping, lines: Mapping, side: Side) -> int:
     """Add the documents of the lines, and the lines of the documents; answer how many came."""
     spec = lines.side(side)
     table = f"{side}.{identifier(spec.object)}"
-    key, parent = (f"CAST({identifier(str(name))} AS VARCHAR)" for name in (spec.key, spec.parent))
-    documents = f"SELECT {parent} AS id FROM {table} WHERE {among(lines, side, key, narrowed=True)}"
+    own_key, parent = (f"CAST({identifier(str(name))} AS VARCHAR)" for name in (spec.key, spec.parent))
+    documents = f"SELECT {parent} AS id FROM {table} WHERE {among(lines, side, own_key, narrowed=True)}"
     found = _add(connection, mapping, side, documents)
-    own = f"SELECT {key} AS id FROM {table} WHERE {among(mapping, side, parent, narrowed=True)}"
+    own = f"SELECT {own_key} AS id FROM {table} WHERE {among(mapping, side, parent, narrowed=True)}"
     return found + _add(connection, lines, side, own)
 
 
 def _add(connection: duckdb.DuckDBPyConnection, mapping: Mapping, side: Side, query: str) -> int:
     name = only_table(mapping, side)
     row = connection.execute(
-        f"INSERT INTO {name} SELECT DISTINCT id FROM ({query}) "
+        f"INSERT INTO {name} SELECT DISTINCT id, {key('id')} FROM ({query}) "
         f"WHERE id IS NOT NULL AND id NOT IN (SELECT id FROM {name})"
     ).fetchone()
     return int(row[0]) if row else 0

@@ -26,8 +26,38 @@ def listed(parts: Iterable[str], indent: int = 2) -> str:
 
 
 def canonical(mapping: Mapping, side: Side) -> str:
-    """The table of comparable columns of one side."""
-    return f"work.{identifier(f'{mapping.name}.{side}')}"
+    """The view of comparable columns of one side, each row with its `place`."""
+    return canonical_of(mapping.name, side)
+
+
+def canonical_of(name: str, side: Side) -> str:
+    """`canonical` of a mapping by its name: a mapping of lines knows no more of that of its documents."""
+    return f"work.{identifier(f'{name}.{side}')}"
+
+
+def pairs(mapping: Mapping) -> str:
+    """The view of the confirmed pairs, each with its `place`."""
+    return pairs_of(mapping.name)
+
+
+def pairs_of(name: str) -> str:
+    """`pairs` of a mapping by its name."""
+    return f"work.{identifier(f'{name}.pairs')}"
+
+
+def rows(view: str) -> str:
+    """The table behind one of these views."""
+    return f'{view[:-1]}.rows"'
+
+
+def key(value: str) -> str:
+    """A key as a number of 128 bits, its MD5: joined on it, a million rows cost half of what texts cost."""
+    return f"md5_number({value})"
+
+
+def placed(view: str, columns: str = "*") -> str:
+    """Make the view of a table, each row with its place: reading some rows by it spares the others."""
+    return f"CREATE OR REPLACE VIEW {view} AS SELECT {columns}, rowid AS place FROM {rows(view)}"
 
 
 def raw(mapping: Mapping, side: Side) -> str:
@@ -41,13 +71,8 @@ def computed(mapping: Mapping, side: Side) -> str:
 
 
 def base(mapping: Mapping) -> str:
-    """The table of the base in comparable columns, `s:<field>` and `q:<field>`."""
+    """The view of the base in comparable columns, `s:<field>` and `q:<field>`, each row with its `place`."""
     return f"work.{identifier(f'{mapping.name}.base')}"
-
-
-def base_raw(mapping: Mapping) -> str:
-    """The view of the base's raw values as a person reads them, columns `raw:<field>`."""
-    return f"work.{identifier(f'{mapping.name}.base.raw')}"
 
 
 def tried(condition: str, side: Side) -> str:
