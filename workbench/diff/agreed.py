@@ -11,7 +11,7 @@ from workbench.diff.pairs import find_moved, live_pairs
 from workbench.diff.tables import create_agreed, forget
 from workbench.model import FieldMap, Mapping, Side
 from workbench.normalize import identifier, literal
-from workbench.normalize.sql import raw
+from workbench.normalize.sql import joined_as_written, raw
 
 
 def agreed(connection: duckdb.DuckDBPyConnection, mapping: Mapping) -> None:
@@ -36,15 +36,15 @@ def _agree(connection: duckdb.DuckDBPyConnection, mapping: Mapping) -> None:
     names = ", ".join(
         f"CASE WHEN {_moves(field)} THEN {literal(field.name)} END" for field in mapping.compared
     )
-    connection.execute(
-        f"""
+    query = f"""
 CREATE OR REPLACE TEMP TABLE diff_agreed AS
 WITH {wide(mapping)}
 SELECT pair, salesforce_id, quickbooks_id,
        list_filter([{names}], lambda part: part IS NOT NULL) AS agreed_fields
 FROM compared
 """
-    )
+    with joined_as_written(connection):
+        connection.execute(query)
     connection.execute("DELETE FROM diff_agreed WHERE len(agreed_fields) = 0")
     connection.execute(
         f"""

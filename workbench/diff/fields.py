@@ -6,73 +6,103 @@ temporary table `diff_rows`.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from collections.abc import Mapping as ReadOnly
+
 import duckdb
 
 from workbench.diff.tables import GAP
 from workbench.model import FieldMap, Mapping, Side
 from workbench.normalize import comparable_text, identifier, literal
-from workbench.normalize.sql import base, canonical, listed
+from workbench.normalize.sql import base, canonical, gate_columns, joined_as_written, listed
 
 LETTER = {Side.SALESFORCE: "s", Side.QUICKBOOKS: "q"}
 
 
 def field_rows(connection: duckdb.DuckDBPyConnection, mapping: Mapping) -> None:
-    """Make `diff_rows`: pair, ids, places of the records, field, finding and values."""
-    about = "pair, salesforce_id, quickbooks_id, parent_pair, s_place, q_place"
-    connection.execute(
-        f"""
+    """Make `diff_rows`: pair, ids, structs `s` and `q` of what the records say, field, finding and values."""
+    differing = ", ".join(
+        f"CASE WHEN {identifier(f'd:{field.name}')} IS NOT NULL THEN {place} END"
+        for place, field in enumerate(mapping.compared)
+    )
+    told = [f"{_picked(mapping, part)} AS {name}" for name, part in PARTS.items()]
+    query = f"""
 CREATE OR REPLACE TEMP TABLE diff_rows AS
 WITH {wide(mapping)},
-told AS (
-  SELECT {about}, list_filter([{_structs(mapping)}], lambda part: part IS NOT NULL) AS found
-  FROM (SELECT *, {_findings(mapping)} FROM compared)
-)
-SELECT {about}, unnest(found, max_depth := 2) FROM told
+found AS (SELECT *, {_findings(mapping)} FROM compared),
+told AS (SELECT *, unnest(list_filter([{differing}], lambda part: part IS NOT NULL)) AS field_at FROM found)
+SELECT pair, salesforce_id, quickbooks_id, parent_pair, s, q,
+  {listed(told)}
+FROM told
 """
-    )
+    with joined_as_written(connection):
+        connection.execute(query)
+
+
+def _picked(mapping: Mapping, part: Callable[[FieldMap], str]) -> str:
+    """What one column says of the field of a row: texts are made of those that differ, and of no others."""
+    cases = [f"WHEN {place} THEN {part(field)}" for place, field in enumerate(mapping.compared)]
+    return f"CASE field_at {' '.join(cases)} END"
 
 
 def wide(mapping: Mapping) -> str:
     """The CTE `compared`: `diff_pairs` with the values of both sides and of the base.
 
-    Columns `s:<field>`, `q:<field>` of the sides and `sr:`, `qr:` of their raw texts; `bs:`, `bq:` and `br:`
-    of the base, `has_row`, `fields` and `complete`.  Each table is read on its own, before they are joined:
-    so no estimate can make the whole of one of them be read.
+    Columns `s:<field>`, `q:<field>` of the sides and `sr:`, `qr:` of their raw values (see `_told`), structs
+    `s` and `q` with what else their rows say; `bs:`, `bq:` and `br:` of the base, `fields` and `complete`.
+    To be run in a block of `sql.joined_as_written`: the narrow rows are held, and the wide ones pass by.
     """
-    parts = [_side(mapping, side) for side in Side]
-    chosen = ["m.n", "b.fields", "b.complete", "true AS has_row"]
+    salesforce, quickbooks = (f"{canonical(mapping, side)} AS {LETTER[side]}" for side in Side)
+    chosen = ["m.*", *_side(mapping, Side.SALESFORCE), "q.* EXCLUDE (n)", "b.* EXCLUDE (n)"]
+    return f"""main AS MATERIALIZED (SELECT row_number() OVER () AS n, * FROM diff_pairs WHERE live),
+compared AS (
+  SELECT {listed(chosen, 9)}
+  FROM {salesforce} JOIN main AS m ON m.s_place = s.place
+  JOIN (
+    SELECT {listed(["m.n", *_side(mapping, Side.QUICKBOOKS)], 11)}
+    FROM {quickbooks} JOIN main AS m ON m.q_place = q.place
+  ) AS q ON q.n = m.n
+  LEFT JOIN (
+    SELECT {listed(["m.n", *_base(mapping)], 11)}
+    FROM {base(mapping)} AS b JOIN main AS m ON m.b_place = b.place
+  ) AS b ON b.n = m.n
+)"""
+
+
+def _side(mapping: Mapping, side: Side) -> list[str]:
+    """The columns of one side, whose canonical rows have its letter as alias."""
+    letter = LETTER[side]
+    gates = [f"{literal(name)}: {letter}.{identifier(name)}" for name in gate_columns(mapping, side)]
+    about = [f"'{name}': {letter}.{name}" for name in ("label", "modified", "version")]
+    chosen = [f"{{{', '.join([*about, *gates])}}} AS {letter}"]
     for field in mapping.compared:
+        raw = "t" if field.read(side) else "r"
+        chosen += [
+            f"{letter}.{identifier(f'v:{field.name}')} AS {identifier(f'{letter}:{field.name}')}",
+            f"{letter}.{identifier(f'{raw}:{field.name}')} AS {identifier(f'{letter}r:{field.name}')}",
+        ]
+    return chosen
+
+
+def _base(mapping: Mapping) -> list[str]:
+    chosen = ["b.fields", "b.complete"]
+    for field in mapping.compared:
+        raw = "t" if field.read(Side.SALESFORCE) else "r"
         chosen += [
             f"b.{identifier(f'{old}:{field.name}')} AS {identifier(f'{new}:{field.name}')}"
-            for old, new in (("s", "bs"), ("q", "bq"), ("raw", "br"))
+            for old, new in (("s", "bs"), ("q", "bq"), (raw, "br"))
         ]
-    return f"""main AS MATERIALIZED (SELECT row_number() OVER () AS n, * FROM diff_pairs WHERE live),
-{parts[0]},
-{parts[1]},
-b AS MATERIALIZED (
-  SELECT {listed(chosen, 9)}
-  FROM main AS m JOIN {base(mapping)} AS b ON b.place = m.b_place
-),
-compared AS (SELECT * FROM main JOIN s USING (n) JOIN q USING (n) LEFT JOIN b USING (n))"""
+    return chosen
 
 
-def _side(mapping: Mapping, side: Side) -> str:
-    letter = LETTER[side]
-    chosen = ["m.n"]
-    for field in mapping.compared:
-        value = f"r.{identifier(f'v:{field.name}')}"
-        if field.read(side):
-            told = f"r.{identifier(f't:{field.name}')}"
-        else:
-            told = f"coalesce(r.{identifier(f'r:{field.name}')}, {comparable_text(field, value)})"
-        chosen += [
-            f"{value} AS {identifier(f'{letter}:{field.name}')}",
-            f"{told} AS {identifier(f'{letter}r:{field.name}')}",
-        ]
-    return f"""{letter} AS MATERIALIZED (
-  SELECT {listed(chosen, 9)}
-  FROM main AS m JOIN {canonical(mapping, side)} AS r ON r.place = m.{letter}_place
-)"""
+def _told(field: FieldMap, side: Side, raw: str, value: str) -> str:
+    """The raw value as a person reads it: what is not kept is the same text as the comparable value."""
+    column = identifier(raw)
+    return column if field.read(side) else f"coalesce({column}, {comparable_text(field, value)})"
+
+
+def _side_told(field: FieldMap, side: Side) -> str:
+    return _told(field, side, f"{LETTER[side]}r:{field.name}", _value(field, side))
 
 
 def same(one: str, other: str, field: FieldMap) -> str:
@@ -100,7 +130,11 @@ def moved(field: FieldMap, side: Side) -> str:
 
 def values(field: FieldMap) -> dict[Side, str]:
     """The comparable values of both sides, as columns of `compared`."""
-    return {side: identifier(f"{letter}:{field.name}") for side, letter in LETTER.items()}
+    return {side: _value(field, side) for side in Side}
+
+
+def _value(field: FieldMap, side: Side) -> str:
+    return identifier(f"{LETTER[side]}:{field.name}")
 
 
 def _bases(field: FieldMap) -> tuple[str, str]:
@@ -124,26 +158,25 @@ def _findings(mapping: Mapping) -> str:
     return listed([f"{finding(field)} AS {identifier(f'd:{field.name}')}" for field in mapping.compared], 9)
 
 
-def _structs(mapping: Mapping) -> str:
-    return listed([_struct(field) for field in mapping.compared], 4)
-
-
-def _struct(field: FieldMap) -> str:
-    """What there is to tell of a field; texts are made for the few that differ only."""
+def _gap(field: FieldMap) -> str:
     left, right = values(field)[Side.SALESFORCE], values(field)[Side.QUICKBOOKS]
-    found = identifier(f"d:{field.name}")
-    gap = f"{left} - {right}" if field.type.numeric else "NULL"
-    parts = {
-        "field": literal(field.name),
-        "type": literal(field.type),
-        "difference": found,
-        "has_base": has_base(field),
-        "base": identifier(f"br:{field.name}"),
-        "salesforce": identifier(f"sr:{field.name}"),
-        "quickbooks": identifier(f"qr:{field.name}"),
-        "salesforce_value": comparable_text(field, left),
-        "quickbooks_value": comparable_text(field, right),
-        "gap": f"CAST({gap} AS {GAP})",
-    }
-    struct = ", ".join(f"'{name}': {value}" for name, value in parts.items())
-    return f"CASE WHEN {found} IS NOT NULL THEN {{{struct}}} END"
+    return f"CAST({f'{left} - {right}' if field.type.numeric else 'NULL'} AS {GAP})"
+
+
+PARTS: ReadOnly[str, Callable[[FieldMap], str]] = {
+    "field": lambda field: literal(field.name),
+    "type": lambda field: literal(field.type),
+    "difference": lambda field: identifier(f"d:{field.name}"),
+    "has_base": has_base,
+    "base": lambda field: _told(field, Side.SALESFORCE, f"br:{field.name}", _bases(field)[0]),
+    "salesforce": lambda field: _told(
+        field, Side.SALESFORCE, f"sr:{field.name}", _value(field, Side.SALESFORCE)
+    ),
+    "quickbooks": lambda field: _told(
+        field, Side.QUICKBOOKS, f"qr:{field.name}", _value(field, Side.QUICKBOOKS)
+    ),
+    "salesforce_value": lambda field: comparable_text(field, _value(field, Side.SALESFORCE)),
+    "quickbooks_value": lambda field: comparable_text(field, _value(field, Side.QUICKBOOKS)),
+    "gap": _gap,
+}
+"""The columns of `diff_rows` about a field, each with its SQL from `compared`."""

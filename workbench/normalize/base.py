@@ -5,14 +5,15 @@
 | column | |
 |---|---|
 | pair, k, place | the pair, its `sql.key`, and its place in the table behind the view |
-| fields, complete | the fields that have a base, and whether all compared ones do |
+| complete, fields | whether all compared fields have a base; if not, those that do |
 | `s:<field>`, `q:<field>` | comparable values of both sides as they were |
-| `raw:<field>` | Salesforce's value as a person reads it |
+| `r:<field>` | Salesforce's value as a person reads it, where it is another text than the comparable value |
+| `t:<field>` | instead of it where an expression is read: its value as text |
 | hs, hq | hashes as in the canonical tables, NULL where the base lacks a compared field |
 | g | hash of all of it |
 
-The table behind it keeps a value of QuickBooks' only where it is another than Salesforce's, and a raw one
-where it is another than the comparable one: nearly all of them are the same, and cost nothing to read then.
+The table behind it keeps a value of QuickBooks' only where it is another than Salesforce's: nearly all of
+them are the same, and cost nothing to read then.
 
 In `kept.base` a raw value is text in a JSON object by API field ("12.50", "true", null): DuckDB reads a
 JSON number through a float, so one with a decimal point is refused.
@@ -68,15 +69,21 @@ def base_columns(mapping: Mapping) -> str:
     """The columns of the view, from those of the table."""
     chosen = ["pair", "k", "fields", "complete", "hs", "hq", "g"]
     for field in mapping.compared:
-        left, right, raw = (identifier(f"{letter}:{field.name}") for letter in ("s", "q", "raw"))
+        left, right, told = _names(field)
         apart = f"list_contains(apart, {literal(field.name)})"
-        told = raw if field.read(Side.SALESFORCE) else f"coalesce({raw}, {comparable_text(field, left)})"
         chosen += [
             left,
             f"CASE WHEN apart IS NULL THEN {left} WHEN {apart} THEN {right} ELSE {left} END AS {right}",
-            f"{told} AS {raw}",
+            told,
         ]
     return listed(chosen)
+
+
+def _names(field: FieldMap) -> tuple[str, str, str]:
+    """The columns of both values, and of what a person reads."""
+    letters = ("s", "q", "t" if field.read(Side.SALESFORCE) else "r")
+    left, right, told = (identifier(f"{letter}:{field.name}") for letter in letters)
+    return left, right, told
 
 
 def _types(connection: duckdb.DuckDBPyConnection, mapping: Mapping, side: Side) -> Types:
@@ -100,8 +107,7 @@ class _Base:
         self.fields = mapping.compared
 
     def table(self) -> str:
-        names = [identifier(f"{letter}:{field.name}") for field in self.fields for letter in "sq"]
-        names += [identifier(f"raw:{field.name}") for field in self.fields]
+        names = [name for field in self.fields for name in _names(field)]
         chosen = ["pair", "k", "fields", "complete", "hs", "hq", *names]
         every = ", ".join(["pair", "fields", *names])
         return f"SELECT\n  {listed([*chosen, 'apart', f'hash({every}) AS g'])}\nFROM (\n{self._apart()}\n)"
@@ -110,10 +116,10 @@ class _Base:
         """Values that are the same as Salesforce's, or as the comparable one, are left out."""
         chosen = []
         for field in self.fields:
-            left, right, raw = (identifier(f"{letter}:{field.name}") for letter in ("s", "q", "raw"))
+            left, right, told = _names(field)
             chosen.append(f"nullif({right}, {left}) AS {right}")
             if not field.read(Side.SALESFORCE):
-                chosen.append(f"nullif({raw}, {comparable_text(field, left)}) AS {raw}")
+                chosen.append(f"nullif({told}, {comparable_text(field, left)}) AS {told}")
         kept = f"* REPLACE (\n  {listed(chosen)})" if chosen else "*"
         return f"SELECT {kept}, {self._differing()} AS apart FROM (\n{self._hashed()}\n)"
 
@@ -121,7 +127,7 @@ class _Base:
         """The fields whose values were not the same; NULL when there are none."""
         flags = []
         for field in self.fields:
-            left, right = (identifier(f"{letter}:{field.name}") for letter in "sq")
+            left, right, _ = _names(field)
             flags.append(f"CASE WHEN {left} IS DISTINCT FROM {right} THEN {literal(field.name)} END")
         found = f"list_filter(CAST([{', '.join(flags)}] AS VARCHAR[]), lambda part: part IS NOT NULL)"
         return f"CASE WHEN hs = hq THEN NULL ELSE nullif({found}, []) END"
@@ -140,8 +146,8 @@ class _Base:
         chosen = []
         for field in self.fields:
             has = f"complete OR list_contains(fields, {literal(field.name)})"
-            for name in (identifier(f"{letter}:{field.name}") for letter in ("s", "q", "raw")):
-                chosen.append(f"CASE WHEN {has} THEN {name} END AS {name}")
+            chosen += [f"CASE WHEN {has} THEN {name} END AS {name}" for name in _names(field)]
+        chosen.append("CASE WHEN NOT complete THEN fields END AS fields")
         kept = f"* REPLACE (\n  {listed(chosen)})" if chosen else "*"
         return f"SELECT {kept} FROM (\n{self._values()}\n)"
 
@@ -151,7 +157,7 @@ class _Base:
             for side in Side:
                 value = compare_sql(field, side, self._read(field, side))
                 chosen.append(f"{value} AS {identifier(f'{LETTER[side]}:{field.name}')}")
-            chosen.append(f"{self._told(field)} AS {identifier(f'raw:{field.name}')}")
+            chosen.append(f"{self._told(field)} AS {_names(field)[2]}")
         return f"SELECT\n  {listed(chosen)}\nFROM (\n{self._flat()}\n) AS known"
 
     def _complete(self) -> str:

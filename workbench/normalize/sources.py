@@ -252,11 +252,8 @@ class Sources:
         return f"timezone('UTC', timezone({literal(self.zone)}, {stamp}))"
 
     def _gates(self) -> list[tuple[str, str]]:
-        """Columns and conditions of the gates of the states that read this side."""
-        states = [each for each in self.mapping.states if each.to is self.spec.side.other]
-        gates = [(f"gate:{each.name}", each.where) for each in states]
-        gates += [(f"create gate:{each.name}", each.create_where) for each in states]
-        return [(identifier(name), gate) for name, gate in gates if gate]
+        gates = sql.gate_columns(self.mapping, self.spec.side)
+        return [(identifier(name), gate) for name, gate in gates.items()]
 
     def _gate_columns(self) -> str:
         return "".join(f", {self._condition(gate)} AS {name}" for name, gate in self._gates())

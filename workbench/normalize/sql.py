@@ -75,6 +75,14 @@ def base(mapping: Mapping) -> str:
     return f"work.{identifier(f'{mapping.name}.base')}"
 
 
+def gate_columns(mapping: Mapping, side: Side) -> dict[str, str]:
+    """Columns and conditions of the gates of the states that read a side."""
+    states = [each for each in mapping.states if each.to is side.other]
+    gates = {f"gate:{each.name}": each.where for each in states}
+    gates |= {f"create gate:{each.name}": each.create_where for each in states}
+    return {name: gate for name, gate in gates.items() if gate}
+
+
 def tried(condition: str, side: Side) -> str:
     """A condition that is no more than not true where it fails on a record.
 
@@ -99,13 +107,30 @@ def failures_kept_apart(
     DuckDB 2.0.0 moves what two expressions have in common out of their TRY, and one record that can't be
     read then stops the query: that step of its optimizer is left out.
     """
-    if not (conditions or any(field.expressions for field in mapping.fields)):
+    if conditions or any(field.expressions for field in mapping.fields):
+        with _without(connection, "common_subexpressions"):
+            yield
+    else:
         yield
-        return
+
+
+@contextmanager
+def joined_as_written(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
+    """Let joins run as they are written, the right side of each held in memory, in a block.
+
+    Nobody can estimate how many rows a place finds: left to itself, DuckDB reads whole tables for a few rows.
+    """
+    with _without(connection, "join_order", "build_side_probe_side"):
+        yield
+
+
+@contextmanager
+def _without(connection: duckdb.DuckDBPyConnection, *steps: str) -> Iterator[None]:
+    """Leave out steps of the optimizer, in a block."""
     row = connection.execute("SELECT current_setting('disabled_optimizers')").fetchone()
     before = str(row[0] or "") if row else ""
     kept = [each for each in before.split(",") if each]
-    connection.execute("SET disabled_optimizers = ?", [",".join([*kept, "common_subexpressions"])])
+    connection.execute("SET disabled_optimizers = ?", [",".join([*kept, *steps])])
     try:
         yield
     finally:
