@@ -45,7 +45,7 @@ from workbench.diff.agreed import agreed
 from workbench.diff.compute import compute
 from workbench.diff.summary import Count, DiffSummary, Important, summary
 from workbench.diff.tables import create_differences
-from workbench.normalize import prepare, prepare_base
+from workbench.normalize import prepare, prepare_base, prepare_pairs
 
 __all__ = [
     "Count",
@@ -56,5 +56,6 @@ __all__ = [
     "create_differences",
     "prepare",
     "prepare_base",
+    "prepare_pairs",
     "summary",
 ]
