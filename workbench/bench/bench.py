@@ -220,8 +220,9 @@ class Bench:
         return pushing.dry_run(changes)
 
     def execute(self, changes: Changes, *, wait: float | None = None, by: str | None = None) -> PushResult:
-        """Push an approved change set, once, and wait for its outcomes."""
-        start(self.workspace, changes.changeset, by or user())
+        """Push an approved change set, once, and wait for its outcomes; one that was interrupted goes on."""
+        if not self.unfinished(changes.id):
+            start(self.workspace, changes.changeset, by or user())
         return self.resume(changes.id, wait=wait)
 
     def resume(self, changeset_id: str, *, wait: float | None = None) -> PushResult:

@@ -16,7 +16,7 @@ from workbench.errors import UsageProblem
 if TYPE_CHECKING:
     from workbench.bench import Bench
     from workbench.bench.changes import Changes
-    from workbench.bench.pushing import DryRun, PushResult
+    from workbench.bench.pushing import DryRun
     from workbench.validate import Report
 
 Add = Callable[..., argparse.ArgumentParser]
@@ -198,7 +198,7 @@ def push(arguments: argparse.Namespace, output: Output) -> int:
         return _dry_run(bench.preview(changes), validate_for_push(bench.workspace), output)
     if not changes.changeset.changes:
         return _nothing(changes, {"pushed": {}}, output)
-    result = _executed(bench, changes, arguments.wait)
+    result = bench.execute(changes, wait=arguments.wait)
     trouble = result.table[~result.table["outcome"].isin(["applied"])]
     data = {"id": changes.id, "pushed": dict(result.counts), "stopped": result.stopped}
     output.answer(data, Text(result.summary()))
@@ -223,12 +223,6 @@ def status(arguments: argparse.Namespace, output: Output) -> int:
     report = _bench(arguments, output).status()
     output.answer(report.data, report.text)
     return NOT_FINISHED if report.waiting else CLEAN
-
-
-def _executed(bench: Bench, changes: Changes, wait: float | None) -> PushResult:
-    if bench.unfinished(changes.id):
-        return bench.resume(changes.id, wait=wait)
-    return bench.execute(changes, wait=wait)
 
 
 def _nothing(changes: Changes, data: dict[str, Any], output: Output) -> int:
