@@ -14,8 +14,12 @@ ELSEWHERE = "not read here"
 """What QuickBooks' balance holds besides the documents that mappings read: payments, credits, entries."""
 
 PAID_IN_PART = "paid in part"
+NOT_MEASURED = "not measured"
+"""What one side holds where the other's amount was not read, or cannot be."""
+
 ONLY = {Side.QUICKBOOKS: "only in QuickBooks", Side.SALESFORCE: "only in Salesforce"}
-ORDER = {name: place for place, name in enumerate([*Reason, PAID_IN_PART, *ONLY.values(), ELSEWHERE])}
+_PARTS = (*Reason, PAID_IN_PART, *ONLY.values(), ELSEWHERE, NOT_MEASURED)
+ORDER = {name: place for place, name in enumerate(_PARTS)}
 """In which order the parts of a difference are told."""
 
 
@@ -181,7 +185,10 @@ def _balance(
 def _parts(document: Document, gap: Gap | None) -> Iterator[tuple[str, Decimal]]:
     """What is open in Salesforce less what is in QuickBooks, of a linked document, by reason."""
     left, right = document.salesforce, document.quickbooks
-    if left is None or right is None or left.open is None or right.open is None:
+    if left is None or right is None:
+        return
+    if left.open is None or right.open is None:
+        yield NOT_MEASURED, (left.open or NOTHING) - (right.open or NOTHING)
         return
     difference = left.open - right.open
     if not difference:
@@ -256,7 +263,11 @@ def by_reason(measure: Measure) -> dict[tuple[str, str], tuple[int, Decimal]]:
         for part in gap.parts:
             add(currency_of(gap.document, measure.customers), part.reason, part.amount)
     for document in measure.documents:
-        if not document.linked:
+        left, right = document.salesforce, document.quickbooks
+        if left is not None and right is not None:
+            if document.gap is None and (apart := (left.amount or NOTHING) - (right.amount or NOTHING)):
+                add(currency_of(document, measure.customers), NOT_MEASURED, apart)
+        else:
             side = Side.SALESFORCE if document.salesforce else Side.QUICKBOOKS
             held = document.held(side)
             sign = 1 if side is Side.SALESFORCE else -1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
@@ -9,9 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.unit.core.core_world import examples
-from workbench.moneyproof import balances, compare
+from workbench.model import Side
+from workbench.moneyproof import balances, by_reason, compare, tallies
 from workbench.moneyproof.attribution import Seen, explain
-from workbench.moneyproof.figures import Customer, Document, Held, Measure, Reason
+from workbench.moneyproof.figures import Customer, Document, Gap, Held, Measure, Reason
 from workbench.moneyproof.kept import from_data, to_data
 from workbench.moneyproof.lines import Line, Lines
 from workbench.moneyproof.proof import Proof, Stage
@@ -167,6 +169,20 @@ def test_nothing_deviates_from_itself(each: Measure) -> None:
 def test_the_parts_of_a_balance_add_up_to_its_difference(each: Measure) -> None:
     for balance in balances(each):
         assert sum(balance.parts.values(), Decimal(0)) == balance.difference
+
+
+@examples(60)
+@given(measures())
+def test_the_parts_of_all_documents_add_up_to_the_difference_of_their_sums(each: Measure) -> None:
+    gaps = [
+        Gap(document=document, amount=document.gap, parts=explain(document, Seen()))
+        for document in each.documents
+        if document.gap
+    ]
+    sums = {side: sum((t.amount for t in tallies(each) if t.what.side is side), Decimal(0)) for side in Side}
+    parts = by_reason(replace(each, gaps=tuple(gaps)))
+    told = sum((amount for _, amount in parts.values()), Decimal(0))
+    assert told == sums[Side.SALESFORCE] - sums[Side.QUICKBOOKS]
 
 
 @examples(60)
