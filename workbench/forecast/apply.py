@@ -97,7 +97,7 @@ class Applied:
 
     def _settle(self, change: Change, told: Prediction, answer: Mapping[str, Any]) -> None:
         self.predictions[change.id] = told
-        if told.code != OK:
+        if told.code != OK or told.hold:
             return
         self.rows[change.id] = OutcomeRow(
             changeset=self.changeset.id,

@@ -61,8 +61,8 @@ class _Telling:
         if told is None:
             return change
         hold = change.hold
-        if told.refused and not hold:
-            hold = f"{Side(change.side).label} would refuse it ({told.code}): {told.message}"
+        if told.hold and not hold:
+            hold = f"{Side(change.side).label} {told.hold}"
         cells = tuple(self._cell(change, cell, told) for cell in change.cells)
         filled_in = self._filled(change, told) if change.action == "create" and not hold else {}
         return replace(change, predicted=told.code, hold=hold, cells=cells, filled=filled_in)

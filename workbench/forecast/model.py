@@ -15,7 +15,7 @@ class Prediction:
 
     Attributes:
         code: 'ok', or the status code of its refusal; '' when nothing can be said.
-        message: Its words; '' when it would take the change.
+        message: Its words, or what it would make of a value that is not sent; '' when the change can go.
         record: Key of the record; of a new one a key that only the copies have.
         held: The record as it would be afterwards, by API field, a document with its `lines`.
         notes: By API field, a loss that only the rule which brings it about can tell.
@@ -28,6 +28,8 @@ class Prediction:
     notes: Mapping[str, str] = field(default_factory=dict)
 
     @property
-    def refused(self) -> bool:
-        """Whether the system would refuse it."""
-        return self.code not in (OK, "")
+    def hold(self) -> str:
+        """Why the change must not go, behind the name of the system; '' when it may."""
+        if self.code == OK:
+            return f"would not keep it as it is: {self.message}" if self.message else ""
+        return f"would refuse it ({self.code}): {self.message}" if self.code else ""
