@@ -12,6 +12,8 @@ from typing import Any, NoReturn
 from qbwc.errors import QbwcError
 from workbench import __version__
 from workbench.cli import (
+    approvers,
+    changesets,
     check,
     connector,
     cycle,
@@ -22,6 +24,8 @@ from workbench.cli import (
     quickstart,
     schema,
     setup,
+    sql,
+    undo,
 )
 from workbench.console import Output, quiet_logging
 from workbench.errors import Problem, Problems, UsageProblem, WorkbenchError
@@ -118,6 +122,10 @@ def parser() -> argparse.ArgumentParser:
     check.add_commands(add_in_profile)
     connector.add_commands(add_in_profile)
     cycle.add_commands(add_in_profile)
+    changesets.add_commands(add_in_profile)
+    undo.add_commands(add_in_profile)
+    sql.add_commands(add_in_profile)
+    approvers.add_commands(add_in_profile)
     mappings.add_commands(add_in_profile)
     master.add_commands(add_in_profile)
     schema.add_commands(add_in_profile)
