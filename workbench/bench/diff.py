@@ -64,7 +64,8 @@ class Diff:
 
         Args:
             where: Column values such as `{"mapping": "account-customer", "field": "phone"}`, or a test.
-            decision: take_salesforce, take_quickbooks, accept, refuse, create or ignore.
+            decision: take_salesforce, take_quickbooks, accept, refuse, create or ignore; where the partner
+                of a record was deleted, deactivate or delete.
             pinned: The decision holds only while both values are as they are now.
         """
         if decision not in {str(kind) for kind in DecisionKind}:

@@ -25,7 +25,7 @@ class Decision:
         mapping: Name of the mapping, e.g. 'account-customer' or 'opportunity-invoice.lines'.
         salesforce_id, quickbooks_id: The records; one of them is None for a record on one side only.
         field: Name in the mapping; None for the record as a whole.
-        decision: take_salesforce, take_quickbooks, accept, refuse, create, ignore, link, not_a_match.
+        decision: A `model.DecisionKind`: take_salesforce, accept, create, deactivate, link, ...
         salesforce_seen, quickbooks_seen: Comparable values when it was decided.
         pinned: Holds only while both values are as they were seen.
         reason, decided_by: Why, and who.

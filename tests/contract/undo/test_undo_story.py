@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -13,6 +14,7 @@ from tests.contract.states.states_office import Office, Table, Written, running_
 from tests.contract.undo.undo_office import Row, carried_out, compared, kept, rows, would_write
 from workbench.bench.changes import Changes
 from workbench.changes import ChangeSet
+from workbench.cli import main
 from workbench.errors import UsageProblem, WorkbenchError
 from workbench.ledger import OutcomeRow
 from workbench.store.engine import now
@@ -283,3 +285,57 @@ def test_snapshots_of_any_time_answer_sql(told: Told) -> None:
 def test_a_time_before_the_first_pull_is_told(told: Told) -> None:
     with pytest.raises(WorkbenchError, match="no snapshot of salesforce yet at 2020-01-01 23:59 UTC"):
         told.office.bench.as_of("2020-01-01").diff()
+
+
+# --- the commands -------------------------------------------------------------------------------------
+
+
+def command(told: Told, capsys: pytest.CaptureFixture[str], *words: str) -> tuple[int, dict[str, Any]]:
+    """Exit code and JSON of a command on the office's profile."""
+    capsys.readouterr()
+    folder = told.office.workspace.profile.folder
+    code = main([*words, "--profile", str(folder), "--json"])
+    answer: dict[str, Any] = json.loads(capsys.readouterr().out.splitlines()[-1])
+    return code, answer
+
+
+def test_the_command_plans_the_same_undo(told: Told, capsys: pytest.CaptureFixture[str]) -> None:
+    assert told.edited is not None
+    code, data = command(told, capsys, "undo", told.pushed.id)
+    assert (code, data["id"], data["undoes"]) == (2, told.edited.id, told.pushed.id)
+    assert (data["changes"], data["held"]) == (len(told.edited.changeset.changes), len(told.edited.held))
+    assert any("pushed Salem, now Eugene" in each["reason"] for each in data["left"])
+
+
+def test_the_command_tells_what_is_left_in_words(told: Told, capsys: pytest.CaptureFixture[str]) -> None:
+    folder = told.office.workspace.profile.folder
+    assert main(["undo", told.pushed.id, "--profile", str(folder)]) == 2
+    shown = " ".join(capsys.readouterr().out.split())
+    assert told.pushed.id in shown
+    assert "Not undone" in shown
+
+
+@pytest.mark.parametrize(
+    ("id_", "code", "words"),
+    [("cs-nothing", 1, "there is no change set cs-nothing"), ("the plan", 64, "was not pushed")],
+)
+def test_what_cannot_be_undone_is_refused(
+    told: Told, capsys: pytest.CaptureFixture[str], id_: str, code: int, words: str
+) -> None:
+    assert told.back is not None
+    wanted = told.back.plan.id if id_ == "the plan" else id_
+    found, data = command(told, capsys, "undo", wanted)
+    assert (found, words in data["error"]) == (code, True)
+
+
+def test_the_past_by_command(told: Told, capsys: pytest.CaptureFixture[str]) -> None:
+    then = told.before.at.isoformat()
+    code, data = command(told, capsys, "diff", "--as-of", then)
+    assert (code, len(data["differences"])) == (2, len(told.before.differences))
+    query = 'SELECT count(*) AS n FROM salesforce."Account"'
+    counts = [
+        command(told, capsys, "sql", query, *more)[1]["rows"][0]["n"] for more in ((), ("--as-of", then))
+    ]
+    assert counts[0] == counts[1] > 0
+    assert command(told, capsys, "sql", "SELECT nonsense")[0] == 64
+    assert command(told, capsys, "diff", "--as-of", "yesterday")[0] == 64
