@@ -15,6 +15,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -29,8 +30,8 @@ from workbench.model import Mapping as FieldMapping
 ABOUT_PAIRS = (DecisionKind.LINK, DecisionKind.NOT_A_MATCH)
 REMOVALS = (DecisionKind.DEACTIVATE, DecisionKind.DELETE)
 ABOUT_RECORDS = (*ABOUT_PAIRS, DecisionKind.CREATE, *REMOVALS)
-WORDS = ("case", "mapping", "salesforce", "quickbooks", "field", "decision", "reason")
-"""What an entry may say; `case` is for its reader."""
+WORDS = ("case", "mapping", "salesforce", "quickbooks", "field", "decision", "value", "reason")
+"""What an entry may say; `case` is for its reader, `value` goes with the decision `set`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,6 +40,7 @@ class Written:
 
     Attributes:
         salesforce_id, quickbooks_id: None where the file names no record of that side.
+        value: Of a decision `set`: what both sides shall hold; None empties the field.
     """
 
     mapping: str
@@ -47,6 +49,7 @@ class Written:
     field: str | None
     decision: DecisionKind
     reason: str
+    value: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -170,6 +173,7 @@ class _Finder:
             field=field,
             decision=DecisionKind(row["decision"]),
             reason=str(row["reason"]),
+            value=None if row.get("value") is None else str(row["value"]),
         )
 
     def _id(self, row: Mapping[str, Any], mapping: FieldMapping, side: Side) -> str | None:
@@ -237,7 +241,22 @@ def _about(row: Mapping[str, Any], ids: list[str]) -> str:
         return f"{decision} names one record: the one that is missing on the other side"
     if decision in ABOUT_RECORDS and row.get("field") is not None:
         return f"{decision} is about a whole record, not about a field"
+    if decision == DecisionKind.SET:
+        return _about_value(row, ids)
+    if "value" in row:
+        return f"a value goes with the decision 'set', not with {decision!r}"
     return ""
+
+
+def _about_value(row: Mapping[str, Any], ids: list[str]) -> str:
+    if row.get("field") is None or len(ids) < len(Side):
+        return "set is about a field of a pair: name both records and the field"
+    if "value" not in row:
+        return "set needs `value`: what both sides shall hold (empty clears it)"
+    value = row["value"]
+    if isinstance(value, float):
+        return f"write the value in quotes: {str(value)!r} was read as a binary number"
+    return "" if value is None or isinstance(value, str | int | date) else "the value of set is one text"
 
 
 def _with_lines(mappings: Iterable[FieldMapping]) -> Iterator[FieldMapping]:

@@ -46,6 +46,7 @@ _KEPT: Mapping[str, pa.Schema] = {
             ("salesforce_seen", _TEXT),
             ("quickbooks_seen", _TEXT),
             ("pinned", pa.bool_()),
+            ("value", _TEXT),
             ("reason", _TEXT),
             ("decided_by", _TEXT),
             ("decided_at", pa.timestamp("us", tz="UTC")),

@@ -36,8 +36,8 @@ def describe(name: str, custom: Iterable[Mapping[str, object]] = ()) -> dict[str
     definitions of custom fields (fields of DataExtDef records); those assigned to the entity come last, with
     their OwnerID and DataExtName.  They are written by DataExt, not in the record's own message.
 
-    `name` and `label`, `createable`, `updateable`, `queryable`, `deletable` and `voidable` (as far as this project
-    does it, see `capability`; of a line neither), `fields` with for each: name (flattened),
+    `name` and `label`, `createable`, `updateable`, `queryable`, `deletable` and `voidable` (as far as this
+    project does it, see `capability`; of a line neither), `fields` with for each: name (flattened),
     label, type, length (characters; 0 where qbXML states none), precision and scale (digits), nillable,
     createable, updateable, defaultedOnCreate, unique, custom, referenceTo, picklistValues,
     restrictedPicklist; of a union, kinds: the values of `Type` that alone take the field, None where all do.

@@ -58,14 +58,22 @@ class Diff:
         return self._summary
 
     def decide(
-        self, where: Where = None, *, decision: str, reason: str, by: str | None = None, pinned: bool = True
+        self,
+        where: Where = None,
+        *,
+        decision: str,
+        reason: str,
+        value: object = None,
+        by: str | None = None,
+        pinned: bool = True,
     ) -> int:
         """Decide differences and answer how many; take the diff again to see the effect.
 
         Args:
             where: Column values such as `{"mapping": "account-customer", "field": "phone"}`, or a test.
-            decision: take_salesforce, take_quickbooks, accept, refuse, create or ignore; where the partner
-                of a record was deleted, deactivate or delete.
+            decision: take_salesforce, take_quickbooks, set, accept, refuse, create or ignore; where the
+                partner of a record was deleted, deactivate or delete.
+            value: With `set`: what both sides shall hold, in QuickBooks' words; None empties the field.
             pinned: The decision holds only while both values are as they are now.
         """
         if decision not in {str(kind) for kind in DecisionKind}:
@@ -74,7 +82,8 @@ class Diff:
         self.refuse_past()
         rows = select(self.table, where)
         who = by or user()
-        made = [_decision(row, decision, reason, who, pinned) for _, row in rows.iterrows()]
+        text = _value(decision, value)
+        made = [_decision(row, decision, reason, who, pinned, text) for _, row in rows.iterrows()]
         return decide(self.bench.workspace.store, made)
 
     def refuse_past(self) -> None:
@@ -140,7 +149,17 @@ def select(table: pd.DataFrame, where: Where) -> pd.DataFrame:
     raise UsageProblem(f"where={where!r} is not understood", fix="Use a dictionary, a test, or 'all'.")
 
 
-def _decision(row: pd.Series, decision: str, reason: str, by: str, pinned: bool) -> Decision:
+def _value(decision: str, value: object) -> str | None:
+    if isinstance(value, float):
+        raise UsageProblem(f"{value!r} is a binary number", fix="Give an amount as text or Decimal: '12.50'.")
+    if value is not None and decision != DecisionKind.SET:
+        raise UsageProblem(f"a value goes with the decision 'set', not with {decision!r}")
+    return None if value is None else str(value)
+
+
+def _decision(
+    row: pd.Series, decision: str, reason: str, by: str, pinned: bool, value: str | None
+) -> Decision:
     whole = row["kind"] != "field"
     return Decision(
         mapping=row["mapping"],
@@ -151,6 +170,7 @@ def _decision(row: pd.Series, decision: str, reason: str, by: str, pinned: bool)
         pinned=pinned and not whole,
         salesforce_seen=None if whole else _text(row["salesforce_value"]),
         quickbooks_seen=None if whole else _text(row["quickbooks_value"]),
+        value=value,
         reason=reason,
         decided_by=by,
     )

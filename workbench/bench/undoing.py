@@ -6,9 +6,11 @@ import hashlib
 from typing import Any
 
 from workbench.bench.display import user
+from workbench.bench.planning import foretold, keep
 from workbench.changes import (
     Change,
     ChangeSet,
+    Inputs,
     UndoInputs,
     Written,
     canonical,
@@ -25,7 +27,6 @@ from workbench.ledger import (
     open_changes,
     outcomes,
     record,
-    save_changeset,
     undoing,
 )
 from workbench.model import Action, Side
@@ -50,11 +51,19 @@ def undo_push(workspace: Workspace, id_: str) -> ChangeSet:
     _refuse_unfinished(pushed.id, rows)
     reconciliation = open_reconciliation(workspace)
     _refuse_older(pushed.id, rows, reconciliation)
-    made = undo(reconciliation.connection, _inputs(workspace, reconciliation, pushed, rows))
-    new = save_changeset(
-        workspace.store, id_=made.id, content_hash=made.content_hash, content=made.content, by=user()
+    inputs = _inputs(workspace, reconciliation, pushed, rows)
+    found = foretold(
+        workspace,
+        reconciliation,
+        undo(reconciliation.connection, inputs),
+        Inputs(
+            mappings=[each for each in inputs.mappings.values() if each.parent is None],
+            describes=inputs.describes,
+        ),
+        rests=False,
     )
-    if new:
+    made = found.changeset
+    if keep(workspace, found):
         detail = {"undoes": pushed.id, "changes": len(made.changes)}
         record(workspace.store, who=user(), event="undo", subject=made.id, detail=detail)
     return made

@@ -3,6 +3,7 @@
 Pure: it takes data and an open DuckDB connection, and neither reads a file nor calls a system.
 """
 
+from workbench.changes.against import Turn, against, unchanged
 from workbench.changes.changeset import (
     Answer,
     Cell,
@@ -27,8 +28,10 @@ __all__ = [
     "ChangeSet",
     "Inputs",
     "Predict",
+    "Turn",
     "UndoInputs",
     "Written",
+    "against",
     "canonical",
     "change_id",
     "decode",
@@ -36,5 +39,6 @@ __all__ = [
     "name_rule",
     "plan",
     "read_changeset",
+    "unchanged",
     "undo",
 ]

@@ -19,7 +19,7 @@ import duckdb
 from workbench.changes.changeset import Change, ChangeSet
 from workbench.changes.creates import Creates
 from workbench.changes.customs import CUSTOM, taken_apart
-from workbench.changes.holds import Describes, Predict, hold, hold_dependents
+from workbench.changes.holds import Describes, Predict, fields_of, hold, hold_dependents, with_hold
 from workbench.changes.removals import Removals
 from workbench.changes.sheet import Sheet
 from workbench.changes.undocost import undo_cost
@@ -58,8 +58,10 @@ def plan(connection: duckdb.DuckDBPyConnection, inputs: Inputs) -> ChangeSet:
     sheet = Sheet(connection, tuple(inputs.mappings), inputs.to)
     planned = chain(_changes(sheet), Removals(sheet, inputs.describes).all())
     made = with_undo_cost(taken_apart(planned, inputs.describes[Side.QUICKBOOKS]), inputs.describes)
-    changes = [replace(change, hold=busy_reason(change, inputs.busy)) for change in made]
-    changes = [hold(change, inputs.describes[Side(change.side)], inputs.predictions) for change in changes]
+    fields = {side: fields_of(inputs.describes[side]) for side in Side}
+    changes = [
+        hold(_busy(change, inputs.busy), fields[Side(change.side)], inputs.predictions) for change in made
+    ]
     _refuse_twice(changes)
     return ChangeSet(header=inputs.header, changes=hold_dependents(changes))
 
@@ -79,6 +81,11 @@ def _changes(sheet: Sheet) -> Iterator[Change]:
         if mapping.lines:
             yield from creates.of_lines(mapping.lines)
             yield from updates.of_mapping(mapping.lines)
+
+
+def _busy(change: Change, busy: ReadOnly[tuple[str, str], str]) -> Change:
+    """Held while an earlier change of its record, or of its source, is under way."""
+    return with_hold(change, [busy_reason(change, busy)]) if busy else change
 
 
 def busy_reason(change: Change, busy: ReadOnly[tuple[str, str], str]) -> str:

@@ -9,7 +9,7 @@ the reason.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -18,7 +18,7 @@ import duckdb
 from workbench.changes.changeset import Answer, Cell, Change, ChangeSet
 from workbench.changes.customs import CUSTOM
 from workbench.changes.edited import told
-from workbench.changes.holds import hold, hold_dependents
+from workbench.changes.holds import Fields, fields_of, hold, hold_dependents
 from workbench.changes.plan import busy_reason, with_undo_cost
 from workbench.changes.present import Present
 from workbench.changes.takeback import TakeBack
@@ -33,7 +33,8 @@ def undo(connection: duckdb.DuckDBPyConnection, inputs: UndoInputs) -> ChangeSet
     Its header names what it `undoes`, and how many fields and records are `already_undone`.
     """
     work = Work(inputs, Present(connection, inputs.describes[Side.SALESFORCE]))
-    made = [_held(change, inputs) for change in with_undo_cost(_changes(work), inputs.describes)]
+    fields = {side: fields_of(inputs.describes[side]) for side in Side}
+    made = [_held(change, inputs, fields) for change in with_undo_cost(_changes(work), inputs.describes)]
     header = {**inputs.header, "undoes": inputs.pushed.id, "already_undone": work.already}
     return ChangeSet(header=header, changes=hold_dependents(made))
 
@@ -55,12 +56,12 @@ def _changes(work: Work) -> list[Change]:
     return found
 
 
-def _held(change: Change, inputs: UndoInputs) -> Change:
+def _held(change: Change, inputs: UndoInputs, fields: Mapping[Side, Fields]) -> Change:
     """The change with every reason for which it cannot be written."""
     if change.hold:
         return change
     waiting = replace(change, hold=busy_reason(change, inputs.busy))
-    return hold(waiting, inputs.describes[Side(change.side)], inputs.predictions)
+    return hold(waiting, fields[Side(change.side)], inputs.predictions)
 
 
 def _undone(work: Work, created: TakeBack, change: Change, written: Written) -> Iterator[Change]:

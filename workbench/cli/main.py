@@ -12,12 +12,15 @@ from typing import Any, NoReturn
 from qbwc.errors import QbwcError
 from workbench import __version__
 from workbench.cli import (
+    approvers,
+    changesets,
     check,
     connector,
     cycle,
     mappings,
     master,
     notebooks,
+    proof,
     quickstart,
     schema,
     setup,
@@ -119,11 +122,14 @@ def parser() -> argparse.ArgumentParser:
     check.add_commands(add_in_profile)
     connector.add_commands(add_in_profile)
     cycle.add_commands(add_in_profile)
+    changesets.add_commands(add_in_profile)
     undo.add_commands(add_in_profile)
     sql.add_commands(add_in_profile)
+    approvers.add_commands(add_in_profile)
     mappings.add_commands(add_in_profile)
     master.add_commands(add_in_profile)
     schema.add_commands(add_in_profile)
+    proof.add_commands(add_in_profile)
     notebooks.add_commands(add_in_profile)
     commands.add_parser("testorg", help="a pretend Salesforce org on this machine", add_help=False)
     return made

@@ -25,7 +25,8 @@ class Decision:
         mapping: Name of the mapping, e.g. 'account-customer' or 'opportunity-invoice.lines'.
         salesforce_id, quickbooks_id: The records; one of them is None for a record on one side only.
         field: Name in the mapping; None for the record as a whole.
-        decision: A `model.DecisionKind`: take_salesforce, accept, create, deactivate, link, ...
+        decision: A `model.DecisionKind`.
+        value: Of a decision `set`: what both sides shall hold, in QuickBooks' words.
         salesforce_seen, quickbooks_seen: Comparable values when it was decided.
         pinned: Holds only while both values are as they were seen.
         reason, decided_by: Why, and who.
@@ -41,6 +42,7 @@ class Decision:
     pinned: bool = False
     salesforce_seen: str | None = None
     quickbooks_seen: str | None = None
+    value: str | None = None
 
 
 def decide(store: Store, made: Iterable[Decision]) -> int:

@@ -19,6 +19,7 @@ Pure: an open DuckDB connection goes in (schemas `salesforce`, `quickbooks`, `ke
 | parent_pair | for lines: the pair of their documents |
 | salesforce_modified, quickbooks_modified | TIMESTAMP in UTC, or NULL when not known |
 | salesforce_version, quickbooks_version | what a write would be checked against |
+| set_value, set_to | of a decision `set`: the value as it was given, and the sides that do not hold it |
 
 The rules, field by field, with `same` in the sense of the field's type and tolerance:
 
@@ -44,7 +45,7 @@ from workbench.diff.agreed import agreed
 from workbench.diff.compute import compute
 from workbench.diff.summary import Count, DiffSummary, Important, summary
 from workbench.diff.tables import create_differences
-from workbench.normalize import prepare, prepare_base
+from workbench.normalize import prepare, prepare_base, prepare_pairs
 
 __all__ = [
     "Count",
@@ -55,5 +56,6 @@ __all__ = [
     "create_differences",
     "prepare",
     "prepare_base",
+    "prepare_pairs",
     "summary",
 ]

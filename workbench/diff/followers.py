@@ -49,7 +49,7 @@ WHERE d.mapping = {literal(mapping.name)} AND d.resolution = 'undecided'
   AND d.field IN ({", ".join(literal(name) for name in compared)})
   AND EXISTS (
     SELECT 1 FROM work.differences AS other
-    WHERE regexp_matches(other.resolution, '^(take|create|delete)_')
+    WHERE (regexp_matches(other.resolution, '^(take|create|delete)_') OR other.resolution = 'set')
       AND (({own}) OR (other.mapping = {lines} AND other.parent_pair = d.pair))
       AND CASE WHEN d.type IN ({NUMBERS}) THEN {number} ELSE {word} END
   )

@@ -3,9 +3,9 @@
 Absence is not deletion: only what the partner's system says of it, or a look at all its keys that hides
 nothing, is evidence.  Of a line its document is: one that is there on both sides has all its lines.
 
-`gone` makes the temporary table `diff_gone`: pair, salesforce_id, quickbooks_id, parent_pair, id (of the
-record that is there), difference (`outside`, `deleted`, `missing`), told (the evidence in words, else NULL),
-edited (whether it left the base) and inactive (whether it is inactive already).
+`gone` makes the temporary table `diff_gone`: pair, salesforce_id, quickbooks_id, parent_pair, id and place
+(of the record that is there), difference (`outside`, `deleted`, `missing`), told (the evidence in words, else
+NULL), edited (whether it left the base) and inactive (whether it is inactive already).
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ def gone(connection: duckdb.DuckDBPyConnection, mapping: Mapping, side: Side) ->
     connection.execute(
         f"""
 CREATE OR REPLACE TEMP TABLE diff_gone AS
-SELECT p.pair, p.salesforce_id, p.quickbooks_id, p.parent_pair, p.{side}_id AS id,
+SELECT p.pair, p.salesforce_id, p.quickbooks_id, p.parent_pair, p.{side}_id AS id, p.{mine}_place AS place,
        CASE WHEN p.{theirs}_here THEN 'outside' WHEN known.told IS NOT NULL THEN 'deleted' ELSE 'missing' END
          AS difference, known.told, false AS edited, false AS inactive
 FROM diff_pairs AS p LEFT JOIN ({_evidence(connection, mapping, side.other)}) AS known

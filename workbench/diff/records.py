@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import duckdb
 
-from workbench.diff.gone import gone
+from workbench.diff.gone import LETTER, gone
 from workbench.diff.resolve import verdict
 from workbench.diff.states import Open
 from workbench.diff.tables import DIFFERENCES, exists
@@ -44,7 +44,7 @@ def _only(connection: duckdb.DuckDBPyConnection, side: Side, opened: Open, *, cl
     connection.execute(
         f"""
 INSERT INTO work.differences
-WITH alone AS (FROM diff_gone UNION ALL {_new(mapping, side)}),
+WITH alone AS (SELECT * EXCLUDE (id) FROM diff_gone UNION ALL {_new(mapping, side)}),
 facts AS ({_facts(connection, side, opened)}),
 final AS (SELECT *, CASE WHEN difference = 'new' THEN {_create(side, opened, closed)}
                          ELSE {_left(side, opened)} END AS verdict FROM facts)
@@ -55,18 +55,16 @@ SELECT {", ".join(columns)} FROM final ORDER BY label, salesforce_id, quickbooks
 
 def _new(mapping: Mapping, side: Side) -> str:
     """Records that never had a partner; lines only where their document has one."""
-    lines = mapping.parent is not None
+    lines, mine = mapping.parent is not None, LETTER[side]
     document = f"JOIN diff_documents AS document ON document.{side}_id = r.parent" if lines else ""
     ids = {side: "r.id", side.other: "CAST(NULL AS VARCHAR)"}
     return f"""
   SELECT CAST(NULL AS VARCHAR) AS pair, {ids[Side.SALESFORCE]} AS salesforce_id,
          {ids[Side.QUICKBOOKS]} AS quickbooks_id,
-         {"document.pair" if lines else "CAST(NULL AS VARCHAR)"} AS parent_pair, r.id, 'new' AS difference,
+         {"document.pair" if lines else "CAST(NULL AS VARCHAR)"} AS parent_pair, r.place, 'new' AS difference,
          CAST(NULL AS VARCHAR) AS told, false AS edited, false AS inactive
-  FROM {canonical(mapping, side)} AS r {document}
-  ANTI JOIN (SELECT {side}_id AS id FROM kept.crosswalk WHERE mapping = {literal(mapping.name)}) AS linked
-    ON linked.id = r.id
-  WHERE r.in_scope
+  FROM diff_touched AS t JOIN {canonical(mapping, side)} AS r ON r.place = t.{mine}_place {document}
+  WHERE t.p_place IS NULL
 """
 
 
@@ -79,11 +77,11 @@ def _facts(connection: duckdb.DuckDBPyConnection, side: Side, opened: Open) -> s
          {opened.condition(side.other, "r")} AS opened, {opened.why_not(side.other, "r")} AS why_not,
          CASE WHEN {holds} THEN d.decision END AS decided, CASE WHEN {holds} THEN d.words END AS words,
          waiting.names AS waiting, {_source_takes(side, opened)} AS source_taken
-  FROM alone AS a JOIN {canonical(mapping, side)} AS r ON r.id = a.id
+  FROM alone AS a JOIN {canonical(mapping, side)} AS r ON r.place = a.place
   LEFT JOIN diff_decisions AS d ON d.field IS NULL
     AND d.salesforce_id IS NOT DISTINCT FROM a.salesforce_id
     AND d.quickbooks_id IS NOT DISTINCT FROM a.quickbooks_id
-  LEFT JOIN ({_waiting(connection, mapping, side)}) AS waiting ON waiting.id = a.id
+  LEFT JOIN ({_waiting(connection, mapping, side)}) AS waiting ON waiting.id = r.id
   {_source_document(side, opened)}
 """
 

@@ -87,6 +87,26 @@ def mark(store: Store, changeset: str, changes: Iterable[str], approved: bool, b
             )
 
 
+def carry_marks(store: Store, older: str, newer: str, changes: Iterable[str]) -> int:
+    """Give changes of a newer change set the marks that they had in an older one.
+
+    Marks that the newer one has already stay as they are.  Answers how many are approved by it.
+    """
+    table = schema.marks
+    wanted = frozenset(changes)
+    with store.write() as connection:
+        have = set(connection.execute(select(table.c.change).where(table.c.changeset == newer)).scalars())
+        rows = connection.execute(select(table).where(table.c.changeset == older)).mappings()
+        new = [
+            {**row, "changeset": newer}
+            for row in rows
+            if row["change"] in wanted and row["change"] not in have
+        ]
+        if new:
+            connection.execute(insert(table), new)
+    return sum(bool(row["approved"]) for row in new)
+
+
 def marked(store: Store, changeset: str) -> frozenset[str]:
     """Answer the changes of a change set that are marked as approved."""
     table = schema.marks

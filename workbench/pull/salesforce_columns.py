@@ -25,7 +25,7 @@ _LEFT_OUT = ("address", "location", "base64", "anyType", "complexvalue")
 _KEPT = (
     "name", "label", "type", "length", "precision", "scale", "nillable", "createable", "updateable",
     "defaultedOnCreate", "referenceTo", "relationshipName", "picklistValues", "restrictedPicklist",
-    "externalId", "unique", "idLookup", "calculated", "autoNumber",
+    "externalId", "unique", "idLookup", "calculated", "autoNumber", "digits", "caseSensitive", "defaultValue",
 )  # fmt: skip
 
 

@@ -14,7 +14,7 @@ from workbench.changes import Answer, Change, ChangeSet, encode
 from workbench.changes.customs import CUSTOM
 from workbench.connections.quickbooks import Answered, QuickBooksQueue, write_requests
 from workbench.connections.quickbooks import refusal as predict
-from workbench.ledger import OutcomeRow, settle
+from workbench.ledger import OutcomeRow, Settled, settle_many
 from workbench.model import Action, Side
 from workbench.push.customs import custom_differing, custom_keywords, is_custom, record_key
 from workbench.push.ready import filled
@@ -123,8 +123,9 @@ def queue_writes(
     known = queue.answers(list(ids.values()))
     new = [change for change in changes if ids[change.id] not in known]
     queue.queue_writes(write_requests(as_request(changeset.id, change, rows, expires_at) for change in new))
-    for change in changes:
-        settle(store, changeset.id, change.id, "waiting", request=ids[change.id], detail="queued")
+    queued = [Settled(change=id_, state="waiting", request=ids[id_], detail="queued") for id_ in ids]
+    mine = settle_many(store, changeset.id, queued)
+    queue.cancel([ids[id_] for id_ in ids if id_ not in mine], "its push was stopped before it was sent")
 
 
 def settle_answers(
@@ -134,37 +135,44 @@ def settle_answers(
     open_rows = {row.request: row for row in rows.values() if row.request and row.settled_at is None}
     if not open_rows:
         return
-    for id_, answered in queue.answers(list(open_rows)).items():
-        row = open_rows[id_]
-        _settle(store, changeset.by_id[row.change], row, answered, rows)
+    found = (
+        _settled(changeset.by_id[open_rows[id_].change], open_rows[id_], answered, rows)
+        for id_, answered in queue.answers(list(open_rows)).items()
+    )
+    settle_many(store, changeset.id, [each for each in found if each is not None])
 
 
-def _settle(
-    store: Store, change: Change, row: OutcomeRow, answered: Answered, rows: Mapping[str, OutcomeRow]
-) -> None:
+def _settled(
+    change: Change, row: OutcomeRow, answered: Answered, rows: Mapping[str, OutcomeRow]
+) -> Settled | None:
+    """What has become of a change by the answer to its request; None when nothing is new."""
     state, detail = _state(answered)
     if (change.action, answered.state, answered.status_code) == (Action.DELETE, "failed", NOT_FOUND):
         state, detail = "applied", "it was gone already"
     record = answered.record or {}
     key = next((str(record[name]) for name in KEYS if record.get(name)), None)
+    accepted = None
     if state == "applied":
         wrong = _differing(change, record, rows)
+        accepted = True
         if wrong:
-            state, detail = "failed", said(wrong, "sent", "QuickBooks holds")
+            told = "foretold" if change.foretold else "sent"
+            state, detail = "failed", said(wrong, told, "QuickBooks holds")
     if state == "stale" and (is_custom(change) or change.action in REMOVALS):
         detail = answered.error or detail
     elif state == "stale" and (moved := differing(change.before, record)):
         detail = f"{said(moved, 'approved against', 'now')}; nothing was written"
-    if (state, detail) != (row.state, row.detail):
-        settle(
-            store,
-            row.changeset,
-            change.id,
-            state,
-            record=key,
-            detail=detail,
-            read_back=encode(record) if record else None,
-        )
+    if (state, detail) == (row.state, row.detail):
+        return None
+    return Settled(
+        change=change.id,
+        state=state,
+        record=key,
+        request=row.request,
+        detail=detail,
+        read_back=encode(record) if record else None,
+        accepted=accepted,
+    )
 
 
 def _differing(
@@ -177,9 +185,9 @@ def _differing(
     if change.action in REMOVALS:
         return {}  # its answer tells that it is gone, or void, and when
     if is_custom(change):
-        return custom_differing(_sent(change.values, rows, True), record)
+        return custom_differing(_sent(change.values | change.foretold, rows, True), record)
     clears = change.action == "update"
-    wrong = differing(_sent(change.values, rows, clears), record)
+    wrong = differing(_sent(change.values | change.foretold, rows, clears), record)
     if not change.lines:
         return wrong
     held = record.get("lines") or []

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import groupby
 from typing import Any
 
@@ -50,6 +50,7 @@ TRIES = 4
 FIRST_WAIT_SECONDS = 1.0
 """Before the second try; doubled for each further one."""
 
+_SAID = {False: "sent", True: "foretold"}
 LOCKED, NOT_WRITTEN = "locked or not come to; goes again", "was not written; goes again"
 
 Result = tuple[Change, RowResult]
@@ -63,6 +64,7 @@ class SalesforceWriter:
         rows: Outcomes of the change set by change, as they were when this round began.
         external_ids: Unique external id fields by object.
         lines: New lines by the new parent that they wait for; written with it, all or none.
+        go_on: Asked before each request: whether it may still go.
     """
 
     store: Store
@@ -71,6 +73,7 @@ class SalesforceWriter:
     rows: Mapping[str, OutcomeRow]
     external_ids: Mapping[str, frozenset[str]]
     lines: Mapping[str, Sequence[Change]] = field(default_factory=dict)
+    go_on: Callable[[], bool] = lambda: True
 
     def write(self, changes: Sequence[Change]) -> None:
         """Send changes whose parents are applied; settles each of them.
@@ -93,6 +96,10 @@ class SalesforceWriter:
         """The values to be written, with the answers of other changes filled in."""
         return {api: filled(value, self.rows) for api, value in change.values.items()}
 
+    def expected(self, change: Change) -> Row:
+        """What the record will hold of these fields, as far as the plan has foretold it."""
+        return self.values(change) | change.foretold
+
     # --- sending -------------------------------------------------------------------------------
 
     def _write(self, object_: str, action: str, changes: Sequence[Change], attempt: int) -> None:
@@ -102,6 +109,8 @@ class SalesforceWriter:
             gone = {change.id for change in many}
             changes = [change for change in changes if change.id not in gone]
         for batch, together in batches(changes, self.values):
+            if not self.go_on():
+                return
             self.connection.check_calls()
             fresh = self._fresh(object_, action, batch)
 
@@ -146,6 +155,8 @@ class SalesforceWriter:
 
     def _create_with_lines(self, parent: Change, lines: Sequence[Change], attempt: int = 1) -> None:
         """A new parent and its lines in one request, all of them or none."""
+        if not self.go_on():
+            return
         self.connection.check_calls()
         mine = self._claimed([parent, *lines])
         if len(mine) != len(lines) + 1:
@@ -194,6 +205,8 @@ class SalesforceWriter:
         fresh = ordered(self._fresh(object_, action, changes), self.values)
         start = 0
         for count, content in parts([self._row(change) for change in fresh]):
+            if not self.go_on():
+                return
             self.connection.check_calls()
             part = fresh[start : start + count]
             start += count
@@ -292,7 +305,7 @@ class SalesforceWriter:
         if record is None:
             detail = f"{id_} was written but cannot be read back"
             return Settled(change=change.id, state="unknown", detail=detail)
-        values = self.values(change) | given
+        values = self.expected(change) | given
         # An empty value clears a field of an update; a create does not send it.
         wrong = differing(values if change.action == "update" else _present(values), record)
         return Settled(
@@ -300,7 +313,8 @@ class SalesforceWriter:
             state="failed" if wrong else "applied",
             record=record["Id"],
             read_back=encode(record),
-            detail=said(wrong, "sent", "Salesforce holds") if wrong else None,
+            accepted=True,
+            detail=said(wrong, _SAID[bool(change.foretold)], "Salesforce holds") if wrong else None,
         )
 
     def _settle(self, settled: Iterable[Settled]) -> None:
@@ -319,7 +333,7 @@ class SalesforceWriter:
         fields = sorted({"SystemModstamp", *(api for change in batch for api in change.values)})
         now = self.connection.records(object_, fields, [str(change.record) for change in batch])
         reasons = {
-            change.id: _moved(change, now.get(long_id(str(change.record))), self.values(change))
+            change.id: _moved(change, now.get(long_id(str(change.record))), self.expected(change))
             for change in batch
         }
         self._settle(
@@ -359,7 +373,9 @@ class SalesforceWriter:
         if found == {}:
             self._wait([change], NOT_WRITTEN)
         elif found is not None:
-            self._settle([self._told(change, found["Id"], found, {})])
+            told = self._told(change, found["Id"], found, {})
+            # Where it holds something else: did that come after our write, or instead of it?
+            self._settle([told if told.state == "applied" else replace(told, accepted=None)])
 
     def _lost(self, change: Change) -> Row | None:
         """Answer the record as it is, {} when nothing was written, None when that cannot be told."""
@@ -369,7 +385,7 @@ class SalesforceWriter:
             record = self.connection.records(change.object, fields, [id_]).get(id_)
             if record is None:
                 return None
-            wrong = differing(self.values(change), record)
+            wrong = differing(self.expected(change), record)
             untouched = not differing(change.before, record)
             return {} if wrong and untouched else record
         if any(self._without_parent(value) for value in change.values.values()):
