@@ -1,4 +1,4 @@
-"""Both sides as they were foretold are both sides as they are pulled after the push, to the last row and field.
+"""Both sides as they were foretold are both sides as they are pulled after the push, to the last field.
 
 Each round switches some states of the template on, plans, foretells, pushes for real and pulls again.  Keys
 that only the copies had are told by those that the systems gave.
