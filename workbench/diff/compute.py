@@ -12,6 +12,7 @@ from workbench.diff.followers import follow, hold_references
 from workbench.diff.pairs import find_touched, live_pairs
 from workbench.diff.records import record_rows
 from workbench.diff.resolve import resolve
+from workbench.diff.setting import set_values
 from workbench.diff.states import Open
 from workbench.diff.tables import create_differences, forget
 from workbench.model import Mapping, Side
@@ -79,4 +80,5 @@ def _compute(connection: duckdb.DuckDBPyConnection, opened: Open, narrowed: bool
     if mapping.compared and live_pairs(connection):
         field_rows(connection, mapping)
         resolve(connection, opened)
+        set_values(connection, opened)
     record_rows(connection, opened)

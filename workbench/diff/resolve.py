@@ -26,9 +26,8 @@ def resolve(connection: duckdb.DuckDBPyConnection, opened: Open) -> None:
     """Put the rows of `diff_rows`, resolved, into `work.differences`."""
     mapping = opened.mapping
     _rules(connection, mapping)
-    columns = ", ".join(
-        {"mapping": literal(mapping.name), "kind": "'field'"}.get(name, name) for name in DIFFERENCES
-    )
+    known = {"mapping": literal(mapping.name), "kind": "'field'", "set_value": "NULL", "set_to": "NULL"}
+    columns = ", ".join(known.get(name, name) for name in DIFFERENCES)
     connection.execute(
         f"""
 INSERT INTO work.differences

@@ -32,6 +32,8 @@ DIFFERENCES = {
     "quickbooks_modified": "TIMESTAMP",
     "salesforce_version": "VARCHAR",
     "quickbooks_version": "VARCHAR",
+    "set_value": "VARCHAR",
+    "set_to": "VARCHAR[]",
 }
 AGREED = {
     "mapping": "VARCHAR",
