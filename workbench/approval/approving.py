@@ -57,6 +57,11 @@ class Approval:
     signature: str | None = None
 
     @property
+    def usable(self) -> bool:
+        """Whether it can be used as far as it says itself: signed, not used yet, not expired."""
+        return self.signature is not None and self.used_at is None and not expired(self)
+
+    @property
     def statement(self) -> bytes:
         """What is signed."""
         return signing.statement(

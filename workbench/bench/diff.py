@@ -71,7 +71,8 @@ class Diff:
 
         Args:
             where: Column values such as `{"mapping": "account-customer", "field": "phone"}`, or a test.
-            decision: take_salesforce, take_quickbooks, set, accept, refuse, create or ignore.
+            decision: take_salesforce, take_quickbooks, set, accept, refuse, create or ignore; where the
+                partner of a record was deleted, deactivate or delete.
             value: With `set`: what both sides shall hold, in QuickBooks' words; None empties the field.
             pinned: The decision holds only while both values are as they are now.
         """

@@ -18,7 +18,8 @@ from workbench.changes.changeset import (
 from workbench.changes.holds import Predict
 from workbench.changes.names import name_rule
 from workbench.changes.plan import Inputs, plan
-from workbench.changes.undoing import UndoInputs, Written, undo
+from workbench.changes.undoing import undo
+from workbench.changes.undowork import UndoInputs, Written
 
 __all__ = [
     "Answer",

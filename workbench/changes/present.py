@@ -92,5 +92,9 @@ class Present:
     def _rows(self, side: str, table: str, column: str, values: Iterable[str]) -> list[Row]:
         known = self.columns[(str(side), table)]
         order = ", ".join(identifier(each) for each in (column, "SeqNo", *KEYS) if each in (column, *known))
-        query = f"SELECT * FROM {side}.{identifier(table)} WHERE list_contains(?, {identifier(column)})"
-        return Records(self.connection).rows(f"{query} ORDER BY {order}", [sorted(values)])
+        query = (
+            f"SELECT t.* FROM {side}.{identifier(table)} AS t "
+            f"SEMI JOIN (SELECT unnest(CAST(? AS VARCHAR[])) AS wanted) ON wanted = t.{identifier(column)} "
+            f"ORDER BY {order}"
+        )
+        return Records(self.connection).rows(query, [sorted(values)])

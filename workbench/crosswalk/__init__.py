@@ -3,7 +3,7 @@
 from workbench.crosswalk.base import Agreement, Return, agree, agreements, go_back
 from workbench.crosswalk.decisions import Decision, decide, decisions
 from workbench.crosswalk.ends import End, Rejoin, end, rejoin
-from workbench.crosswalk.pairs import Pair, close, closed, confirm, pair_id, pairs
+from workbench.crosswalk.pairs import Pair, close, closed, confirm, pair_id, pairs, pairs_with
 
 __all__ = [
     "Agreement",
@@ -23,5 +23,6 @@ __all__ = [
     "go_back",
     "pair_id",
     "pairs",
+    "pairs_with",
     "rejoin",
 ]

@@ -72,6 +72,14 @@ def take(connection: Connection, decision: Decision) -> None:
     connection.execute(insert(schema.decisions).values(**values, decided_at=at))
 
 
+def was_taken(connection: Connection, decision: Decision) -> bool:
+    """Whether this very decision was ever taken, standing or replaced."""
+    table = schema.decisions
+    same = [table.c.decision == decision.decision, table.c.reason == decision.reason]
+    about = _about(decision)[:-1]
+    return connection.execute(select(table.c.id).where(*about, *same).limit(1)).first() is not None
+
+
 def withdraw(connection: Connection, decision: Decision) -> None:
     """Take this very decision back, in the caller's transaction; another one about the same thing stands."""
     table = schema.decisions

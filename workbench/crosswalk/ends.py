@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy import Connection, insert, select
 
 from workbench.crosswalk.base import as_of, base_leaves
-from workbench.crosswalk.decisions import Decision, take, withdraw
+from workbench.crosswalk.decisions import Decision, take, was_taken, withdraw
 from workbench.crosswalk.pairs import pairs_leave
 from workbench.store import Store, schema
 from workbench.store.engine import now
@@ -58,7 +58,10 @@ class Rejoin:
 
 
 def end(store: Store, ends: Iterable[End]) -> int:
-    """End pairs, each with its base, in one transaction; answers how many did.  Doing it again ends none."""
+    """End pairs, each with its base, in one transaction; answers how many did.
+
+    Doing it again ends none, and decides nothing that was decided, even if a person has replaced it since.
+    """
     count = 0
     wanted = list(ends)
     if not wanted:
@@ -66,13 +69,15 @@ def end(store: Store, ends: Iterable[End]) -> int:
     with store.write() as connection:
         for each in wanted:
             row = _pair(connection, each.mapping, each.side, each.record)
-            if row is None or row["confirmed_at"] > each.before:
+            if row is not None and row["confirmed_at"] > each.before:
                 continue
-            pairs_leave(connection, [row["pair"]])
-            base_leaves(connection, _bases(connection, row))
+            if row is not None:
+                pairs_leave(connection, [row["pair"]])
+                base_leaves(connection, _bases(connection, row))
+                count += 1
             for decision in each.left:
-                take(connection, decision)
-            count += 1
+                if not was_taken(connection, decision):
+                    take(connection, decision)
     return count
 
 

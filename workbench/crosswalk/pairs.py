@@ -76,6 +76,14 @@ def pairs(store: Store, mapping: str | None = None, *, at: datetime | None = Non
     return store.rows(query)
 
 
+def pairs_with(store: Store, side: str, records: Iterable[str]) -> list[dict[str, object]]:
+    """Answer the pairs of some records of a side, whatever the mapping."""
+    table, found = schema.crosswalk, list[dict[str, object]]()
+    for ids in _parts(sorted(set(records))):
+        found += store.rows(select(table).where(table.c[f"{side}_id"].in_(ids)))
+    return found
+
+
 def close(store: Store, mapping: str, by: str) -> bool:
     """Close the first matching of a mapping, from when on what is unmatched may be created.
 

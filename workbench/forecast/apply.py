@@ -12,6 +12,7 @@ from typing import Any
 
 from workbench.changes import Answer, Change, ChangeSet
 from workbench.connections.quickbooks_forecast import CompanyCopy, Foretold, judge, written
+from workbench.connections.salesforce import TOGETHER_SIZE
 from workbench.forecast.company import CompanyLoad
 from workbench.forecast.model import OK, Prediction
 from workbench.forecast.org import OrgCopy
@@ -20,6 +21,7 @@ from workbench.model import Side
 from workbench.push.customs import VALUE, is_custom
 from workbench.push.quickbooks import KEYS, as_request
 from workbench.push.ready import filled
+from workbench.push.salesforce_batches import lines_of
 
 
 @dataclass
@@ -86,12 +88,31 @@ class Applied:
             for each in waiting.values()
             if each.side == Side.SALESFORCE and all(parent in self.rows for parent in each.depends_on)
         ]
+        together = self._lines(waiting)
         for change in sorted(ready, key=lambda each: (each.action, each.object)):
-            del waiting[change.id]
-            values = {api: filled(value, self.rows) for api, value in change.values.items()}
-            told = self.org.write(change, values)
-            self._settle(change, told, told.held)
+            self._write(waiting, change)
+            for line in together.get(change.id, ()) if change.id in self.rows else ():
+                self._write(waiting, line)
         return bool(ready)
+
+    def _write(self, waiting: dict[str, Change], change: Change) -> None:
+        del waiting[change.id]
+        values = {api: filled(value, self.rows) for api, value in change.values.items()}
+        told = self.org.write(change, values)
+        self._settle(change, told, told.held)
+
+    def _lines(self, waiting: Mapping[str, Change]) -> dict[str, list[Change]]:
+        """New lines that go in one request with their new parent, and so before all other changes."""
+        found: dict[str, list[Change]] = {}
+        for change in waiting.values():
+            missing = [parent for parent in change.depends_on if parent not in self.rows]
+            if change.side == Side.SALESFORCE and change.action == "create" and len(missing) == 1:
+                found.setdefault(missing[0], []).append(change)
+        return {
+            parent: lines
+            for parent, lines in found.items()
+            if parent in waiting and len(lines) < TOGETHER_SIZE and lines_of(waiting[parent], lines)
+        }
 
     # --- both ---------------------------------------------------------------------------------------------
 

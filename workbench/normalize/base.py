@@ -59,7 +59,7 @@ def prepare_base(connection: duckdb.DuckDBPyConnection, mapping: Mapping, *, nar
             types = {side: _types(connection, mapping, side) for side in Side}
             query = _Base(mapping, types, narrowed).table()
             connection.execute(f"CREATE OR REPLACE TABLE {sql.rows(view)} AS\n{query}")
-        connection.execute(sql.placed(view, base_columns(mapping)))
+        connection.execute(sql.placed(view, sql.rows(view), base_columns(mapping)))
     except duckdb.Error as error:
         what = f"the base can't be read: {str(error).splitlines()[0]}"
         raise DiffError(what, where=f"mapping '{mapping.name}'") from error

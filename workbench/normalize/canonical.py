@@ -66,9 +66,52 @@ def prepare(
         DiffError: A table or column is not in the snapshot, a key is empty or occurs twice, a condition
             can't be run, a number is a float, or a value can't be read as its type.
     """
-    connection.execute("CREATE SCHEMA IF NOT EXISTS work")
+    prepare_from(connection, read_sources(connection, mapping, side, zone=zone, narrowed=narrowed))
+
+
+def read_sources(
+    connection: duckdb.DuckDBPyConnection,
+    mapping: Mapping,
+    side: Side,
+    *,
+    zone: str | None = None,
+    narrowed: bool = False,
+) -> Sources:
+    """What `prepare` would read, without reading it.
+
+    Raises:
+        DiffError: A table or column is not in the snapshot, or a number is a float.
+    """
     preparation = _Preparation(connection=connection, mapping=mapping, spec=mapping.side(side))
-    preparation.run(zone, narrowed)
+    tables = preparation.tables()
+    return Sources(mapping=mapping, spec=preparation.spec, zone=zone, tables=tables, narrowed=narrowed)
+
+
+def prepare_from(
+    connection: duckdb.DuckDBPyConnection, sources: Sources, *, database: str | None = None
+) -> None:
+    """Make the canonical table and the views, of what `read_sources` has found.
+
+    Args:
+        database: An attached database that the table (`rows`) is made in, instead of schema `work`.
+
+    Raises:
+        DiffError: As `prepare`.
+    """
+    connection.execute("CREATE SCHEMA IF NOT EXISTS work")
+    view = sql.canonical(sources.mapping, sources.spec.side)
+    rows = f"{database}.rows" if database else sql.rows(view)
+    preparation = _Preparation(
+        connection=connection, mapping=sources.mapping, spec=sources.spec, rows=rows, view=view
+    )
+    preparation.run(sources)
+
+
+def show_raw(connection: duckdb.DuckDBPyConnection, sources: Sources) -> None:
+    """Make the view of raw values beside a canonical table that is there already."""
+    connection.execute("CREATE SCHEMA IF NOT EXISTS work")
+    view = sql.raw(sources.mapping, sources.spec.side)
+    connection.execute(f"CREATE OR REPLACE VIEW {view} AS\n{sources.raw()}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,15 +119,21 @@ class _Preparation:
     connection: duckdb.DuckDBPyConnection
     mapping: Mapping
     spec: SideSpec
+    rows: str = ""
+    view: str = ""
 
-    def run(self, zone: str | None, narrowed: bool) -> None:
-        spec, mapping = self.spec, self.mapping
+    def tables(self) -> Tables:
+        """The columns of what is read."""
+        spec = self.spec
         names = [spec.object, *(each.object for each in spec.related)]
         names += [spec.parent_object] if spec.parent_object else []
         tables = {name: self._columns(name) for name in names}
         self._need_columns(tables)
         self._need_exact(tables)
-        sources = Sources(mapping=mapping, spec=spec, zone=zone, tables=tables, narrowed=narrowed)
+        return tables
+
+    def run(self, sources: Sources) -> None:
+        mapping, tables = self.mapping, sources.tables
         try:
             self._build(sources)
         except DiffError as error:
@@ -109,9 +158,8 @@ class _Preparation:
             with sql.failures_kept_apart(self.connection, mapping):
                 table = sql.computed(mapping, spec.side)
                 self._make(f"CREATE OR REPLACE TEMP TABLE {table} AS\n{sources.expressions()}")
-        view = sql.canonical(mapping, spec.side)
-        self._make(f"CREATE OR REPLACE TABLE {sql.rows(view)} AS\n{sources.hashed()}")
-        self._make(sql.placed(view))
+        self._make(f"CREATE OR REPLACE TABLE {self.rows} AS\n{sources.hashed()}")
+        self._make(sql.placed(self.view, self.rows))
         self._make(f"CREATE OR REPLACE VIEW {sql.raw(mapping, spec.side)} AS\n{sources.raw()}")
 
     def _columns(self, name: str) -> dict[str, str]:

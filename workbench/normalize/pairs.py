@@ -27,7 +27,7 @@ def prepare_pairs(connection: duckdb.DuckDBPyConnection, mapping: Mapping, *, na
     connection.execute("CREATE SCHEMA IF NOT EXISTS work")
     view = sql.pairs(mapping)
     connection.execute(f"CREATE OR REPLACE TABLE {sql.rows(view)} AS\n{_pairs(mapping, narrowed)}")
-    connection.execute(sql.placed(view))
+    connection.execute(sql.placed(view, sql.rows(view)))
     for side in Side:
         _refuse_twice(connection, mapping, side)
 

@@ -261,6 +261,15 @@ class Sources:
     def _condition(self, text: str) -> str:
         return sql.tried(text, self.spec.side) if self.careful else f"({text}\n)"
 
+    def looked_into(self) -> list[str]:
+        """Tables that a condition looks into besides its own record's."""
+        from workbench.expressions.conditions import read_condition
+
+        texts = [self.spec.where, *(each.where for each in self.spec.related)]
+        texts += sql.gate_columns(self.mapping, self.spec.side).values()
+        found = [read_condition(text, self.spec.side).tables for text in texts if text]
+        return sorted({name for tables in found for name, _ in tables})
+
     def failing(self, place: Place, columns: Iterable[str]) -> str:
         """The SELECT of (id, label, values of the columns) of the records that a condition fails on."""
         related = [each.key for each in self.spec.related if place.related and each.object == place.object]

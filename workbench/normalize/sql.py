@@ -55,9 +55,9 @@ def key(value: str) -> str:
     return f"md5_number({value})"
 
 
-def placed(view: str, columns: str = "*") -> str:
+def placed(view: str, table: str, columns: str = "*") -> str:
     """Make the view of a table, each row with its place: reading some rows by it spares the others."""
-    return f"CREATE OR REPLACE VIEW {view} AS SELECT {columns}, rowid AS place FROM {rows(view)}"
+    return f"CREATE OR REPLACE VIEW {view} AS SELECT {columns}, rowid AS place FROM {table}"
 
 
 def raw(mapping: Mapping, side: Side) -> str:

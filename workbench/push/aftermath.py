@@ -12,14 +12,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from functools import lru_cache
 
 from workbench.approval import latest_approval
 from workbench.changes import Change, ChangeSet, read_changeset
-from workbench.crosswalk import Decision, End, Rejoin, Return, end, go_back, pairs, rejoin
+from workbench.crosswalk import Decision, End, Rejoin, Return, end, go_back, pairs_with, rejoin
 from workbench.ledger import OutcomeRow, load_changeset
 from workbench.model import Action, DecisionKind, Direction, Side
 from workbench.model import Mapping as FieldMapping
+from workbench.store import Store
 from workbench.workspace import Workspace
 
 Applied = tuple[Change, datetime]
@@ -86,7 +87,7 @@ def _left(changeset: str, change: Change, who: str, mappings: Sequence[FieldMapp
 
 def _undone(workspace: Workspace, undone: str, applied: list[Applied]) -> None:
     row = load_changeset(workspace.store, undone)
-    before, at = read_changeset(row["content"]), row["pushed_at"]
+    before, at = _read(row["content"]), row["pushed_at"]
     who = _approver(workspace, undone)
     back = [
         Rejoin(
@@ -108,7 +109,13 @@ def _undone(workspace: Workspace, undone: str, applied: list[Applied]) -> None:
         if each is not None
     }
     wanted = [(change, settled) for change, settled in applied if change.mapping in mappings]
-    go_back(workspace.store, _returns(_Pairs.of(pairs(workspace.store)), mappings, wanted, at))
+    go_back(workspace.store, _returns(_Pairs.of(workspace.store, wanted), mappings, wanted, at))
+
+
+@lru_cache(maxsize=2)
+def _read(content: str) -> ChangeSet:
+    """A change set that is read again and again while its undo waits for answers."""
+    return read_changeset(content)
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,8 +125,13 @@ class _Pairs:
     ids: Mapping[tuple[str, str, str], str]
 
     @classmethod
-    def of(cls, rows: list[dict[str, Any]]) -> _Pairs:
-        return cls({(row["mapping"], side, row[f"{side}_id"]): row["pair"] for row in rows for side in Side})
+    def of(cls, store: Store, applied: list[Applied]) -> _Pairs:
+        ids: dict[tuple[str, str, str], str] = {}
+        for side in Side:
+            known = [each for change, _ in applied for each in _named(change, side)]
+            for row in pairs_with(store, side, known):
+                ids[(str(row["mapping"]), side, str(row[f"{side}_id"]))] = str(row["pair"])
+        return cls(ids)
 
     def of_change(self, change: Change) -> str | None:
         """The pair of a changed record; that of a related one (a price) is known by the other end."""
@@ -132,6 +144,16 @@ class _Pairs:
         """The pair of the document of a line."""
         key = (change.mapping.removesuffix(LINES), change.side, str(change.context.get("document")))
         return self.ids.get(key)
+
+
+def _named(change: Change, side: Side) -> Iterator[str]:
+    """The records of a side that a change names: its own, its document's, or its source."""
+    if change.side != side:
+        yield str(change.source_id)
+        return
+    yield str(change.record)
+    if "document" in change.context:
+        yield str(change.context["document"])
 
 
 def _returns(

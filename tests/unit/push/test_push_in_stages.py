@@ -16,6 +16,7 @@ from tests.unit.push.push_office import Office, open_office
 from tests.unit.push.test_push_quickbooks import mangle
 from workbench import approval, ledger, push
 from workbench.bench import Bench
+from workbench.bench.pushing import PushResult
 from workbench.changes import Answer, Change, ChangeSet
 from workbench.errors import ApprovalError, UsageProblem
 from workbench.ledger import push_row
@@ -351,6 +352,46 @@ def test_a_push_of_an_earlier_version_is_settled_and_sends_nothing_more(office: 
     assert states(office, changes) == {"applied": 1, "skipped": 19}
     assert "an earlier version has made it; nothing more was sent" in stage(office, changeset)[1]
     assert dogwoods(office) == 1
+
+
+# --- the calls of a notebook --------------------------------------------------------------------------------
+
+
+def test_the_same_call_begins_resumes_and_is_refused_at_the_end(office: Office) -> None:
+    make_valid(office.workspace.profile)
+    made = approved(office, *creates(office))
+    said: list[str] = []
+    bench = Bench(office.workspace, said.append)
+    changes = bench.changes(made.id)
+    first = bench.push(changes, execute=True, wait=0)
+    assert isinstance(first, PushResult)
+    assert (dict(first.counts), first.finished) == ({"waiting": 20}, False)
+    office.connector.wait = lambda: office.advance(made)
+    office.call()
+    last = bench.push(changes, execute=True, wait=0)
+    assert (dict(last.counts), last.finished, last.stopped) == ({"applied": 20}, True, None)
+    with pytest.raises(ApprovalError, match="pushed once"):
+        bench.push(changes, execute=True, wait=0)
+    assert said[0] == f"push {made.id}: 0 of 20 settled, canaries first"
+    assert said[-1] == f"push {made.id}: 20 of 20 settled"
+
+
+def test_one_call_approves_for_who_is_alone_and_the_next_by_the_same_key(office: Office) -> None:
+    bench = Bench(office.workspace, lambda _: None)
+    ids = []
+    for number in (1, 2):
+        change = office.update(f"Customer 0{number}", Phone="1")
+        made = ChangeSet(header={}, changes=(change,))
+        ledger.save_changeset(
+            office.workspace.store, id_=made.id, content_hash=made.content_hash, content=made.content, by="os"
+        )
+        ids.append(made.id)
+    first = bench.changes(ids[0]).approve(where="all", by="maria")
+    second = bench.changes(ids[1]).approve(where="all")
+    assert (second.approver, second.key) == ("maria", first.key)
+    assert first.limits == {"changes": 1, "quickbooks.changes": 1}
+    with pytest.raises(ApprovalError, match="more than its limits allow"):
+        bench.changes(ids[1]).approve(limits={"quickbooks.changes": 0})
 
 
 # --- what a push asks of its approval -----------------------------------------------------------------------
