@@ -134,6 +134,7 @@ class Resolution(StrEnum):
 
     TAKE_SALESFORCE = "take_salesforce"  # write Salesforce's value to QuickBooks
     TAKE_QUICKBOOKS = "take_quickbooks"  # write QuickBooks' value to Salesforce
+    SET = "set"  # write a person's own value to each side that does not hold it
     CREATE_SALESFORCE = "create_salesforce"
     CREATE_QUICKBOOKS = "create_quickbooks"
     DEACTIVATE_SALESFORCE = "deactivate_salesforce"
@@ -151,7 +152,7 @@ class Resolution(StrEnum):
     @property
     def writes(self) -> bool:
         """Whether carrying it out writes to a system."""
-        return self.value.startswith(("take_", "create_", "deactivate_", "delete_"))
+        return self is Resolution.SET or self.value.startswith(("take_", "create_", "deactivate_", "delete_"))
 
 
 class ResolvedBy(StrEnum):

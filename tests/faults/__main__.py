@@ -4,6 +4,8 @@
                     sessions with 200 writes
     salesforce      a push of 500 changes is killed, its answers lost, its sessions ended, the org down, at
                     every step
+    push            the command of a push of 200 changes is killed at each of its writes, to either side, and
+                    given again
     bad-input       mutated SOAP calls and mutated qbXML answers against the real server and the parsers
 
 The seed decides all random choices.  The exit code is 0 only when nothing was lost, doubled or unapproved,
@@ -20,7 +22,7 @@ from collections.abc import Callable
 
 from workbench import bootstrap
 
-DEFAULT_COUNTS = {"web-connector": 300, "bad-input": 10_000, "salesforce": 300}
+DEFAULT_COUNTS = {"web-connector": 300, "bad-input": 10_000, "salesforce": 300, "push": 300}
 
 
 def main() -> int:
@@ -51,6 +53,10 @@ def _campaign(name: str) -> Callable:
         from tests.faults import salesforce
 
         return salesforce.run
+    if name == "push":
+        from tests.faults import push
+
+        return push.run
     from tests.faults import bad_input
 
     return bad_input.run

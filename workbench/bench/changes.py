@@ -6,11 +6,13 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from workbench.approval import Approval, approve, latest_approval
+from workbench.approval import VALID_HOURS, Approval, approve, default_approver, extent, latest_approval
+from workbench.bench.changefiles import save_file, turns_table
 from workbench.bench.diff import Where, select
 from workbench.bench.display import counted, html, user
 from workbench.changes import Answer, Change, ChangeSet
@@ -18,6 +20,9 @@ from workbench.errors import ApprovalError, UsageProblem
 from workbench.forecast import Convergence, Returning
 from workbench.ledger import mark, marked, record
 from workbench.model import Side
+from workbench.push import author_of
+from workbench.report import write_workbook
+from workbench.workspace import Workspace
 
 if TYPE_CHECKING:
     from workbench.bench.bench import Bench
@@ -126,29 +131,50 @@ class Changes:
             )
         mark(self.bench.workspace.store, self.id, sorted(wanted), approved, by or user())
 
-    def approve(self, where: Where = None, by: str | None = None) -> Approval:
-        """Approve the marked changes, or those that `where` means, and record it.
+    def approve(
+        self,
+        where: Where = None,
+        by: str | None = None,
+        *,
+        hours: float | None = None,
+        limits: Mapping[str, object] | None = None,
+    ) -> Approval:
+        """Sign an approval of the marked changes, or of those that `where` means.
 
         Args:
             where: 'all' (all that can be written and would stay, see `returning`), column values of
                 `.table`, a test of a row, or None for the changes that were marked in `review()`.
-            by: Who approves; the user of this machine if nobody is named.
+            by: Who approves; whose key is here if nobody is named.  The first one gets a key by itself.
+            hours: How long the approval may be used; 72 without it.
+            limits: What the push may do at the most, e.g. `{"changes": 100, "quickbooks.money": "5000"}`;
+                exactly what the changes do without any.
 
         Raises:
-            ApprovalError: Nothing is marked, a change is held, or the set was pushed already.
-            UsageProblem: The name is empty.
+            ApprovalError: Nothing is marked, a change is held, it goes beyond the limits, who approves may
+                not, or the set was pushed already.
+            UsageProblem: A name or a limit is none.
         """
-        who = approver(by)
+        workspace = self.bench.workspace
+        who = approver(workspace, by)
         if where is not None:
             staying = {change.id for change in self.writable} - {change.id for change in self.returning}
             chosen = set(select(self.table, where)["change"])
             self.mark(chosen & staying if where == "all" else chosen, by=who)
-        store = self.bench.workspace.store
+        marked = self.marked
         approval = approve(
-            store, changeset=self.id, content_hash=self.changeset.content_hash, changes=self.marked, by=who
+            workspace.store,
+            workspace.own_keys,
+            changeset=self.id,
+            content_hash=self.changeset.content_hash,
+            changes=marked,
+            by=who,
+            hours=VALID_HOURS if hours is None else hours,
+            does=extent(change for change in self.changeset.changes if change.id in marked),
+            limits=limits,
+            author=author_of(workspace, self.id),
         )
         detail = {"approval": approval.id, "changes": len(approval.changes)}
-        record(store, who=who, event="approve", subject=self.id, detail=detail)
+        record(workspace.store, who=approval.approver, event="approve", subject=self.id, detail=detail)
         return approval
 
     def review(self, by: str | None = None) -> Any:
@@ -156,6 +182,27 @@ class Changes:
         from workbench.widgets.review import review_changes
 
         return review_changes(self, by or user())
+
+    def save(self, path: str | Path) -> Path:
+        """Write the change set to a new file of canonical JSON lines; `bench.changes(path)` reads it again.
+
+        Raises:
+            UsageProblem: There is such a file already.
+        """
+        return save_file(self.changeset, Path(path))
+
+    def to_xlsx(self, path: str | Path) -> Path:
+        """Write the change set to a new workbook for a spreadsheet: every cell, its lines, and a summary.
+
+        Raises:
+            UsageProblem: There is such a file already, or the change set is longer than a sheet.
+        """
+        write_workbook(self.changeset, Path(path))
+        return Path(path)
+
+    def against(self, older: Changes) -> pd.DataFrame:
+        """What this change set has that an older one has not, or otherwise; one row a value."""
+        return turns_table(older.changeset, self.changeset)
 
     def push_button(self) -> Any:
         """A button that approves what is marked and pushes it, after a question."""
@@ -220,14 +267,14 @@ class Proof:
         return html(str(self), self.table.drop(columns=["change"]))
 
 
-def approver(by: str | None) -> str:
-    """Who approves: the user of this machine if nobody is named.
+def approver(workspace: Workspace, by: str | None) -> str:
+    """Who approves: the one whose key is here if nobody is named, else the user of this machine.
 
     Raises:
         UsageProblem: The name is empty: an approval must not bear the name of somebody who was not asked.
     """
     if by is None:
-        return user()
+        return default_approver(workspace.store, workspace.own_keys, user())
     if not by.strip():
         raise UsageProblem("the name of who approves is empty", fix="Name a person, e.g. --by maria.")
     return by

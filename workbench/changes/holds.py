@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from workbench.changes.changeset import Answer, Change
-from workbench.model import Side
+from workbench.model import Action, Side
 from workbench.normalize import fits
 
 Predict = Callable[[Change], str]
@@ -56,7 +56,7 @@ def hold_dependents(changes: Iterable[Change]) -> tuple[Change, ...]:
 
 
 def _unfit(change: Change, fields: Mapping[str, Mapping[str, Any]] | None) -> list[str]:
-    if fields is None:
+    if fields is None or change.action in (Action.DELETE, Action.VOID):
         return []
     reasons = []
     for api, value in change.values.items():

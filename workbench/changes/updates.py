@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from workbench.changes.changeset import Cell, Change, change_id
 from workbench.changes.holds import with_hold
 from workbench.changes.records import Row
-from workbench.changes.sheet import Difference, Sheet, parents, related_id, why
+from workbench.changes.sheet import Difference, Sheet, parents, related_id
 from workbench.model import Kind, Mapping, Side
 
 ITEM_CONTEXT = ("Type", "SalesBranch", "Sublevel")
@@ -24,7 +24,7 @@ class Updates:
     def of_mapping(self, mapping: Mapping) -> Iterator[Change]:
         rows = self.sheet.of(mapping, Kind.FIELD)
         for target in Side:
-            mine = [row for row in rows if self.sheet.target(row) is target]
+            mine = [row for row in rows if self.sheet.writes_to(row, target)]
             keys = {side: [row[f"{side}_id"] for row in mine] for side in Side}
             records = {side: self.sheet.records.by_key(mapping, side, keys[side]) for side in Side}
             for each in mapping.fields:
@@ -45,7 +45,7 @@ class Updates:
         for each in mapping.fields:
             if each.name not in decided:
                 continue
-            made, reasons = self.sheet.cells(target, (each,), source, why(decided[each.name]), record)
+            made, reasons = self.sheet.decided_cells(target, each, source, record, decided[each.name])
             cells += made
             (related_holds if any("." in cell.api for cell in made) else holds).extend(reasons)
         source_id = str(source[mapping.side(target.other).key])

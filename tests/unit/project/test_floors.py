@@ -34,6 +34,7 @@ FLOORS = {
         ["connections", "notify"],
         ["snapshots", "crosswalk", "ledger", "approval"],
         ["store"],
+        ["moneyproof"],
         ["changes"],
         ["diff"],
         ["matching"],
