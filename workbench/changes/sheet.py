@@ -10,6 +10,7 @@ from typing import Any
 import duckdb
 
 from workbench.changes.changeset import Answer, Cell, change_id
+from workbench.changes.cut import cut
 from workbench.changes.pricebook import PriceBook
 from workbench.changes.records import Records, Row
 from workbench.changes.references import Links
@@ -155,10 +156,14 @@ class Sheet:
         before = record or {}
         for each in fields:
             values = self._values(each, target, source, holds)
-            cells += [
-                Cell(field=each.name, api=api, before=before.get(api), after=value, why=why)
-                for api, value in values.items()
-            ]
+            for api, value in values.items():
+                loss = cut(each, target, api, source, value)
+                cells.append(
+                    Cell(
+                        field=each.name, api=api, before=before.get(api), after=value, why=why,
+                        loss=loss, stored=value if loss else None,
+                    )
+                )  # fmt: skip
             if each.required and all(value is None for value in values.values()):
                 holds.append(f"{each.name} is empty, and {target.label} needs it")
         return cells, holds

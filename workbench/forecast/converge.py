@@ -15,7 +15,8 @@ from workbench.changes import Cell, Change, ChangeSet, Inputs, plan
 from workbench.forecast.forecast import Forecast
 from workbench.forecast.losses import kind_of, lost
 from workbench.forecast.touched import Touched
-from workbench.model import Side
+from workbench.model import Loss, Side
+from workbench.model import Mapping as FieldMapping
 
 WINNER, UNFORESEEN = "winner", "unforeseen"
 """Causes that are no `model.Loss`: a rule sets the value back; nothing explains it."""
@@ -85,7 +86,7 @@ def converge(foretold: Forecast, inputs: Inputs, *, zone: str | None = None) -> 
             differ.compute(touched.cursor, mapping, zone=zone)
         again = plan(touched.cursor, replace(inputs, predictions=(), busy={}, header={}))
         left = _left(again, foretold.changeset)
-        looking = _Looking(foretold, _differences(touched, left))
+        looking = _Looking(foretold, inputs.mappings, _differences(touched, left))
         return Convergence(remaining=tuple(each for change in left for each in looking.returning(change)))
     finally:
         touched.close()
@@ -118,9 +119,12 @@ class _Looking:
     def __init__(
         self,
         foretold: Forecast,
+        mappings: Sequence[FieldMapping],
         differences: Mapping[tuple[str, str, str], Mapping[str, Any]],
     ) -> None:
         self._differences = differences
+        both = [each for one in mappings for each in (one, one.lines) if each is not None]
+        self._fields = {(mapping.name, each.name): each for mapping in both for each in mapping.fields}
         self._written: dict[tuple[str, str], list[Change]] = {}
         for change in foretold.changeset.changes:
             told = foretold.predictions.get(change.id)
@@ -148,6 +152,7 @@ class _Looking:
         )
 
     def _cause(self, change: Change, cell: Cell | None) -> tuple[str, str, Change | None]:
+        """Kind, words, and the change of this set that brings it about."""
         other = Side(change.side).other
         near = [*self._of_record(change.side, change.record), *self._of_record(other, change.source_id)]
         first = near[0] if near else None
@@ -161,14 +166,20 @@ class _Looking:
                 ):
                     return str(kind_of(mine.loss) or UNFORESEEN), mine.loss.partition(": ")[2], each
         for each in near:
-            if cell.api in each.filled:
-                return "default", f"{Side(change.side).label} fills it with {each.filled[cell.api]}", each
+            for api in self._read(change, cell, Side(each.side)):
+                if api in each.filled:
+                    return Loss.DEFAULT, f"{Side(each.side).label} fills it with {each.filled[api]}", each
         gone = lost(row.get(str(other)), cell.after, None, Side(change.side)) if row.get(str(other)) else ""
         if gone and cell.before == cell.after:
             return str(kind_of(gone)), f"what is written is not what {other.label} has", first
         if row.get("resolved_by") == "winner":
             return WINNER, str(row["reason"]), first
         return UNFORESEEN, str(row.get("reason") or "nothing explains it"), first
+
+    def _read(self, change: Change, cell: Cell, side: Side) -> tuple[str, ...]:
+        """The API fields of a side that are compared with a cell's."""
+        field = self._fields.get((change.mapping, cell.field))
+        return field.api(side) if field else ()
 
     def _of_record(self, side: str, record: str | None) -> Sequence[Change]:
         return self._written.get((side, str(record)), ())
