@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -152,11 +152,13 @@ def foretold(office: Office, *changes: Change) -> Forecast:
     )
 
 
-def pushed(office: Office, changes: Iterable[Change]) -> dict[str, OutcomeRow]:
-    """Push changes for real, holds or not, and answer what came of each, by its id."""
-    changeset = ChangeSet(
-        header={"made for": "a test"}, changes=tuple(replace(each, hold="") for each in changes)
-    )
+def pushed(office: Office, told: Forecast) -> dict[str, OutcomeRow]:
+    """Push the changes for real, holds or not, and answer what came of each, by its id.
+
+    The push knows what was foretold: it would stop at the first surprise.
+    """
+    changes = tuple(replace(each, hold="") for each in told.changeset.changes)
+    changeset = ChangeSet(header={"made for": "a test"}, changes=changes)
     save_changeset(
         office.workspace.store,
         id_=changeset.id,
