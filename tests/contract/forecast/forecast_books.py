@@ -33,15 +33,20 @@ MADE = frozenset(
 
 
 @contextmanager
-def running_books(folder: Path, seed: Mapping[str, Any], *, columns: str = "all") -> Iterator[Office]:
+def running_books(
+    folder: Path, seed: Mapping[str, Any], *, columns: str = "all", every_document: bool = False
+) -> Iterator[Office]:
     """A profile whose company file holds the seed.
 
     Args:
         columns: 'all', or 'mapped' for those that the mappings use.
+        every_document: Estimates, orders and receipts are read too.
     """
     with running_office(folder, TEMPLATE, {}, seed) as office:
         settings = replace(office.workspace.profile.quickbooks, columns=columns)
         office.workspace.profile = replace(office.workspace.profile, quickbooks=settings)
+        if every_document:
+            office.only(name for name in office.template.states if not name.endswith("ToReceivables"))
         office.pull()
         yield office
 
@@ -99,6 +104,12 @@ def create(entity: str, source: str, *lines: Mapping[str, Any], **values: Any) -
         depends_on=tuple(dict.fromkeys(needs)),
         links=True,
     )
+
+
+def remove(office: Office, entity: str, name: str, action: str) -> Change:
+    """A transaction that goes: 'void' or 'delete'."""
+    gone = update(office, entity, name, Memo=None)
+    return replace(gone, id=change_id("by hand", "quickbooks", entity, f"{action} {name}"), action=action)
 
 
 def custom(office: Office, entity: str, record: str, name: str, value: str, before: str | None) -> Change:
