@@ -75,16 +75,24 @@ class Reconciliation:
 
 
 def open_reconciliation(
-    workspace: Workspace, salesforce: Snapshot | None = None, quickbooks: Snapshot | None = None
+    workspace: Workspace,
+    salesforce: Snapshot | None = None,
+    quickbooks: Snapshot | None = None,
+    *,
+    at: datetime | None = None,
 ) -> Reconciliation:
     """Open two snapshots, the newest ones unless others are given.
+
+    Args:
+        at: What is kept about their records is read as it was then.
 
     Raises:
         WorkbenchError: A side has no snapshot yet.
     """
     left = salesforce or newest(workspace.store, "salesforce")
     right = quickbooks or newest(workspace.store, "quickbooks")
-    return Reconciliation(connection=_opened(workspace, (left, right)), salesforce=left, quickbooks=right)
+    connection = _opened(workspace, (left, right), at)
+    return Reconciliation(connection=connection, salesforce=left, quickbooks=right)
 
 
 def open_newest(workspace: Workspace) -> duckdb.DuckDBPyConnection:
@@ -104,8 +112,7 @@ def open_as_of(workspace: Workspace, at: datetime) -> Reconciliation:
         WorkbenchError: A side had no snapshot yet.
     """
     left, right = (newest(workspace.store, side, before=at) for side in Side)
-    connection = _opened(workspace, (left, right), at)
-    return Reconciliation(connection=connection, salesforce=left, quickbooks=right)
+    return open_reconciliation(workspace, left, right, at=at)
 
 
 def _opened(

@@ -29,8 +29,10 @@ from workbench.bench.changes import Changes
 from workbench.bench.diff import Diff
 from workbench.bench.display import frame, user
 from workbench.bench.matches import Matches
-from workbench.bench.money import Money, MoneyProof
+from workbench.bench.measuring import measured
+from workbench.bench.money import Money
 from workbench.bench.progress import Say, say_line
+from workbench.bench.proof import MoneyProof
 from workbench.bench.pushing import DryRun, PushResult
 from workbench.bench.schema import Schema, schema_of
 from workbench.bench.status import Status, status_of
@@ -265,7 +267,7 @@ class Bench:
         """What both sides hold in the newest snapshots, to the cent: balances, documents, and their gaps."""
         reconciliation = open_reconciliation(self.workspace)
         with reconciliation.connection:
-            return Money(proving.measured(self.workspace, reconciliation))
+            return Money(measured(self.workspace, reconciliation))
 
     def proof(self, changes: Changes | str | None = None) -> MoneyProof:
         """The money of a change set before it, as predicted, and as read back after the push.

@@ -4,40 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
 from typing import Any
 
 import duckdb
 
+from workbench.bench.measuring import measured, measured_on
+from workbench.bench.readback import ReadBack, read_back
 from workbench.changes import ChangeSet, read_changeset
+from workbench.connections import quickbooks
+from workbench.forecast import forecast, seen
 from workbench.ledger import OutcomeRow, load_changeset, load_proof, outcomes, save_proof
 from workbench.ledger.outcomes import OPEN
 from workbench.model import Side
-from workbench.moneyproof import Measure, Written, compare, measure, with_unread, written
+from workbench.moneyproof import Measure, Written, compare, with_unread
 from workbench.moneyproof.compare import renamed
 from workbench.moneyproof.kept import from_data, to_data
 from workbench.moneyproof.proof import Proof, Stage
 from workbench.moneyproof.subjects import subjects
+from workbench.moneyproof.written import NOT_APPROVED
 from workbench.reconciliation import Reconciliation, open_reconciliation
-from workbench.snapshots import Snapshot, history
+from workbench.snapshots import history
 from workbench.workspace import Workspace
-
-
-def measured(workspace: Workspace, reconciliation: Reconciliation) -> Measure:
-    """The money of two snapshots."""
-    return _measured(workspace, reconciliation, reconciliation.connection)
-
-
-def _measured(
-    workspace: Workspace, reconciliation: Reconciliation, connection: duckdb.DuckDBPyConnection
-) -> Measure:
-    pair = {Side.SALESFORCE: reconciliation.salesforce, Side.QUICKBOOKS: reconciliation.quickbooks}
-    return measure(
-        connection,
-        reconciliation.usable(workspace.in_use().values()),
-        snapshots={str(side): each.id for side, each in pair.items()},
-        taken={str(side): each.started_at for side, each in pair.items()},
-    )
 
 
 def planned_money(
@@ -53,8 +40,17 @@ def planned_money(
         made: Id of a record as the prediction calls it -> the change that makes it.
     """
     before = measured(workspace, reconciliation)
-    after = with_unread(_measured(workspace, reconciliation, predicted), before)
+    after = _predicted(workspace, reconciliation, predicted, before)
     return {Stage.BEFORE.value: to_data(before), Stage.PREDICTED.value: to_data(after, before, made)}
+
+
+def _predicted(
+    workspace: Workspace,
+    reconciliation: Reconciliation,
+    connection: duckdb.DuckDBPyConnection,
+    before: Measure,
+) -> Measure:
+    return with_unread(measured_on(workspace, reconciliation, connection), before)
 
 
 def keep_money(workspace: Workspace, changeset_id: str, planned: Mapping[str, Mapping[str, Any]]) -> None:
@@ -62,13 +58,25 @@ def keep_money(workspace: Workspace, changeset_id: str, planned: Mapping[str, Ma
     save_proof(workspace.store, changeset_id, planned)
 
 
+APPROVED = "approved"
+"""Key of a kept prediction that is of the approved changes only."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Kept:
-    """What was kept when a change set was planned."""
+    """What was kept of a change set.
+
+    Attributes:
+        measures: Before it, and as predicted.
+        made: Id of a record as the prediction calls it -> the change that makes it.
+        after: As it was read back, if that was measured before.
+        approved: Whether the prediction is of the changes that were approved, where these are not all.
+    """
 
     measures: Mapping[Stage, Measure]
     made: Mapping[str, str]
     after: Measure | None = None
+    approved: bool = False
 
 
 def proof_of(workspace: Workspace, changeset_id: str | None) -> Proof:
@@ -83,10 +91,10 @@ def proof_of(workspace: Workspace, changeset_id: str | None) -> Proof:
     kept = _kept(workspace, changeset.id)
     rows = {row.change: row for row in outcomes(workspace.store, changeset.id)}
     waiting = _waiting(kept, rows)
-    after = waiting or _read_back(workspace, changeset, kept, rows)
+    after = waiting or read_back(workspace, changeset, kept.after, rows)
     if isinstance(after, str):
         return Proof(changeset=changeset.id, measures=kept.measures, waiting=after)
-    return _proven(workspace, changeset, kept, rows, after)
+    return _proven(workspace, changeset, _as_approved(workspace, changeset, kept, rows), rows, after)
 
 
 def _kept(workspace: Workspace, changeset: str) -> _Kept:
@@ -97,7 +105,54 @@ def _kept(workspace: Workspace, changeset: str) -> _Kept:
     before = from_data(rows[Stage.BEFORE]["content"])
     measures = {Stage.BEFORE: before, Stage.PREDICTED: from_data(content, before)}
     after = from_data(rows[Stage.AFTER]["content"]) if Stage.AFTER in rows else None
-    return _Kept(measures=measures, made=content["made"], after=after)
+    approved = bool(content.get(APPROVED))
+    return _Kept(measures=measures, made=content["made"], after=after, approved=approved)
+
+
+def _as_approved(
+    workspace: Workspace, changeset: ChangeSet, kept: _Kept, rows: Mapping[str, OutcomeRow]
+) -> _Kept:
+    """What was kept, with a prediction of the changes that were approved where that was only a part.
+
+    It is made anew from the snapshots of the plan and what was linked then; where these are not there any
+    more, the prediction of the whole plan stays, and the other changes are told as not approved.
+    """
+    pushed = rows.keys() & changeset.by_id.keys()
+    if kept.approved or len(pushed) == sum(not change.hold for change in changeset.changes):
+        return kept
+    found = {each.id: each for each in history(workspace.store)}
+    pair = [found.get(str(changeset.header.get(side))) for side in Side]
+    left, right = pair
+    if left is None or right is None or not (left.readable and right.readable):
+        return kept
+    begun = min((row.written_at for row in rows.values() if row.written_at), default=None)
+    reconciliation = open_reconciliation(workspace, left, right, at=begun)
+    with reconciliation.connection as connection:
+        told = forecast(
+            connection,
+            changeset,
+            mappings=reconciliation.usable(workspace.in_use().values()),
+            describes=_describes(reconciliation),
+            at=max(left.ended_at, right.ended_at),
+            only=pushed,
+            seen=seen(workspace.store, without=changeset.id),
+        )
+        before = kept.measures[Stage.BEFORE]
+        predicted = _predicted(workspace, reconciliation, told.after, before)
+        made = {each.record: id_ for id_, each in told.predictions.items() if each.record}
+        told.close()
+    content = to_data(predicted, before, made) | {APPROVED: True}
+    save_proof(workspace.store, changeset.id, {Stage.PREDICTED.value: content})
+    measures = {Stage.BEFORE: before, Stage.PREDICTED: predicted}
+    return _Kept(measures=measures, made=made, after=kept.after, approved=True)
+
+
+def _describes(reconciliation: Reconciliation) -> dict[Side, Mapping[str, Any]]:
+    """What each object can hold, as a plan knows it."""
+    return {
+        Side.SALESFORCE: reconciliation.salesforce.describes,
+        Side.QUICKBOOKS: {**quickbooks.describes(), **reconciliation.quickbooks.describes},
+    }
 
 
 def _waiting(kept: _Kept, rows: Mapping[str, OutcomeRow]) -> str:
@@ -112,78 +167,14 @@ def _waiting(kept: _Kept, rows: Mapping[str, OutcomeRow]) -> str:
     return ""
 
 
-def _after(
-    workspace: Workspace, changeset: ChangeSet, rows: Mapping[str, OutcomeRow], *, gone: bool = False
-) -> tuple[Snapshot, Snapshot] | str:
-    """The first snapshots that were begun after the push; or what has to be pulled.
-
-    A side that nothing was written to is as it was when it was planned, if it was not pulled since.
-
-    Args:
-        gone: Those too whose files were taken away.
-    """
-    end = _settled(rows, *Side)
-    found = {side: _first_after(workspace, side, end, gone) for side in Side}
-    for side in Side:
-        if found[side] is None and _settled(rows, side) is None:
-            taken = history(workspace.store, side)
-            found[side] = next((each for each in taken if each.id == changeset.header.get(side)), None)
-    late = [side.label for side in Side if found[side] is None]
-    left, right = found[Side.SALESFORCE], found[Side.QUICKBOOKS]
-    if left is None or right is None:
-        return f"{' and '.join(late)} was not pulled since the push; pull, then ask again."
-    return left, right
-
-
-def _first_after(workspace: Workspace, side: Side, end: datetime | None, gone: bool) -> Snapshot | None:
-    """The oldest snapshot of a side whose reading began after a time; one that can be read, unless `gone`."""
-    taken = history(workspace.store, side)  # the newest stands first
-    newer = [each for each in taken if (gone or each.readable) and (end is None or each.started_at > end)]
-    return newer[-1] if newer else None
-
-
-def _settled(rows: Mapping[str, OutcomeRow], *sides: Side) -> datetime | None:
-    """When the last change of these sides was settled; None where nothing was pushed to them."""
-    times = [row.settled_at for row in rows.values() if row.side in sides and row.settled_at is not None]
-    return max(times, default=None)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _ReadBack:
-    """What was read back, and the changes of the push as they became."""
-
-    measure: Measure
-    writes: tuple[Written, ...]
-
-
-def _read_back(
-    workspace: Workspace, changeset: ChangeSet, kept: _Kept, rows: Mapping[str, OutcomeRow]
-) -> _ReadBack | str:
-    """What was read back after the push, measured and kept; or what has to be pulled."""
-    mappings = list(workspace.in_use().values())
-    first = _after(workspace, changeset, rows, gone=True)
-    if kept.after is not None and not (isinstance(first, tuple) and all(each.readable for each in first)):
-        # Its snapshots were taken away since: what was measured then stands.
-        return _ReadBack(measure=kept.after, writes=written(None, mappings, changeset.changes, rows))
-    pair = _after(workspace, changeset, rows)
-    if isinstance(pair, str):
-        return pair
-    reconciliation = open_reconciliation(workspace, *pair)
-    with reconciliation.connection as connection:
-        after = measured(workspace, reconciliation)
-        writes = written(connection, reconciliation.usable(mappings), changeset.changes, rows)
-    save_proof(workspace.store, changeset.id, {Stage.AFTER.value: to_data(after)})
-    return _ReadBack(measure=after, writes=writes)
-
-
 def _proven(
     workspace: Workspace,
     changeset: ChangeSet,
     kept: _Kept,
     rows: Mapping[str, OutcomeRow],
-    read_back: _ReadBack,
+    found: ReadBack,
 ) -> Proof:
-    before, predicted, after = *kept.measures.values(), read_back.measure
+    before, predicted, after = *kept.measures.values(), found.measure
     if set(before.missing) != set(after.missing):
         told = "the snapshots that it was planned from lack columns that are read now; plan again."
         return Proof(changeset=changeset.id, measures=kept.measures, waiting=told)
@@ -198,9 +189,14 @@ def _proven(
     return Proof(
         changeset=changeset.id,
         measures=dict(zip(Stage, three, strict=True)),
-        comparison=compare(*three, read_back.writes),
+        comparison=compare(*three, [each for each in found.writes if _counts(each, kept)]),
         notes=tuple(_notes(workspace, changeset, rows)),
     )
+
+
+def _counts(write: Written, kept: _Kept) -> bool:
+    """Whether a change is one of those that were predicted."""
+    return not (kept.approved and write.state == NOT_APPROVED)
 
 
 def _without_balances(measure: Measure) -> Measure:

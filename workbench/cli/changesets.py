@@ -8,12 +8,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from workbench.cli.where import add_where, where
-from workbench.console import Output, records, table
+from workbench.console import Output, records, table, under
 
 if TYPE_CHECKING:
+    import pandas as pd
+    from rich.console import RenderableType
+
     from workbench.bench.changes import Changes
 
-COLUMNS = ["action", "side", "object", "record", "field", "before", "after", "hold"]
+COLUMNS = ["action", "side", "object", "record", "field", "before", "after", "predicted", "undo"]
+SOMETIMES = ["loss", "returns", "hold"]
+"""Columns that are shown where they say anything."""
 
 
 def add_commands(add: Callable[..., argparse.ArgumentParser]) -> None:
@@ -44,10 +49,15 @@ def changes(arguments: argparse.Namespace, output: Output) -> int:
     else:
         conditions = where(arguments.where)
         cells = chosen.table if conditions is None else select(chosen.table, conditions)
-        output.answer(data | {"cells": records(cells)}, table(cells[COLUMNS], str(chosen), rows=200))
+        output.answer(data | {"cells": records(cells)}, under(str(chosen), _shown(cells)))
     for name, path in written.items():
         output.say(f"{name}: {path}")
     return 0
+
+
+def _shown(cells: pd.DataFrame) -> RenderableType:
+    told = [name for name in SOMETIMES if (cells[name].astype(str) != "").any()]
+    return table(cells[[*COLUMNS, *told]], rows=200)
 
 
 def _write(chosen: Changes, arguments: argparse.Namespace) -> dict[str, str]:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from rich.text import Text
 
 from workbench.cli.where import add_where, where
-from workbench.console import Output, records, table
+from workbench.console import Output, records, table, under
 from workbench.errors import UsageProblem
 
 if TYPE_CHECKING:
@@ -41,8 +41,11 @@ def add_commands(add: Add) -> None:
     command.add_argument("--by", help="who decides (the user of this machine)")
     command = add("plan", plan, "make the change set for the differences")
     command.add_argument("--to", choices=["both", "salesforce", "quickbooks"], default="both")
-    command = add("approve", approve, "approve a change set (the newest): all that can be written")
+    command = add(
+        "approve", approve, "approve a change set (the newest): all that can be written, or --where"
+    )
     command.add_argument("id", nargs="?")
+    add_where(command, 'record="Alder Supply" or mapping=account-customer')
     command.add_argument("--by", help="who approves (whose key is here)")
     command.add_argument("--returning", action="store_true", help="also what would be written again")
     command.add_argument(
@@ -125,7 +128,7 @@ def plan(arguments: argparse.Namespace, output: Output) -> int:
     data = {"id": changes.id, "changes": len(changes.changeset.changes), "held": len(changes.held)}
     data |= {"predicted": changes.predicted, "losses": changes.losses, "convergent": proof.ok}
     data |= {"returning": records(proof.table), "summary": records(changes.summary())}
-    output.answer(data, table(changes.summary(), str(changes)))
+    output.answer(data, under(str(changes), table(changes.summary())))
     if changes.changeset.changes and not output.json:
         _foretold(changes, output)
     return DIFFERENCES if changes.changeset.changes else CLEAN
@@ -135,7 +138,8 @@ def _foretold(changes: Changes, output: Output) -> None:
     """What the systems are expected to answer and would hold, what is held, and what would come back."""
     from workbench.bench.display import counted
 
-    output.out.print(f"expected answers: {counted(changes.predicted)}")
+    answers = {_answer(code): count for code, count in changes.predicted.items()}
+    output.out.print(f"expected answers: {counted(answers)}")
     if changes.losses:
         output.out.print(f"values that a system holds otherwise: {counted(changes.losses)}")
         columns = ["record", "object", "field", "after", "stored", "loss"]
@@ -150,8 +154,12 @@ def _foretold(changes: Changes, output: Output) -> None:
         output.out.print(table(changes.convergence.table[columns], "Would be written again"))
 
 
+def _answer(code: str) -> str:
+    return code if code == "ok" else f"refused ({code})" if code else "not known"
+
+
 def approve(arguments: argparse.Namespace, output: Output) -> int:
-    """Approve everything in a change set that can be written."""
+    """Approve what can be written of a change set: all of it, or what the conditions name."""
     from workbench.bench.changes import approver
 
     bench = _bench(arguments, output)
@@ -163,13 +171,19 @@ def approve(arguments: argparse.Namespace, output: Output) -> int:
     if arguments.returning:
         changes.mark([change.id for change in changes.returning], by=arguments.by)
     approval = changes.approve(
-        where="all", by=arguments.by, hours=arguments.hours, limits=_limits(arguments.limit)
+        where=where(arguments.where) or "all",
+        by=arguments.by,
+        hours=arguments.hours,
+        limits=_limits(arguments.limit),
     )
     left = [change for change in changes.returning if change.id not in approval.changes]
     data = {"id": changes.id, "approval": approval.id, "approved": len(approval.changes)}
     data |= {"left_out": [change.id for change in left]}
     until = f"{approval.expires_at:%Y-%m-%d %H:%M} UTC"
-    shown = f"{approval.approver} approved {len(approval.changes):,} changes of {changes.id}, until {until}"
+    count = len(approval.changes)
+    shown = (
+        f"{approval.approver} approved {count:,} change{'s' * (count != 1)} of {changes.id}, until {until}"
+    )
     if left:
         shown += (
             f"\n{len(left):,} left out, because they would be written again; --returning approves them too"

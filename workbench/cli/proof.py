@@ -12,7 +12,7 @@ from workbench.console import Output
 
 if TYPE_CHECKING:
     from workbench.bench import Bench
-    from workbench.bench.money import MoneyProof
+    from workbench.bench.proof import MoneyProof
 
 Add = Callable[..., argparse.ArgumentParser]
 

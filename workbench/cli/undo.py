@@ -6,7 +6,7 @@ import argparse
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from workbench.console import Output, records, table
+from workbench.console import Output, records, table, under
 
 if TYPE_CHECKING:
     from workbench.bench.changes import Changes
@@ -39,7 +39,7 @@ def undo(arguments: argparse.Namespace, output: Output) -> int:
         "left": _left(changes),
     }
     title = f"{changes}\nundoes {header['undoes']}; {header['already_undone']} undone already"
-    output.answer(data, table(changes.summary(), title))
+    output.answer(data, under(title, table(changes.summary())))
     if changes.held and not output.json:
         shown = changes.table[changes.table["hold"] != ""][["record", "object", "side", "hold"]]
         output.out.print(table(shown.drop_duplicates(), "Not undone"))

@@ -49,11 +49,16 @@ class Seen:
         return None, told(Loss.DOUBT, words)
 
 
-def seen(store: Store) -> Seen:
-    """What the pushes so far have shown; most have shown nothing, and then nothing more is read."""
+def seen(store: Store, *, without: str | None = None) -> Seen:
+    """What the pushes so far have shown; most have shown nothing, and then nothing more is read.
+
+    Args:
+        without: A change set that is left out: what is foretold of it must not know what became of it.
+    """
     if not any(row.read_back for row in outcomes(store, states=("failed",))):
         return Seen()
     rows = sorted(outcomes(store, states=("applied", "failed")), key=lambda row: str(row.settled_at))
+    rows = [row for row in rows if row.changeset != without]
     kept = {
         id_: read_changeset(load_changeset(store, id_)["content"]).by_id
         for id_ in dict.fromkeys(row.changeset for row in rows)

@@ -12,7 +12,7 @@ from tests.unit.core.core_world import World
 from tests.unit.moneyproof.money_books import books
 from tests.unit.moneyproof.money_office import MoneyOffice, money_office
 from tests.unit.moneyproof.test_moneyproof_compare import change
-from workbench.bench.money import MoneyProof
+from workbench.bench.proof import MoneyProof
 from workbench.cli.main import main
 from workbench.errors import WorkbenchError
 from workbench.ledger import load_proof, save_proof

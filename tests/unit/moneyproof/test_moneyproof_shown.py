@@ -9,7 +9,8 @@ import pytest
 
 from tests.unit.core.core_world import World, tabled
 from tests.unit.moneyproof.money_books import MAPPINGS, books, measured
-from workbench.bench.money import Money, MoneyProof
+from workbench.bench.money import Money
+from workbench.bench.proof import MoneyProof
 from workbench.moneyproof import compare
 from workbench.moneyproof.proof import Proof, Stage
 from workbench.moneyproof.sections import Row, Section, in_currencies, money
