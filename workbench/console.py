@@ -12,8 +12,9 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from rich import box
-from rich.console import Console
+from rich.console import Console, Group, RenderableType
 from rich.table import Table
+from rich.text import Text
 
 if TYPE_CHECKING:
     import pandas as pd  # commands that only serve do without it
@@ -83,6 +84,11 @@ def table(frame: pd.DataFrame, title: str = "", rows: int = 40) -> Table:
     if len(frame) > rows:
         made.caption = f"the first {rows} of {len(frame):,}; --json gives all"
     return made
+
+
+def under(title: str, shown: RenderableType) -> Group:
+    """Something under a line of its own: a table's title would be folded to the table's width."""
+    return Group(Text(title), shown)
 
 
 def records(frame: pd.DataFrame) -> list[dict[str, Any]]:

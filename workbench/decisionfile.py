@@ -6,7 +6,8 @@
       - {mapping: account-customer, salesforce: Acme, quickbooks: ACME Inc, field: phone,
          decision: take_salesforce, reason: "..."}
 
-A record is named by its label, which must be unique in its mapping, or by its id.
+A record is named by its label, which must be unique in its mapping, or by its id.  What is to be deactivated
+or deleted, because its partner is gone, is named alone.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -26,9 +28,10 @@ from workbench.model import DecisionKind, Side
 from workbench.model import Mapping as FieldMapping
 
 ABOUT_PAIRS = (DecisionKind.LINK, DecisionKind.NOT_A_MATCH)
-ABOUT_RECORDS = (*ABOUT_PAIRS, DecisionKind.CREATE)
-WORDS = ("case", "mapping", "salesforce", "quickbooks", "field", "decision", "reason")
-"""What an entry may say; `case` is for its reader."""
+REMOVALS = (DecisionKind.DEACTIVATE, DecisionKind.DELETE)
+ABOUT_RECORDS = (*ABOUT_PAIRS, DecisionKind.CREATE, *REMOVALS)
+WORDS = ("case", "mapping", "salesforce", "quickbooks", "field", "decision", "value", "reason")
+"""What an entry may say; `case` is for its reader, `value` goes with the decision `set`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,6 +40,7 @@ class Written:
 
     Attributes:
         salesforce_id, quickbooks_id: None where the file names no record of that side.
+        value: Of a decision `set`: what both sides shall hold; None empties the field.
     """
 
     mapping: str
@@ -45,6 +49,7 @@ class Written:
     field: str | None
     decision: DecisionKind
     reason: str
+    value: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -155,6 +160,8 @@ class _Finder:
         if field is not None and field not in fields:
             self._problem(row, f"{mapping.name} has no field {field!r}", field, fields)
         ids = {side: self._id(row, mapping, side) for side in Side}
+        if row.get("decision") in REMOVALS and len(self.problems) == before:
+            self._add_partner(row, mapping, ids)
         if len(self.problems) == before and (wrong := _about(row, [id_ for id_ in ids.values() if id_])):
             self._problem(row, wrong)
         if len(self.problems) > before:
@@ -166,6 +173,7 @@ class _Finder:
             field=field,
             decision=DecisionKind(row["decision"]),
             reason=str(row["reason"]),
+            value=None if row.get("value") is None else str(row["value"]),
         )
 
     def _id(self, row: Mapping[str, Any], mapping: FieldMapping, side: Side) -> str | None:
@@ -179,6 +187,23 @@ class _Finder:
         what = f"{many} called {name!r} in {side.label} ({mapping.side(side).object})"
         self._problem(row, what, name, () if found else self._ids(mapping, side))
         return None
+
+    def _add_partner(
+        self, row: Mapping[str, Any], mapping: FieldMapping, ids: dict[Side, str | None]
+    ) -> None:
+        """The partner of a record that goes is gone, and known by the crosswalk alone."""
+        named = [side for side in Side if ids[side] is not None]
+        if len(named) != 1:
+            return
+        side = named[0]
+        found = self._connection.execute(
+            f"SELECT {side.other}_id FROM kept.crosswalk WHERE mapping = ? AND {side}_id = ?",
+            [mapping.name, ids[side]],
+        ).fetchone()
+        if found is None:
+            self._problem(row, f"{row.get('decision')} is about a record that was linked, and it is not")
+        else:
+            ids[side.other] = str(found[0])
 
     def _ids(self, mapping: FieldMapping, side: Side) -> dict[str, list[str]]:
         known = self._labels.get((mapping.name, side))
@@ -216,7 +241,22 @@ def _about(row: Mapping[str, Any], ids: list[str]) -> str:
         return f"{decision} names one record: the one that is missing on the other side"
     if decision in ABOUT_RECORDS and row.get("field") is not None:
         return f"{decision} is about a whole record, not about a field"
+    if decision == DecisionKind.SET:
+        return _about_value(row, ids)
+    if "value" in row:
+        return f"a value goes with the decision 'set', not with {decision!r}"
     return ""
+
+
+def _about_value(row: Mapping[str, Any], ids: list[str]) -> str:
+    if row.get("field") is None or len(ids) < len(Side):
+        return "set is about a field of a pair: name both records and the field"
+    if "value" not in row:
+        return "set needs `value`: what both sides shall hold (empty clears it)"
+    value = row["value"]
+    if isinstance(value, float):
+        return f"write the value in quotes: {str(value)!r} was read as a binary number"
+    return "" if value is None or isinstance(value, str | int | date) else "the value of set is one text"
 
 
 def _with_lines(mappings: Iterable[FieldMapping]) -> Iterator[FieldMapping]:

@@ -134,6 +134,7 @@ class Resolution(StrEnum):
 
     TAKE_SALESFORCE = "take_salesforce"  # write Salesforce's value to QuickBooks
     TAKE_QUICKBOOKS = "take_quickbooks"  # write QuickBooks' value to Salesforce
+    SET = "set"  # write a person's own value to each side that does not hold it
     CREATE_SALESFORCE = "create_salesforce"
     CREATE_QUICKBOOKS = "create_quickbooks"
     DEACTIVATE_SALESFORCE = "deactivate_salesforce"
@@ -151,7 +152,7 @@ class Resolution(StrEnum):
     @property
     def writes(self) -> bool:
         """Whether carrying it out writes to a system."""
-        return self.value.startswith(("take_", "create_", "deactivate_", "delete_"))
+        return self is Resolution.SET or self.value.startswith(("take_", "create_", "deactivate_", "delete_"))
 
 
 class ResolvedBy(StrEnum):
@@ -195,6 +196,23 @@ class UndoCost(StrEnum):
     VOID = "void"  # the transaction that was created stays in the books, void
     DEACTIVATE = "deactivate"  # the record that was created stays, inactive, and keeps its name
     IMPOSSIBLE = "impossible"  # nothing here can take it back
+
+
+class Loss(StrEnum):
+    """What becomes of a value on its way into a system; the first word of `Cell.loss`."""
+
+    TRUNCATION = "truncation"  # the end of a text is cut off
+    CHARACTERS = "characters"  # a character that the system does not have
+    BLANKS = "blanks"  # at the ends of a text
+    CASE = "e-mail case"  # small letters
+    FORM = "form"  # the same written otherwise
+    ROUNDING = "rounding"
+    TIME = "time"  # a date keeps no time of day
+    DEFAULT = "default"  # filled by the system
+    IGNORED = "ignored"  # the system keeps what it had
+    TRIGGER = "trigger"  # something in the org changes it
+    DOUBT = "doubt"  # something in the org may change it
+    OTHER = "other"
 
 
 class Outcome(StrEnum):

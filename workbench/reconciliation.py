@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 import duckdb
@@ -45,6 +46,7 @@ _KEPT: Mapping[str, pa.Schema] = {
             ("salesforce_seen", _TEXT),
             ("quickbooks_seen", _TEXT),
             ("pinned", pa.bool_()),
+            ("value", _TEXT),
             ("reason", _TEXT),
             ("decided_by", _TEXT),
             ("decided_at", pa.timestamp("us", tz="UTC")),
@@ -73,16 +75,24 @@ class Reconciliation:
 
 
 def open_reconciliation(
-    workspace: Workspace, salesforce: Snapshot | None = None, quickbooks: Snapshot | None = None
+    workspace: Workspace,
+    salesforce: Snapshot | None = None,
+    quickbooks: Snapshot | None = None,
+    *,
+    at: datetime | None = None,
 ) -> Reconciliation:
     """Open two snapshots, the newest ones unless others are given.
+
+    Args:
+        at: What is kept about their records is read as it was then.
 
     Raises:
         WorkbenchError: A side has no snapshot yet.
     """
     left = salesforce or newest(workspace.store, "salesforce")
     right = quickbooks or newest(workspace.store, "quickbooks")
-    return Reconciliation(connection=_opened(workspace, (left, right)), salesforce=left, quickbooks=right)
+    connection = _opened(workspace, (left, right), at)
+    return Reconciliation(connection=connection, salesforce=left, quickbooks=right)
 
 
 def open_newest(workspace: Workspace) -> duckdb.DuckDBPyConnection:
@@ -95,23 +105,37 @@ def open_newest(workspace: Workspace) -> duckdb.DuckDBPyConnection:
     return _opened(workspace, found or [newest(workspace.store, Side.SALESFORCE)])
 
 
-def _opened(workspace: Workspace, snapshots: Sequence[Snapshot]) -> duckdb.DuckDBPyConnection:
+def open_as_of(workspace: Workspace, at: datetime) -> Reconciliation:
+    """Open what was known at a time: the newest snapshots that had ended, and what was kept then.
+
+    Raises:
+        WorkbenchError: A side had no snapshot yet.
+    """
+    left, right = (newest(workspace.store, side, before=at) for side in Side)
+    return open_reconciliation(workspace, left, right, at=at)
+
+
+def _opened(
+    workspace: Workspace, snapshots: Sequence[Snapshot], at: datetime | None = None
+) -> duckdb.DuckDBPyConnection:
     connection = open_reader(snapshots)
     connection.execute("SET TimeZone = 'UTC'")
     connection.execute("CREATE SCHEMA kept")
-    refresh_kept(workspace, connection)
+    refresh_kept(workspace, connection, at)
     return connection
 
 
-def refresh_kept(workspace: Workspace, connection: duckdb.DuckDBPyConnection) -> None:
-    """Read what is kept again, after a decision or a confirmed match."""
+def refresh_kept(
+    workspace: Workspace, connection: duckdb.DuckDBPyConnection, at: datetime | None = None
+) -> None:
+    """Read what is kept again, after a decision or a confirmed match; or as it was at a time."""
     store = workspace.store
-    _fill(connection, "crosswalk", crosswalk.pairs(store))
-    _fill(connection, "decisions", crosswalk.decisions(store))
-    _fill(connection, "closed", [{"mapping": name} for name in sorted(crosswalk.closed(store))])
+    _fill(connection, "crosswalk", crosswalk.pairs(store, at=at))
+    _fill(connection, "decisions", crosswalk.decisions(store, at=at))
+    _fill(connection, "closed", [{"mapping": name} for name in sorted(crosswalk.closed(store, at=at))])
     agreements = [
         row | {"salesforce": json.dumps(row["salesforce"]), "quickbooks": json.dumps(row["quickbooks"])}
-        for row in crosswalk.agreements(store)
+        for row in crosswalk.agreements(store, at=at)
     ]
     _fill(connection, "base", agreements)
 

@@ -15,8 +15,7 @@ from typing import TypeVar
 from workbench.changes import read_changeset
 from workbench.connections.quickbooks import FINAL
 from workbench.errors import WorkbenchError
-from workbench.ledger import Lease, heartbeat, load_changeset, outcomes, take_lease, trouble_of
-from workbench.ledger.outcomes import OPEN
+from workbench.ledger import Lease, heartbeat, load_changeset, take_lease, trouble_of
 from workbench.model import Side
 from workbench.push.run import advance, unsettled
 from workbench.schemaplan import advance as advance_schema
@@ -113,8 +112,7 @@ def round_of_work(workspace: Workspace) -> bool:
     trouble: WorkbenchError | None = None
     for changeset in unsettled(workspace):
         try:
-            before = tuple(sorted(advance(workspace, changeset).counts.items()))
-            moved = moved or bool(before)
+            moved = advance(workspace, changeset).moved or moved
         except WorkbenchError as error:  # the other change sets go on
             trouble = error
     if trouble is not None:
@@ -131,8 +129,8 @@ def tidy(workspace: Workspace) -> None:
     workspace.renew_standing()
     if not any(set(states) <= set(FINAL) for states in workspace.pulls.under_way().values()):
         workspace.queue.prune(workspace.profile.quickbooks.keep_answers_days)
-    open_sets = {row.changeset for row in outcomes(workspace.store, states=OPEN)}
-    headers = [read_changeset(load_changeset(workspace.store, each)["content"]).header for each in open_sets]
+    open_sets = [load_changeset(workspace.store, each)["content"] for each in unsettled(workspace)]
+    headers = [read_changeset(content).header for content in open_sets]
     needed = [str(header[side]) for header in headers for side in Side if side in header]
     prune(workspace.store, workspace.profile.snapshots, needed=needed)
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
+from workbench.approval import OwnKeys
 from workbench.connections import quickbooks_reading
 from workbench.connections.quickbooks import QuickBooksQueue
 from workbench.connections.salesforce import SalesforceConnection
@@ -33,10 +34,12 @@ class Workspace:
     Attributes:
         profile: The profile.
         store: Its operational store, open.
+        asked_to_stay: When this process has asked the Web Connector to stay, by the monotonic clock.
     """
 
     profile: Profile
     store: Store
+    asked_to_stay: float | None = field(default=None, repr=False)
     _salesforce: SalesforceConnection | None = field(default=None, repr=False)
     _mappings: tuple[object, dict[str, Mapping]] | None = field(default=None, repr=False)
 
@@ -44,6 +47,11 @@ class Workspace:
     def queue(self) -> QuickBooksQueue:
         """The company's queue in the store."""
         return QuickBooksQueue(self.store.engine, self.profile.quickbooks.company)
+
+    @property
+    def own_keys(self) -> OwnKeys:
+        """The approvers' private keys that are on this machine."""
+        return OwnKeys(self.profile.data / "keys", f"workbench:{self.profile.name}")
 
     @property
     def pulls(self) -> QuickBooksPull:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 
+from qbwc.descriptor.capability import capability
 from qbwc.descriptor.custom import assigned
 from qbwc.descriptor.kinds import kinds_with
 from qbwc.descriptor.model import Element, Leaf
@@ -35,7 +36,8 @@ def describe(name: str, custom: Iterable[Mapping[str, object]] = ()) -> dict[str
     definitions of custom fields (fields of DataExtDef records); those assigned to the entity come last, with
     their OwnerID and DataExtName.  They are written by DataExt, not in the record's own message.
 
-    `name` and `label`, `createable`, `updateable`, `queryable`, `fields` with for each: name (flattened),
+    `name` and `label`, `createable`, `updateable`, `queryable`, `deletable` and `voidable` (as far as this
+    project does it, see `capability`; of a line neither), `fields` with for each: name (flattened),
     label, type, length (characters; 0 where qbXML states none), precision and scale (digits), nillable,
     createable, updateable, defaultedOnCreate, unique, custom, referenceTo, picklistValues,
     restrictedPicklist; of a union, kinds: the values of `Type` that alone take the field, None where all do.
@@ -50,6 +52,8 @@ def describe(name: str, custom: Iterable[Mapping[str, object]] = ()) -> dict[str
         "createable": table.createable,
         "updateable": table.updateable,
         "queryable": table.parent is not None or "query" in known(name).actions,
+        "deletable": table.parent is None and capability(name).delete,
+        "voidable": table.parent is None and capability(name).void,
         "fields": [
             *(_field(leaf, table, leaf.name in unique) for leaf in table.leaves),
             *(_custom_field(element, each, table) for element, each in assigned(custom, name)),

@@ -67,3 +67,5 @@ _CONVERT: dict[str, tuple[int, str, Callable[[str], bool]]] = {
     "rate": (3045, "rate", _matches(r"[+-]?[0-9]+(\.[0-9]+)?")),
     "guid": (3035, "GUID", _matches(r"0|\{[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}\}")),
 }
+CODES: dict[str, int] = {kind: rule[0] for kind, rule in _CONVERT.items()} | {"enum": 3110}
+"""The code of a value that cannot be converted, by the kind of its element."""

@@ -113,6 +113,13 @@ class Books:
         return books
 
     @classmethod
+    def in_memory(cls) -> Books:
+        """A new, empty file that is nowhere on disk, and gone when it is closed."""
+        books = cls(Path(":memory:"))
+        books._connection.executescript(_SCHEMA)
+        return books
+
+    @classmethod
     def open(cls, path: Path) -> Books:
         """An existing file; `QbwcError` when it is missing or no company file of ours."""
         if not path.exists():
@@ -294,6 +301,19 @@ class Books:
             "insert or replace into deleted values (?, ?, ?, ?, ?)",
             (record.key, record.entity, created, deleted, record.full_name),
         )
+
+    def note_moves(self) -> None:
+        """From now on, note the keys of all records that are made, changed or deleted."""
+        self.run("create temp table if not exists moves (key text primary key) without rowid")
+        for event, row in (("insert", "new"), ("update", "new"), ("delete", "old")):
+            self.run(
+                f"create temp trigger if not exists note_{event} after {event} on records begin "
+                f"insert or ignore into moves values ({row}.key); end"
+            )
+
+    def moves(self) -> list[str]:
+        """The keys that were noted, in their order."""
+        return [str(key) for (key,) in self.rows("select key from moves order by key")]
 
     def book(self, key: str, change: int) -> None:
         """Add cents to a customer's own balance; its time of modification and EditSequence stay."""

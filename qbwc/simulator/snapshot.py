@@ -91,7 +91,7 @@ def _definition(row: Row) -> Row:
 
 def _take(copy: Copy, table: str, row: Row, documents: Documents) -> None:
     """One row as a record of the seed."""
-    entity, fields = _concrete(table, row)
+    entity, fields = concrete_row(table, row)
     if entity not in ORDER:
         copy.told[f"{table}: records of type {row.get('Type')!r} were left out"] += 1
         return
@@ -120,7 +120,7 @@ def _name_of(entity: str, row: Row) -> Row:
     return {"Name": told.rpartition(":")[2]}
 
 
-def _concrete(table: str, row: Row) -> tuple[str, Row]:
+def concrete_row(table: str, row: Row) -> tuple[str, Row]:
     """The kind of a record and its fields by that kind's names; unions are taken apart."""
     union = UNIONS.get(table)
     if union is None:

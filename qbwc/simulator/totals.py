@@ -18,7 +18,7 @@ from qbwc.simulator.lists import cents
 from qbwc.simulator.records import Books, Kept
 
 # Kind of transaction -> field whose amount counts in the customer's balance, and its sign.
-_COUNTS = {
+COUNTS = {
     "Invoice": ("BalanceRemaining", 1),
     "CreditMemo": ("CreditRemaining", -1),
     "ReceivePayment": ("UnusedPayment", -1),
@@ -30,7 +30,7 @@ def settle(books: Books, record: Kept) -> None:
     fields = record.fields
     if record.entity != "ReceivePayment":
         _total(books, record)
-    field, sign = _COUNTS.get(record.entity, ("", 0))
+    field, sign = COUNTS.get(record.entity, ("", 0))
     pending = fields.get("IsPending") == "true"
     record.cents = 0 if pending or not field else sign * cents(fields[field])
     record.full_name = record.name = fields.get("RefNumber", "")
@@ -50,7 +50,7 @@ def _book(books: Books, record: Kept, change: int) -> None:
 
 def _total(books: Books, record: Kept) -> None:
     fields = record.fields
-    subtotal = sum((Decimal(line.get("Amount", "0")) for line in _counted(books, record)), Decimal(0))
+    subtotal = sum((Decimal(line.get("Amount", "0")) for line in counted(books, record)), Decimal(0))
     _tax(books, record)
     total = subtotal + Decimal(fields["SalesTaxTotal"])
     fields["Subtotal"] = f"{subtotal:.2f}"
@@ -66,7 +66,7 @@ def _total(books: Books, record: Kept) -> None:
         fields["CreditRemaining"] = f"{total - used:.2f}"
 
 
-def _counted(books: Books, record: Kept) -> list[dict[str, str]]:
+def counted(books: Books, record: Kept) -> list[dict[str, str]]:
     """The lines without those of subtotal items, which repeat what stands above them."""
     if not books.has("ItemSubtotal"):
         return record.lines
@@ -86,7 +86,7 @@ def _tax(books: Books, record: Kept) -> None:
     fields["SalesTaxPercentage"] = plain(rate)
     base = Decimal(0)
     if _taxable(books, fields.get("CustomerSalesTaxCodeRef_ListID")):
-        for line in _counted(books, record):
+        for line in counted(books, record):
             base += Decimal(line.get("Amount", "0")) if _line_taxable(books, line) else 0
     fields["SalesTaxTotal"] = f"{(base * rate / 100).quantize(CENT, ROUND_HALF_UP):.2f}"
 

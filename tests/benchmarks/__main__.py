@@ -3,6 +3,7 @@
     receive      a Web Connector brings a large company file, and it is loaded into a snapshot
     scale        many companies at once on one server (--companies N)
     salesforce   large objects come from an org
+    push         many changes are planned and foretold; a thousand for each side are pushed
 
 Ratios come from medians of interleaved runs in one call; absolute figures belong to the machine that is told
 with them.  A figure that is missed is no error: the exit code is 0 when the measurement could be made.
@@ -20,7 +21,7 @@ from typing import Any
 
 from workbench import bootstrap
 
-NAMES = ("receive", "salesforce", "scale")
+NAMES = ("push", "receive", "salesforce", "scale")
 """Modules beside this one, each with `run(size)`; tiny is for the tests of the commands themselves."""
 
 

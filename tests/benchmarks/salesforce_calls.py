@@ -18,7 +18,7 @@ ALL = 100_000
 def count(folder: Path, writes: int) -> dict[str, Any]:
     """Push that many updates each way; answers calls by their names in the design."""
     found: dict[str, Any] = {"writes": writes}
-    for way, bulk_above in (("bulk", 0), ("collections", ALL)):
+    for way, bulk_above in (("bulk", 200), ("collections", ALL)):
         accounts = [
             {"Id": f"001{number:012}AAA", "Name": f"Account {number}"} for number in range(1, writes + 1)
         ]

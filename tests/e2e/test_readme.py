@@ -7,6 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+from tests import readme_life
 from workbench.cli.main import parser
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -47,3 +48,7 @@ def test_every_command_of_the_readme_is_one() -> None:
     )
     assert named
     assert named <= set(known)
+
+
+def test_the_life_of_one_change_is_what_the_commands_tell() -> None:
+    assert readme_life.normalised(readme_life.life()) == readme_life.normalised(readme_life.kept(TEXT))

@@ -411,7 +411,7 @@ class Planned:
         self.say = print
 
     def approve(self):
-        self.approval = SimpleNamespace(changes=("a",), used_at=None)
+        self.approval = SimpleNamespace(changes=("a",), used_at=None, usable=True)
 
     def push(self, changes, *, execute):
         assert execute

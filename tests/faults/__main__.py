@@ -4,6 +4,8 @@
                     sessions with 200 writes
     salesforce      a push of 500 changes is killed, its answers lost, its sessions ended, the org down, at
                     every step
+    push            the command of a push of 200 changes is killed at each of its writes, to either side, and
+                    given again
     model           random lives of a reconciliation, edits, pulls, plans, pushes and undos, with mishaps in
                     between, against a simple reference
     bad-input       mutated SOAP calls and mutated qbXML answers against the real server and the parsers
@@ -27,7 +29,13 @@ from workbench import bootstrap
 if TYPE_CHECKING:
     from tests.faults.tally import Tally
 
-DEFAULT_COUNTS = {"web-connector": 300, "salesforce": 300, "model": 300, "bad-input": 10_000}
+DEFAULT_COUNTS = {
+    "web-connector": 300,
+    "salesforce": 300,
+    "push": 300,
+    "model": 300,
+    "bad-input": 10_000,
+}
 """Faults by campaign; each lives in the module of its name, `bad-input` in `bad_input`."""
 
 

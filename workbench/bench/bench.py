@@ -11,12 +11,28 @@ from typing import Any
 
 import pandas as pd
 
-from workbench.bench import comparing, deciding, joining, past, planning, pulling, pushing
+from workbench.bench import (
+    comparing,
+    deciding,
+    joining,
+    past,
+    planning,
+    proving,
+    pulling,
+    pushing,
+    undoing,
+)
+from workbench.bench.approvers import Approvers
+from workbench.bench.asof import AsOf, When, moment
+from workbench.bench.changefiles import load_file
 from workbench.bench.changes import Changes
 from workbench.bench.diff import Diff
 from workbench.bench.display import frame, user
 from workbench.bench.matches import Matches
+from workbench.bench.measuring import measured
+from workbench.bench.money import Money
 from workbench.bench.progress import Say, say_line
+from workbench.bench.proof import MoneyProof
 from workbench.bench.pushing import DryRun, PushResult
 from workbench.bench.schema import Schema, schema_of
 from workbench.bench.status import Status, status_of
@@ -31,7 +47,7 @@ from workbench.model import Mapping
 from workbench.normalize import unread
 from workbench.normalize.unread import COLUMNS as UNREAD_COLUMNS
 from workbench.profile import read_profile
-from workbench.push import start
+from workbench.push import cancel, start, unsettled
 from workbench.reconciliation import open_newest, open_reconciliation
 from workbench.snapshots import Snapshot, newest
 from workbench.validate import Report, validate
@@ -111,8 +127,20 @@ class Bench:
 
     # --- diff ------------------------------------------------------------------
 
-    def diff(self, salesforce: Snapshot | None = None, quickbooks: Snapshot | None = None) -> Diff:
-        """Compare the newest snapshots (or others) field by field, three ways where there is a base."""
+    def diff(
+        self,
+        salesforce: Snapshot | None = None,
+        quickbooks: Snapshot | None = None,
+        *,
+        as_of: When | None = None,
+    ) -> Diff:
+        """Compare the newest snapshots (or others) field by field, three ways where there is a base.
+
+        Args:
+            as_of: Show the differences as they were at a time instead; see `as_of`.
+        """
+        if as_of is not None:
+            return self.as_of(as_of).diff()
         reconciliation = open_reconciliation(self.workspace, salesforce, quickbooks)
         comparing.compare_all(self.workspace, reconciliation)
         connection = reconciliation.connection
@@ -141,11 +169,37 @@ class Bench:
         Args:
             to: 'salesforce', 'quickbooks' or 'both': the sides that may be written.
         """
+        diff.refuse_past()
         return Changes(self, planning.plan_changes(self.workspace, diff, to))
 
-    def changes(self, id_: str | None = None) -> Changes:
-        """A change set that was planned before, by its id; the newest one without an id."""
-        return Changes(self, read_changeset(load_changeset(self.workspace.store, id_)["content"]))
+    def changes(self, id_: str | Path | None = None) -> Changes:
+        """A change set that was planned before, by its id or its file; the newest one without either.
+
+        Raises:
+            PlanError: The file was changed after it was made.
+            UsageProblem: It was planned in another profile.
+        """
+        if id_ is not None and Path(id_).is_file():
+            return Changes(self, load_file(self.workspace, Path(id_)))
+        found = load_changeset(self.workspace.store, None if id_ is None else str(id_))
+        return Changes(self, read_changeset(found["content"]))
+
+    def undo(self, id_: str) -> Changes:
+        """Make the change set that undoes a push: reviewed, approved and pushed like any other.
+
+        What somebody has edited since, and what cannot be undone, is in it as held changes with the reason.
+
+        Raises:
+            UsageProblem: It was never pushed.
+            NeedsPerson: The push is not finished.
+            WorkbenchError: There is no such change set, or a snapshot is older than the push: pull first.
+        """
+        return Changes(self, undoing.undo_push(self.workspace, id_))
+
+    @property
+    def approvers(self) -> Approvers:
+        """Who may approve: a table, and calls that let others in and take them out."""
+        return Approvers(self)
 
     # --- push ------------------------------------------------------------------
 
@@ -158,7 +212,8 @@ class Bench:
             wait: Minutes to wait for QuickBooks' answers; the profile's `wait_minutes` without it.
 
         Raises:
-            ApprovalError: Not approved, changed since, expired, or pushed already.
+            ApprovalError: Not approved, not signed by an approver, changed since, expired, beyond its limits,
+                or pushed already.
         """
         return self.execute(changes, wait=wait, by=by) if execute else self.preview(changes)
 
@@ -167,14 +222,28 @@ class Bench:
         return pushing.dry_run(changes)
 
     def execute(self, changes: Changes, *, wait: float | None = None, by: str | None = None) -> PushResult:
-        """Push an approved change set, once, and wait for its outcomes."""
-        start(self.workspace, changes.changeset, by or user())
+        """Push an approved change set, once, and wait for its outcomes; one that was interrupted goes on."""
+        if not self.unfinished(changes.id):
+            start(self.workspace, changes.changeset, by or user())
         return self.resume(changes.id, wait=wait)
 
     def resume(self, changeset_id: str, *, wait: float | None = None) -> PushResult:
         """Carry a started push on until every change is settled, or the time is over."""
         pushing.carry_on(self.workspace, changeset_id, minutes=self._minutes(wait), say=self.say)
         return self.result(changeset_id)
+
+    def cancel(self, changeset_id: str, by: str | None = None) -> PushResult:
+        """Stop a push: what was not sent is not sent; what was sent is settled by its answers.
+
+        Raises:
+            UsageProblem: It has not begun, or nothing of it is left to be sent.
+        """
+        cancel(self.workspace, changeset_id, by=by or user())
+        return self.result(changeset_id)
+
+    def unfinished(self, changeset_id: str) -> bool:
+        """Whether a push has begun and something of it is left to do: then it is resumed, not begun again."""
+        return changeset_id in unsettled(self.workspace)
 
     def result(self, changeset_id: str) -> PushResult:
         """What has become of a push so far."""
@@ -192,6 +261,23 @@ class Bench:
         """What is waiting, and for whom."""
         return status_of(self.workspace)
 
+    # --- money ------------------------------------------------------------------
+
+    def money(self) -> Money:
+        """What both sides hold in the newest snapshots, to the cent: balances, documents, and their gaps."""
+        reconciliation = open_reconciliation(self.workspace)
+        with reconciliation.connection:
+            return Money(measured(self.workspace, reconciliation))
+
+    def proof(self, changes: Changes | str | None = None) -> MoneyProof:
+        """The money of a change set before it, as predicted, and as read back after the push.
+
+        Args:
+            changes: The change set or its id; the newest one without it.
+        """
+        id_ = changes.id if isinstance(changes, Changes) else changes
+        return MoneyProof(proving.proof_of(self.workspace, id_))
+
     # --- what was ---------------------------------------------------------------
 
     def history(self) -> pd.DataFrame:
@@ -202,6 +288,17 @@ class Bench:
         """Answer SQL over the newest snapshots: `salesforce."Account"`, `quickbooks."Customer"`."""
         with open_newest(self.workspace) as connection:
             return frame(connection, query)
+
+    def as_of(self, when: When) -> AsOf:
+        """What was known at a time: `.sql(...)`, `.diff()`, `.snapshot(side)`, `.crosswalk`.
+
+        Args:
+            when: A time, or a text such as '2026-03-30T16:40Z' or '2026-03-30', the end of that day; UTC.
+
+        Raises:
+            UsageProblem: It is no time.
+        """
+        return AsOf(self, moment(when))
 
     def snapshot(self, side: str) -> Snapshot:
         """The newest snapshot of a side."""

@@ -2,28 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from workbench.approval import Approval, approve, latest_approval
+from workbench.approval import VALID_HOURS, Approval, approve, default_approver, extent, latest_approval
+from workbench.bench.changefiles import save_file, turns_table
 from workbench.bench.diff import Where, select
 from workbench.bench.display import counted, html, user
 from workbench.changes import Answer, Change, ChangeSet
 from workbench.errors import ApprovalError, UsageProblem
+from workbench.forecast import Convergence, Returning
 from workbench.ledger import mark, marked, record
 from workbench.model import Side
+from workbench.push import author_of
+from workbench.report import write_workbook
+from workbench.workspace import Workspace
 
 if TYPE_CHECKING:
     from workbench.bench.bench import Bench
 
 COLUMNS = (
     "change", "action", "side", "mapping", "object", "record", "field", "salesforce", "quickbooks",
-    "before", "after", "why", "hold",
+    "before", "after", "stored", "loss", "predicted", "returns", "undo", "why", "hold",
 )  # fmt: skip
+RETURNING = ("mapping", "side", "object", "record", "field", "kind", "cause", "change")
 
 
 @dataclass
@@ -43,9 +51,36 @@ class Changes:
 
     @cached_property
     def table(self) -> pd.DataFrame:
-        """One row for each cell that would be written."""
-        rows = [row for change in self.changeset.changes for row in _rows(change)]
+        """One row for each cell that would be written, and for each that a system would fill by itself."""
+        returns = {(each.change, each.field): each.cause for each in self.convergence.remaining}
+        rows = [row for change in self.changeset.changes for row in _rows(change, returns)]
         return pd.DataFrame(rows, columns=list(COLUMNS))
+
+    @cached_property
+    def convergence(self) -> Proof:
+        """What a new plan would hold after a push of all that can be written."""
+        return Proof(Convergence.of(self.changeset) or Convergence())
+
+    @cached_property
+    def returning(self) -> list[Change]:
+        """The changes that `approve(where="all")` leaves out, because what they write would come back.
+
+        An update whose value the system does not keep would be written again at every run.  A record is
+        created once: it is not left out, and what comes back of it is an update of the next plan.
+        """
+        coming = {id_ for id_ in self.convergence.changes if self.changeset.by_id[id_].action == "update"}
+        return [each for each in self.writable if coming & self.changeset.with_parents([each.id])]
+
+    @property
+    def predicted(self) -> dict[str, int]:
+        """Changes by what the systems are expected to answer: 'ok', a status code, or 'unknown'."""
+        return dict(Counter(change.predicted or "unknown" for change in self.changeset.changes))
+
+    @property
+    def losses(self) -> dict[str, int]:
+        """Cells by what is lost on the way (see `model.Loss`)."""
+        cells = (cell for change in self.changeset.changes for cell in change.cells if cell.loss)
+        return dict(Counter(cell.loss.partition(":")[0] for cell in cells))
 
     @property
     def writable(self) -> list[Change]:
@@ -96,30 +131,50 @@ class Changes:
             )
         mark(self.bench.workspace.store, self.id, sorted(wanted), approved, by or user())
 
-    def approve(self, where: Where = None, by: str | None = None) -> Approval:
-        """Approve the marked changes, or those that `where` means, and record it.
+    def approve(
+        self,
+        where: Where = None,
+        by: str | None = None,
+        *,
+        hours: float | None = None,
+        limits: Mapping[str, object] | None = None,
+    ) -> Approval:
+        """Sign an approval of the marked changes, or of those that `where` means.
 
         Args:
-            where: 'all' (all that can be written), column values of `.table`, a test of a row, or None
-                for the changes that were marked in `review()`.
-            by: Who approves; the user of this machine if nobody is named.
+            where: 'all' (all that can be written and would stay, see `returning`), column values of
+                `.table`, a test of a row, or None for the changes that were marked in `review()`.
+            by: Who approves; whose key is here if nobody is named.  The first one gets a key by itself.
+            hours: How long the approval may be used; 72 without it.
+            limits: What the push may do at the most, e.g. `{"changes": 100, "quickbooks.money": "5000"}`;
+                exactly what the changes do without any.
 
         Raises:
-            ApprovalError: Nothing is marked, a change is held, or the set was pushed already.
-            UsageProblem: The name is empty.
+            ApprovalError: Nothing is marked, a change is held, it goes beyond the limits, who approves may
+                not, or the set was pushed already.
+            UsageProblem: A name or a limit is none.
         """
-        who = approver(by)
+        workspace = self.bench.workspace
+        who = approver(workspace, by)
         if where is not None:
-            writable = {change.id for change in self.writable}
-            rows = select(self.table, where)
-            chosen = set(rows["change"])
-            self.mark(chosen & writable if where == "all" else chosen, by=who)
-        store = self.bench.workspace.store
+            staying = {change.id for change in self.writable} - {change.id for change in self.returning}
+            chosen = set(select(self.table, where)["change"])
+            self.mark(chosen & staying if where == "all" else chosen, by=who)
+        marked = self.marked
         approval = approve(
-            store, changeset=self.id, content_hash=self.changeset.content_hash, changes=self.marked, by=who
+            workspace.store,
+            workspace.own_keys,
+            changeset=self.id,
+            content_hash=self.changeset.content_hash,
+            changes=marked,
+            by=who,
+            hours=VALID_HOURS if hours is None else hours,
+            does=extent(change for change in self.changeset.changes if change.id in marked),
+            limits=limits,
+            author=author_of(workspace, self.id),
         )
         detail = {"approval": approval.id, "changes": len(approval.changes)}
-        record(store, who=who, event="approve", subject=self.id, detail=detail)
+        record(workspace.store, who=approval.approver, event="approve", subject=self.id, detail=detail)
         return approval
 
     def review(self, by: str | None = None) -> Any:
@@ -127,6 +182,27 @@ class Changes:
         from workbench.widgets.review import review_changes
 
         return review_changes(self, by or user())
+
+    def save(self, path: str | Path) -> Path:
+        """Write the change set to a new file of canonical JSON lines; `bench.changes(path)` reads it again.
+
+        Raises:
+            UsageProblem: There is such a file already.
+        """
+        return save_file(self.changeset, Path(path))
+
+    def to_xlsx(self, path: str | Path) -> Path:
+        """Write the change set to a new workbook for a spreadsheet: every cell, its lines, and a summary.
+
+        Raises:
+            UsageProblem: There is such a file already, or the change set is longer than a sheet.
+        """
+        write_workbook(self.changeset, Path(path))
+        return Path(path)
+
+    def against(self, older: Changes) -> pd.DataFrame:
+        """What this change set has that an older one has not, or otherwise; one row a value."""
+        return turns_table(older.changeset, self.changeset)
 
     def push_button(self) -> Any:
         """A button that approves what is marked and pushes it, after a question."""
@@ -146,23 +222,65 @@ class Changes:
         for change in self.changeset.changes:
             name = f"{change.action} in {change.side}"
             actions[name] = actions.get(name, 0) + 1
-        return f"{self.id}: {counted(actions)}; {len(self.held)} held"
+        coming = f"; {len(self.returning)} would come back" if self.returning else ""
+        return f"{self.id}: {counted(actions)}; {len(self.held)} held{coming}"
 
 
-def approver(by: str | None) -> str:
-    """Who approves: the user of this machine if nobody is named.
+@dataclass(frozen=True)
+class Proof:
+    """Whether a new plan would be empty after the push, as an analyst looks at it.
+
+    Attributes:
+        found: The value itself, as it stands in the change set.
+    """
+
+    found: Convergence
+
+    @property
+    def ok(self) -> bool:
+        """Whether it would be empty."""
+        return self.found.ok
+
+    @property
+    def remaining(self) -> tuple[Returning, ...]:
+        """What would come back."""
+        return self.found.remaining
+
+    @property
+    def changes(self) -> frozenset[str]:
+        """The changes of this set whose values come back."""
+        return self.found.changes
+
+    @property
+    def table(self) -> pd.DataFrame:
+        """One row for each value that would be written again, with the cause."""
+        rows = [{name: getattr(each, name) for name in RETURNING} for each in self.remaining]
+        return pd.DataFrame(rows, columns=list(RETURNING))
+
+    def __str__(self) -> str:
+        if self.ok:
+            return "after the push a new plan would be empty"
+        kinds = Counter(each.kind for each in self.remaining)
+        return f"after the push {len(self.remaining):,} values would be written again: {counted(dict(kinds))}"
+
+    def _repr_html_(self) -> str:
+        return html(str(self), self.table.drop(columns=["change"]))
+
+
+def approver(workspace: Workspace, by: str | None) -> str:
+    """Who approves: the one whose key is here if nobody is named, else the user of this machine.
 
     Raises:
         UsageProblem: The name is empty: an approval must not bear the name of somebody who was not asked.
     """
     if by is None:
-        return user()
+        return default_approver(workspace.store, workspace.own_keys, user())
     if not by.strip():
         raise UsageProblem("the name of who approves is empty", fix="Name a person, e.g. --by maria.")
     return by
 
 
-def _rows(change: Change) -> list[dict[str, Any]]:
+def _rows(change: Change, returns: Mapping[tuple[str, str], str]) -> list[dict[str, Any]]:
     shared = {
         "change": change.id,
         "action": change.action,
@@ -170,21 +288,26 @@ def _rows(change: Change) -> list[dict[str, Any]]:
         "mapping": change.mapping,
         "object": change.object,
         "record": change.label,
+        "predicted": change.predicted,
+        "undo": change.undo,
         "hold": change.hold,
     }
     cells: list[dict[str, Any]] = []
     for cell in change.cells:
-        now, coming = cell.before, shown(cell.after)
+        now, coming, name = cell.before, shown(cell.after), cell.field or cell.api
         sides = {"salesforce": now, "quickbooks": coming}
         if change.side == Side.QUICKBOOKS:
             sides = {"salesforce": coming, "quickbooks": now}
-        cells.append(
-            {"field": cell.field or cell.api, "before": now, "after": coming, "why": cell.why} | sides
-        )
+        told = {"stored": shown(cell.holds), "loss": cell.loss, "returns": returns.get((change.id, name), "")}
+        cells.append({"field": name, "before": now, "after": coming, "why": cell.why} | sides | told)
     for number, line in enumerate(change.lines, start=1):
         text = ", ".join(f"{api} {shown(value)}" for api, value in line.items())
-        cells.append({"field": f"line {number}", "before": None, "after": text, "why": ""})
-    return [shared | cell for cell in cells]
+        cells.append({"field": f"line {number}", "before": None, "after": text, "stored": text, "why": ""})
+    for api, value in change.filled.items():
+        why = f"filled by {Side(change.side).label}"
+        told = {"returns": returns.get((change.id, api), "")}
+        cells.append({"field": api, "before": None, "after": None, "stored": value, "why": why} | told)
+    return [{"loss": "", "returns": ""} | shared | cell for cell in cells]
 
 
 def shown(value: Any) -> Any:

@@ -28,8 +28,7 @@ def compare_all(workspace: Workspace, reconciliation: Reconciliation) -> None:
     for mapping in mappings:
         _compare(workspace, reconciliation.connection, mapping)
     for mapping in mappings:
-        for each in filter(None, (mapping, mapping.lines)):
-            differ.agreed(reconciliation.connection, each)
+        differ.agreed(reconciliation.connection, mapping)
     _keep_agreed(workspace, reconciliation.connection)
 
 
@@ -43,6 +42,8 @@ def _compare(workspace: Workspace, connection: duckdb.DuckDBPyConnection, mappin
     if mapping.lines:
         matching.match(connection, mapping.lines, prepared=True)
         keep_accepted(workspace, connection, mapping.lines)
+    for each in filter(None, (mapping, mapping.lines)):
+        differ.prepare_pairs(connection, each)
     differ.compute(connection, mapping, zone=zone, prepared=True)
 
 

@@ -50,6 +50,7 @@ def _decided(written: Written, by: str, seen: Seen) -> Decision:
         pinned=values is not None,
         salesforce_seen=values[0] if values else None,
         quickbooks_seen=values[1] if values else None,
+        value=written.value,
         reason=written.reason,
         decided_by=by,
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -32,6 +33,7 @@ class Diff:
     Attributes:
         table: One row a difference (columns: see `workbench.diff`).
         unread: One row a record that an expression of its mapping fails on; it is left alone.
+        at: The time that it shows, for one of the past: it can be looked at, and nothing else.
     """
 
     bench: Bench
@@ -39,6 +41,7 @@ class Diff:
     table: pd.DataFrame
     unread: pd.DataFrame
     _summary: DiffSummary
+    at: datetime | None = None
 
     @property
     def remaining(self) -> int:
@@ -55,22 +58,45 @@ class Diff:
         return self._summary
 
     def decide(
-        self, where: Where = None, *, decision: str, reason: str, by: str | None = None, pinned: bool = True
+        self,
+        where: Where = None,
+        *,
+        decision: str,
+        reason: str,
+        value: object = None,
+        by: str | None = None,
+        pinned: bool = True,
     ) -> int:
         """Decide differences and answer how many; take the diff again to see the effect.
 
         Args:
             where: Column values such as `{"mapping": "account-customer", "field": "phone"}`, or a test.
-            decision: take_salesforce, take_quickbooks, accept, refuse, create or ignore.
+            decision: take_salesforce, take_quickbooks, set, accept, refuse, create or ignore; where the
+                partner of a record was deleted, deactivate or delete.
+            value: With `set`: what both sides shall hold, in QuickBooks' words; None empties the field.
             pinned: The decision holds only while both values are as they are now.
         """
         if decision not in {str(kind) for kind in DecisionKind}:
             known = ", ".join(str(kind) for kind in DecisionKind)
             raise UsageProblem(f"{decision!r} is not a decision", fix=f"Use one of: {known}.")
+        self.refuse_past()
         rows = select(self.table, where)
         who = by or user()
-        made = [_decision(row, decision, reason, who, pinned) for _, row in rows.iterrows()]
+        text = _value(decision, value)
+        made = [_decision(row, decision, reason, who, pinned, text) for _, row in rows.iterrows()]
         return decide(self.bench.workspace.store, made)
+
+    def refuse_past(self) -> None:
+        """Refuse to work on with what was and may not be any more.
+
+        Raises:
+            UsageProblem: This is a diff of the past.
+        """
+        if self.at is not None:
+            raise UsageProblem(
+                f"this diff shows what was at {self.at:%Y-%m-%d %H:%M} UTC: it can only be looked at",
+                fix="Take a diff of today: bench.diff().",
+            )
 
     def review(self) -> Any:
         """The differences as a grid to look through; changes are approved in `changes.review()`."""
@@ -123,7 +149,17 @@ def select(table: pd.DataFrame, where: Where) -> pd.DataFrame:
     raise UsageProblem(f"where={where!r} is not understood", fix="Use a dictionary, a test, or 'all'.")
 
 
-def _decision(row: pd.Series, decision: str, reason: str, by: str, pinned: bool) -> Decision:
+def _value(decision: str, value: object) -> str | None:
+    if isinstance(value, float):
+        raise UsageProblem(f"{value!r} is a binary number", fix="Give an amount as text or Decimal: '12.50'.")
+    if value is not None and decision != DecisionKind.SET:
+        raise UsageProblem(f"a value goes with the decision 'set', not with {decision!r}")
+    return None if value is None else str(value)
+
+
+def _decision(
+    row: pd.Series, decision: str, reason: str, by: str, pinned: bool, value: str | None
+) -> Decision:
     whole = row["kind"] != "field"
     return Decision(
         mapping=row["mapping"],
@@ -134,6 +170,7 @@ def _decision(row: pd.Series, decision: str, reason: str, by: str, pinned: bool)
         pinned=pinned and not whole,
         salesforce_seen=None if whole else _text(row["salesforce_value"]),
         quickbooks_seen=None if whole else _text(row["quickbooks_value"]),
+        value=value,
         reason=reason,
         decided_by=by,
     )

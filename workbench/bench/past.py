@@ -1,14 +1,15 @@
-"""What was done with a profile: pulls, change sets, approvals and pushes."""
+"""What was done with a profile: pulls, change sets, approvers, approvals, pushes, and why one was stopped."""
 
 from __future__ import annotations
 
 import pandas as pd
 
+from workbench.approval import as_listed
 from workbench.ledger import events, list_changesets
 from workbench.snapshots import history
 from workbench.workspace import Workspace
 
-COLUMNS = ["at", "who", "event", "subject", "changes", "approval"]
+COLUMNS = ["at", "who", "event", "subject", "changes", "approval", "reason"]
 
 
 def happened(workspace: Workspace) -> pd.DataFrame:
@@ -23,6 +24,12 @@ def happened(workspace: Workspace) -> pd.DataFrame:
         }
         for row in events(workspace.store)
     ]
+    for key in as_listed(workspace.store).keys.values():
+        let_in = {"at": key.enrolled_at, "who": key.enrolled_by, "event": "enrol approver"}
+        rows.append(let_in | {"subject": key.owner})
+        if key.revoked_at is not None:
+            out = {"at": key.revoked_at, "who": key.revoked_by, "event": "revoke approver"}
+            rows.append(out | {"subject": key.owner})
     for row in list_changesets(workspace.store):
         rows.append({"at": row["made_at"], "who": row["made_by"], "event": "plan", "subject": row["id"]})
     for taken in history(workspace.store):

@@ -1,45 +1,115 @@
-"""What a change set is planned from: mappings, describes, predictions, and what is still under way."""
+"""What a change set is planned from: mappings, describes, what is still under way; and what it would come to.
+
+A plan is applied to copies before it is kept: what each system would answer and hold stands in its changes,
+and what would come back after the push in its header.
+"""
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
 from workbench.bench.diff import Diff
 from workbench.bench.display import user
-from workbench.changes import ChangeSet, Inputs, canonical, name_rule, plan
+from workbench.bench.proving import keep_money, planned_money
+from workbench.changes import ChangeSet, Inputs, canonical, plan, read_changeset, unchanged
 from workbench.connections import quickbooks
 from workbench.crosswalk import decisions
 from workbench.errors import UsageProblem
-from workbench.ledger import open_changes, save_changeset
+from workbench.forecast import converge, forecast, seen
+from workbench.ledger import (
+    carry_marks,
+    list_changesets,
+    load_changeset,
+    marked,
+    open_changes,
+    save_changeset,
+)
 from workbench.model import Mapping as FieldMapping
 from workbench.model import Side
-from workbench.push import refusal
 from workbench.reconciliation import Reconciliation
 from workbench.workspace import Workspace
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Foretold:
+    """A change set with what it would come to.
+
+    Attributes:
+        money: What both sides hold before it and as predicted, to be kept for the proof.
+    """
+
+    changeset: ChangeSet
+    money: dict[str, dict[str, Any]]
+
+
 def plan_changes(workspace: Workspace, diff: Diff, to: str) -> ChangeSet:
-    """Plan the change set of a diff and keep it; nothing of it is written.
+    """Plan the change set of a diff, foretell what it would come to, and keep it; nothing of it is written.
+
+    Changes that are the same as in the change set before it keep the marks of their reviewer.
 
     Args:
         to: 'salesforce', 'quickbooks' or 'both': the sides that may be written.
     """
     if to not in ("both", *Side):
         raise UsageProblem(f"to={to!r} is not a side", fix="Use 'salesforce', 'quickbooks' or 'both'.")
-    changeset = plan(diff.reconciliation.connection, _inputs(workspace, diff, to))
-    save_changeset(
-        workspace.store,
-        id_=changeset.id,
-        content_hash=changeset.content_hash,
-        content=changeset.content,
-        by=user(),
+    inputs = inputs_of(workspace, diff, to)
+    planned = plan(diff.reconciliation.connection, inputs)
+    found = foretold(workspace, diff.reconciliation, planned, inputs)
+    keep(workspace, found)
+    return found.changeset
+
+
+def foretold(
+    workspace: Workspace,
+    reconciliation: Reconciliation,
+    changeset: ChangeSet,
+    inputs: Inputs,
+    *,
+    rests: bool = True,
+) -> Foretold:
+    """The change set with what it would come to, and with what would come back after it.
+
+    Args:
+        rests: Whether a new plan is to be empty after it; one that undoes brings differences back on purpose.
+    """
+    found = forecast(
+        reconciliation.connection,
+        changeset,
+        mappings=inputs.mappings,
+        describes=inputs.describes,
+        at=max(reconciliation.salesforce.ended_at, reconciliation.quickbooks.ended_at),
+        seen=seen(workspace.store),
     )
-    return changeset
+    header = dict(changeset.header)
+    try:
+        if rests:
+            zone = workspace.profile.quickbooks.time_zone
+            header["convergence"] = converge(found, inputs, zone=zone).data
+        made = {each.record: id_ for id_, each in found.predictions.items() if each.record}
+        money = planned_money(workspace, reconciliation, found.after, made)
+    finally:
+        found.close()
+    return Foretold(changeset=replace(found.changeset, header=header), money=money)
 
 
-def _inputs(workspace: Workspace, diff: Diff, to: str) -> Inputs:
+def keep(workspace: Workspace, found: Foretold) -> bool:
+    """Keep a planned change set with its money, and the marks it inherits; answers whether it is new."""
+    store, changeset = workspace.store, found.changeset
+    older = list_changesets(store)[:1]
+    kept = {"id_": changeset.id, "content_hash": changeset.content_hash, "content": changeset.content}
+    new = save_changeset(store, **kept, by=user())
+    keep_money(workspace, changeset.id, found.money)
+    if new and older and older[0]["pushed_at"] is None and marked(store, older[0]["id"]):
+        before = read_changeset(load_changeset(store, older[0]["id"])["content"])
+        carry_marks(store, before.id, changeset.id, unchanged(before, changeset))
+    return new
+
+
+def inputs_of(workspace: Workspace, diff: Diff, to: str) -> Inputs:
+    """All that a plan is made from."""
     mappings = workspace.mappings()
     return Inputs(
         mappings=diff.reconciliation.usable(workspace.in_use().values()),
@@ -48,7 +118,6 @@ def _inputs(workspace: Workspace, diff: Diff, to: str) -> Inputs:
             Side.QUICKBOOKS: {**quickbooks.describes(), **diff.reconciliation.quickbooks.describes},
         },
         to=frozenset(Side) if to == "both" else frozenset({Side(to)}),
-        predictions=[name_rule(_names(diff.reconciliation)), refusal],
         busy=_busy(workspace),
         header=_header(workspace, diff, mappings, to),
     )
@@ -65,7 +134,10 @@ def _header(
     workspace: Workspace, diff: Diff, mappings: Mapping[str, FieldMapping], to: str
 ) -> dict[str, Any]:
     made = [
-        {name: row[name] for name in ("mapping", "salesforce_id", "quickbooks_id", "field", "decision")}
+        {
+            name: row[name]
+            for name in ("mapping", "salesforce_id", "quickbooks_id", "field", "decision", "value")
+        }
         for row in decisions(workspace.store)
     ]
     return {
@@ -76,16 +148,3 @@ def _header(
         "mappings": {name: mapping.hash for name, mapping in mappings.items()},
         "decisions": hashlib.sha256(canonical(made).encode()).hexdigest(),
     }
-
-
-def _names(reconciliation: Reconciliation) -> dict[str, list[tuple[str, str]]]:
-    """The names in the company file by list, for the prediction of 3100."""
-    names: dict[str, list[tuple[str, str]]] = {}
-    for table in ("Customer", "Vendor", "Employee", "OtherName"):
-        if table not in reconciliation.quickbooks.counts:
-            continue
-        where = " WHERE Sublevel = 0" if table == "Customer" else ""
-        names[table] = reconciliation.connection.execute(
-            f'SELECT "ListID", "Name" FROM quickbooks."{table}"{where}'
-        ).fetchall()
-    return names

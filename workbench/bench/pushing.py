@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from workbench.bench.display import ROWS, counted, html
-from workbench.bench.progress import Say, once
+from workbench.bench.progress import Pace, Say, at_most_every
 from workbench.changes import ChangeSet, read_changeset
-from workbench.ledger import OutcomeRow, load_changeset, outcomes
+from workbench.ledger import OutcomeRow, load_changeset, outcomes, push_row
+from workbench.ledger.pushes import CANARIES
 from workbench.push import preview, tally
 from workbench.push.preview import Request
 from workbench.worker import work_until
@@ -39,7 +40,9 @@ class DryRun:
 
     def summary(self) -> str:
         sides = {f"to {side}": int(count) for side, count in self.table["side"].value_counts().items()}
-        return f"dry run of {self.changeset}: {counted(sides)}; nothing was sent"
+        first = sum(request.canary for request in self.requests)
+        stages = f", {first:,} of them first as canaries" if first else ""
+        return f"dry run of {self.changeset}: {counted(sides)}{stages}; nothing was sent"
 
     def _repr_html_(self) -> str:
         shown = "".join(_details(request) for request in self.requests[:ROWS])
@@ -48,16 +51,22 @@ class DryRun:
 
 
 def _details(request: Request) -> str:
-    title = f"{request.side}: {request.action} {request.object} {request.label}"
+    canary = " (canary)" if request.canary else ""
+    title = f"{request.side}: {request.action} {request.object} {request.label}{canary}"
     return f"<details><summary>{escape(title)}</summary><pre>{escape(request.text)}</pre></details>"
 
 
 @dataclass
 class PushResult:
-    """What became of the changes of a push, so far."""
+    """What became of the changes of a push, so far.
+
+    Attributes:
+        stopped: Why nothing more of it is sent; None while it goes on, or went to its end.
+    """
 
     changeset: ChangeSet
     rows: Sequence[OutcomeRow]
+    stopped: str | None = None
 
     @cached_property
     def counts(self) -> Mapping[str, int]:
@@ -81,7 +90,8 @@ class PushResult:
         )
 
     def summary(self) -> str:
-        return f"push of {self.changeset.id}: {counted(dict(self.counts))}"
+        why = f"; stopped: {self.stopped}" if self.stopped else ""
+        return f"push of {self.changeset.id}: {counted(dict(self.counts))}{why}"
 
     def _repr_html_(self) -> str:
         return html(self.summary(), self.table)
@@ -110,12 +120,20 @@ def dry_run(changes: Changes) -> DryRun:
 
 def carry_on(workspace: Workspace, changeset_id: str, *, minutes: float, say: Say) -> None:
     """Carry a started push on until every change is settled, or the time is over."""
-    told = once(say)
+    told = at_most_every(say)
+    pace = Pace()
 
     def settled() -> bool | None:
-        now = tally(workspace, changeset_id)
-        told(f"push {changeset_id}: {now.total - now.open:,} of {now.total:,} settled")
-        return True if now.waiting == 0 else None
+        now, row = tally(workspace, changeset_id), push_row(workspace.store, changeset_id)
+        line = f"push {changeset_id}: {now.total - now.open:,} of {now.total:,} settled"
+        if row is not None and row.stage == CANARIES:
+            told(f"{line}, canaries first")
+        else:
+            told(line + pace.left(now.total - now.open, now.total))
+        if now.waiting or (now.open == 0 and row is not None and row.finished_at is None):
+            return None
+        told(line, last=True)
+        return True
 
     work_until(workspace, settled, seconds=minutes * 60)
 
@@ -123,4 +141,7 @@ def carry_on(workspace: Workspace, changeset_id: str, *, minutes: float, say: Sa
 def result_of(workspace: Workspace, changeset_id: str) -> PushResult:
     """What has become of a push so far."""
     changeset = read_changeset(load_changeset(workspace.store, changeset_id)["content"])
-    return PushResult(changeset, outcomes(workspace.store, changeset_id))
+    row = push_row(workspace.store, changeset_id)
+    return PushResult(
+        changeset, outcomes(workspace.store, changeset_id), None if row is None else row.stopped
+    )

@@ -125,11 +125,11 @@ class Schema:
             ApprovalError: It is empty, has changed since it was shown, or an item is held.
             UsageProblem: The name is empty, or there is no such item.
         """
-        who = approver(by)
         workspace = self.bench.workspace
+        who = approver(workspace, by)
         today = schemaplan.schema_plan(workspace)
         schemaplan.need_same(self.plan, today)
-        return schemaplan.approve_plan(workspace.store, today, by=who, only=only)
+        return schemaplan.approve_plan(workspace, today, by=who, only=only)
 
     def preview(self) -> DryRun:
         """The exact requests for QuickBooks: of the approved items, or of all that could be."""
@@ -185,7 +185,7 @@ class Schema:
             WorkbenchError: Nothing of it is for Salesforce, or there is such a file already.
         """
         workspace = self.bench.workspace
-        approved = schemaplan.need_approval(workspace.store, self.plan)
+        approved = schemaplan.need_approval(workspace, self.plan)
         items = [item for item in self.plan.items if item in approved]
         files = schemaplan.package_files(
             items,

@@ -8,6 +8,7 @@ from typing import Any
 
 from workbench.bench.display import counted
 from workbench.ledger import outcomes, steps
+from workbench.ledger import pushes as pushed
 from workbench.ledger.outcomes import OPEN
 from workbench.workspace import Workspace
 
@@ -21,6 +22,7 @@ class Status:
         pulls: Queries by state for each pull that is under way.
         pushes: Changes by outcome for each change set that is not settled.
         schema: Items by outcome for each schema plan that is not settled.
+        stopped: Why pushes were stopped, by change set: those under way, and the newest one.
         unknown: What is known about each change whose outcome is unknown.
         trouble: Why the Web Connector's last session ended early, e.g. another company file; else None.
     """
@@ -31,6 +33,7 @@ class Status:
     unknown: tuple[str, ...]
     trouble: str | None = None
     schema: dict[str, dict[str, int]] = field(default_factory=dict)
+    stopped: dict[str, str] = field(default_factory=dict)
 
     @property
     def waiting(self) -> bool:
@@ -47,6 +50,7 @@ class Status:
         lines = [f"company file: {self.company or 'not paired yet (workbench qwc)'}"]
         lines += [f"pull {pull}: {counted(states)}" for pull, states in self.pulls.items()]
         lines += [f"push {changeset}: {counted(states)}" for changeset, states in self.pushes.items()]
+        lines += [f"push {changeset} is stopped: {reason}" for changeset, reason in self.stopped.items()]
         lines += [f"schema plan {plan}: {counted(states)}" for plan, states in self.schema.items()]
         lines += [f"unknown: {line}" for line in self.unknown]
         if self.trouble:
@@ -68,6 +72,7 @@ def status_of(workspace: Workspace) -> Status:
     schema: dict[str, Counter[str]] = {}
     for step in steps(workspace.store, states=OPEN):
         schema.setdefault(step.plan, Counter())[step.state] += 1
+    known = pushed(workspace.store)
     return Status(
         company=workspace.queue.paired(),
         pulls={
@@ -80,4 +85,9 @@ def status_of(workspace: Workspace) -> Status:
         ),
         trouble=workspace.queue.trouble(),
         schema={plan: dict(states) for plan, states in schema.items()},
+        stopped={
+            row.changeset: row.stopped
+            for number, row in enumerate(known)
+            if row.stopped and (number == 0 or row.changeset in pushes)
+        },
     )

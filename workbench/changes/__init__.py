@@ -3,6 +3,7 @@
 Pure: it takes data and an open DuckDB connection, and neither reads a file nor calls a system.
 """
 
+from workbench.changes.against import Turn, against, unchanged
 from workbench.changes.changeset import (
     Answer,
     Cell,
@@ -17,6 +18,8 @@ from workbench.changes.changeset import (
 from workbench.changes.holds import Predict
 from workbench.changes.names import name_rule
 from workbench.changes.plan import Inputs, plan
+from workbench.changes.undoing import undo
+from workbench.changes.undowork import UndoInputs, Written
 
 __all__ = [
     "Answer",
@@ -25,6 +28,10 @@ __all__ = [
     "ChangeSet",
     "Inputs",
     "Predict",
+    "Turn",
+    "UndoInputs",
+    "Written",
+    "against",
     "canonical",
     "change_id",
     "decode",
@@ -32,4 +39,6 @@ __all__ = [
     "name_rule",
     "plan",
     "read_changeset",
+    "unchanged",
+    "undo",
 ]

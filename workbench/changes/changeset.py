@@ -82,12 +82,15 @@ class Change:
         lines: For a document created whole: its lines, each a mapping of API fields to values.
         context: What the writer must know besides, e.g. an item's Type.
         depends_on: Ids of changes that must be applied before.
-        links: For a create: mapping names to which the new record and its source are linked,
-            with the source's id; lines too.
+        links: For a create: the new record and its source are linked when it is applied; lines too.
+        unlinks: The record and its source are linked no more when it is applied; `line_sources` names the
+            other ends of its lines' links.
         hold: Why it cannot be written; empty when it can.
         predicted: What the system is expected to answer: 'ok', or the status code of its refusal; '' when
             nobody has foretold it.
         undo: What it would take to undo it, a `model.UndoCost`; '' when nobody has said.
+        filled: Of a create, what the system will fill by itself of the fields that mappings read, by API
+            field; `line 1 Desc` for one of its first line.
     """
 
     id: str
@@ -105,14 +108,21 @@ class Change:
     context: Mapping[str, Any] = field(default_factory=dict)
     depends_on: tuple[str, ...] = ()
     links: bool = False
+    unlinks: bool = False
     hold: str = ""
     predicted: str = ""
     undo: str = ""
+    filled: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def values(self) -> dict[str, Any]:
         """The API fields to be written."""
         return {cell.api: cell.after for cell in self.cells}
+
+    @property
+    def foretold(self) -> dict[str, Any]:
+        """What the system will hold of the same fields, where that is not what is written."""
+        return {cell.api: cell.stored for cell in self.cells if cell.loss}
 
     @property
     def before(self) -> dict[str, Any]:
@@ -234,7 +244,7 @@ def decode(value: Any) -> Any:
 
 
 # What later versions brought is left out where it says nothing: what an earlier one wrote reads as it was.
-_LATER = frozenset({"predicted", "undo", "loss", "stored"})
+_LATER = frozenset({"predicted", "undo", "loss", "stored", "filled"})
 
 
 def _to_data(change: Change) -> dict[str, Any]:
@@ -245,7 +255,9 @@ def _to_data(change: Change) -> dict[str, Any]:
 
 def _slots(value: Change | Cell) -> dict[str, Any]:
     found = {name: getattr(value, name) for name in value.__slots__}
-    return {name: each for name, each in found.items() if name not in _LATER or each not in (None, "")}
+    if not found.get("unlinks", True):
+        del found["unlinks"]
+    return {name: each for name, each in found.items() if name not in _LATER or each not in (None, "", {})}
 
 
 def _from_data(row: Mapping[str, Any]) -> Change:

@@ -11,7 +11,7 @@ from workbench.changes.records import Row
 from workbench.changes.sheet import Difference, Sheet, create_id, parents, related_id, why, written_on_create
 from workbench.changes.updates import Updates
 from workbench.changes.writebacks import written_back
-from workbench.model import Kind, Mapping, Side
+from workbench.model import Mapping, Side
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +21,7 @@ class Creates:
     sheet: Sheet
 
     def of_mapping(self, mapping: Mapping) -> Iterator[Change]:
-        rows = self.sheet.of(mapping, Kind.ONLY_SALESFORCE, Kind.ONLY_QUICKBOOKS)
+        rows = self.sheet.creates(mapping)
         for target in Side:
             wanted = {row[f"{target.other}_id"]: row for row in rows if self.sheet.target(row) is target}
             sources = self.sheet.records.by_key(mapping, target.other, wanted)
@@ -107,11 +107,7 @@ class Creates:
         )
 
     def of_lines(self, lines: Mapping) -> Iterator[Change]:
-        rows = [
-            row
-            for row in self.sheet.of(lines, Kind.ONLY_QUICKBOOKS)
-            if self.sheet.target(row) is Side.SALESFORCE
-        ]
+        rows = [row for row in self.sheet.creates(lines) if self.sheet.target(row) is Side.SALESFORCE]
         sources = self.sheet.records.by_key(lines, Side.QUICKBOOKS, [row["quickbooks_id"] for row in rows])
         self.sheet.prepare(Side.SALESFORCE, written_on_create(lines, Side.SALESFORCE), sources.values())
         for row in rows:

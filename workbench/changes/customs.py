@@ -12,7 +12,7 @@ from dataclasses import replace
 from typing import Any
 
 from workbench.changes.changeset import Answer, Cell, Change, change_id
-from workbench.model import Side
+from workbench.model import Action, Side
 from workbench.normalize import fits
 
 PREFIX = "Custom_"
@@ -29,7 +29,7 @@ def taken_apart(changes: Iterable[Change], describes: Describes) -> Iterator[Cha
         describes: What each object of QuickBooks can hold, with its custom fields.
     """
     for change in changes:
-        if change.side != Side.QUICKBOOKS:
+        if change.side != Side.QUICKBOOKS or change.action in (Action.DELETE, Action.VOID):
             yield change
             continue
         customs = [cell for cell in change.cells if cell.api.startswith(PREFIX)]

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from workbench.changes.changeset import Answer, Change
-from workbench.model import Side
+from workbench.model import Action, Side
 from workbench.normalize import fits
 
 Predict = Callable[[Change], str]
@@ -16,13 +16,29 @@ Predict = Callable[[Change], str]
 Describes = Mapping[str, Mapping[str, Any]]
 """What each object of a side can hold, by object name."""
 
+Fields = Mapping[str, Mapping[str, Mapping[str, Any]]]
+"""The same by object name and field."""
 
-def hold(change: Change, describes: Describes, predictions: Iterable[Predict]) -> Change:
+
+def fields_of(describes: Describes) -> Fields:
+    """The described fields by their names, to be looked up for many changes."""
+    return {
+        name: {field["name"]: field for field in described["fields"]} for name, described in describes.items()
+    }
+
+
+def hold(change: Change, fields: Fields, predictions: Iterable[Predict]) -> Change:
     """Answer the change with every reason for which it cannot be written."""
     reasons = [change.hold] if change.hold else []
-    reasons += _unfit(change, describes.get(change.object))
+    reasons += _unfit(change, fields.get(change.object))
     reasons += [reason for predict in predictions if (reason := predict(change))]
-    return replace(change, hold="; ".join(dict.fromkeys(reasons)))
+    return with_hold(change, reasons)
+
+
+def with_hold(change: Change, reasons: Iterable[str]) -> Change:
+    """The change with these reasons, each once; itself where it has them: most have none, and copies cost."""
+    why = "; ".join(filter(None, dict.fromkeys(reasons)))
+    return change if change.hold == why else replace(change, hold=why)
 
 
 def hold_dependents(changes: Iterable[Change]) -> tuple[Change, ...]:
@@ -39,10 +55,9 @@ def hold_dependents(changes: Iterable[Change]) -> tuple[Change, ...]:
     return tuple(result)
 
 
-def _unfit(change: Change, described: Mapping[str, Any] | None) -> list[str]:
-    if described is None:
+def _unfit(change: Change, fields: Mapping[str, Mapping[str, Any]] | None) -> list[str]:
+    if fields is None or change.action in (Action.DELETE, Action.VOID):
         return []
-    fields = {field["name"]: field for field in described["fields"]}
     reasons = []
     for api, value in change.values.items():
         if isinstance(value, Answer):

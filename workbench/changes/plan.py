@@ -3,6 +3,7 @@
 Each difference that writes becomes cells of a change: differences of one record are one change, a record
 on one side only is a create with its lines and related records, and what is known only after QuickBooks
 has answered (a new ListID in Salesforce's QuickBooks Id) is a change of its own that waits for the answer.
+What goes because its partner was deleted comes last.
 """
 
 from __future__ import annotations
@@ -10,15 +11,18 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from collections.abc import Mapping as ReadOnly
 from dataclasses import dataclass, field, replace
+from itertools import chain
 from typing import Any
 
 import duckdb
 
 from workbench.changes.changeset import Change, ChangeSet
 from workbench.changes.creates import Creates
-from workbench.changes.customs import taken_apart
-from workbench.changes.holds import Describes, Predict, hold, hold_dependents
+from workbench.changes.customs import CUSTOM, taken_apart
+from workbench.changes.holds import Describes, Predict, fields_of, hold, hold_dependents, with_hold
+from workbench.changes.removals import Removals
 from workbench.changes.sheet import Sheet
+from workbench.changes.undocost import undo_cost
 from workbench.changes.updates import Updates
 from workbench.errors import PlanError, Problem, Problems
 from workbench.model import Mapping, Side
@@ -52,11 +56,21 @@ def plan(connection: duckdb.DuckDBPyConnection, inputs: Inputs) -> ChangeSet:
         PlanError: Two mappings write to the same record; all such records are listed.
     """
     sheet = Sheet(connection, tuple(inputs.mappings), inputs.to)
-    made = taken_apart(_changes(sheet), inputs.describes[Side.QUICKBOOKS])
-    changes = [replace(change, hold=_busy(change, inputs.busy)) for change in made]
-    changes = [hold(change, inputs.describes[Side(change.side)], inputs.predictions) for change in changes]
+    planned = chain(_changes(sheet), Removals(sheet, inputs.describes).all())
+    made = with_undo_cost(taken_apart(planned, inputs.describes[Side.QUICKBOOKS]), inputs.describes)
+    fields = {side: fields_of(inputs.describes[side]) for side in Side}
+    changes = [
+        hold(_busy(change, inputs.busy), fields[Side(change.side)], inputs.predictions) for change in made
+    ]
     _refuse_twice(changes)
     return ChangeSet(header=inputs.header, changes=hold_dependents(changes))
+
+
+def with_undo_cost(changes: Iterable[Change], describes: ReadOnly[Side, Describes]) -> Iterator[Change]:
+    """The changes, each with what it would take to undo it."""
+    for change in changes:
+        entity = change.context[CUSTOM]["entity"] if CUSTOM in change.context else change.object
+        yield replace(change, undo=undo_cost(change, describes[Side(change.side)].get(entity, {})) or "")
 
 
 def _changes(sheet: Sheet) -> Iterator[Change]:
@@ -69,7 +83,13 @@ def _changes(sheet: Sheet) -> Iterator[Change]:
             yield from updates.of_mapping(mapping.lines)
 
 
-def _busy(change: Change, busy: ReadOnly[tuple[str, str], str]) -> str:
+def _busy(change: Change, busy: ReadOnly[tuple[str, str], str]) -> Change:
+    """Held while an earlier change of its record, or of its source, is under way."""
+    return with_hold(change, [busy_reason(change, busy)]) if busy else change
+
+
+def busy_reason(change: Change, busy: ReadOnly[tuple[str, str], str]) -> str:
+    """Why a change waits: what it holds for, and an earlier change of its record that is not settled."""
     other = Side(change.side).other
     keys = [(str(change.side), change.record), (str(other), change.source_id)]
     reasons = [busy[(side, record)] for side, record in keys if record and (side, record) in busy]

@@ -7,6 +7,7 @@ A product is sold through an entry of a price book: an opportunity line names th
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 from workbench.changes.changeset import Answer, Cell
 from workbench.changes.records import Records
@@ -15,19 +16,26 @@ from workbench.errors import PlanError
 _STANDARD = 'SELECT Id FROM salesforce."Pricebook2" WHERE IsStandard'
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass
 class PriceBook:
     """The standard price book in the Salesforce snapshot."""
 
     records: Records
 
+    @cached_property
+    def _entries(self) -> dict[str, str]:
+        """Its entries by product, all read at once: a plan of many lines asks for many."""
+        rows = self.records.rows(
+            'SELECT Product2Id, min(Id) AS Id FROM salesforce."PricebookEntry" '
+            f"WHERE Pricebook2Id IN ({_STANDARD}) GROUP BY Product2Id"
+        )
+        return {str(row["Product2Id"]): str(row["Id"]) for row in rows}
+
     def entry_cells(self, key: str, owner: str | Answer) -> list[Cell]:
         """Answer what a new standard price needs besides the price."""
         return [
             Cell(field="", api=key, before=None, after=owner, why="the product of this price"),
-            Cell(
-                field="", api="Pricebook2Id", before=None, after=self._standard(), why="standard price book"
-            ),
+            Cell(field="", api="Pricebook2Id", before=None, after=self._standard, why="standard price book"),
             Cell(field="", api="IsActive", before=None, after=True, why="a price in use"),
         ]
 
@@ -48,9 +56,10 @@ class PriceBook:
             price = planned.get(cell.after.change)
             entry: str | Answer | None = None if price is None else Answer(price, "Id")
         else:
-            entry = self._entry(str(cell.after))
+            entry = self._entries.get(str(cell.after))
         return replace(cell, api="PricebookEntryId", after=entry, before=None)
 
+    @cached_property
     def _standard(self) -> str:
         rows = self.records.rows(_STANDARD)
         if len(rows) != 1:
@@ -60,8 +69,3 @@ class PriceBook:
                 fix="Give the user read access to Pricebook2 and pull again.",
             )
         return str(rows[0]["Id"])
-
-    def _entry(self, product: str) -> str | None:
-        entries = 'SELECT Id FROM salesforce."PricebookEntry" WHERE Product2Id = ?'
-        rows = self.records.rows(f"{entries} AND Pricebook2Id IN ({_STANDARD})", [product])
-        return str(rows[0]["Id"]) if rows else None

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import duckdb
+import pyarrow as pa
 
 from workbench.model import Mapping, Related, Side, SideSpec
 from workbench.normalize.sql import tried
@@ -47,15 +48,22 @@ class Records:
 
     def _select(self, spec: SideSpec, field: str, values: Sequence[str]) -> list[Row]:
         order = f'"{spec.order}", "{spec.key}"' if spec.order else f'"{spec.key}"'
-        return self.rows(
-            f'SELECT * FROM {spec.side}."{spec.object}" WHERE list_contains(?, "{field}") ORDER BY {order}',
-            [list(values)],
-        )
+        return self._among(f'{spec.side}."{spec.object}"', field, values, f" ORDER BY {order}")
+
+    def _among(self, table: str, field: str, values: Sequence[str], more: str) -> list[Row]:
+        """The rows whose field is among values: joined, since a list is looked through for each row."""
+        if not values:
+            return []
+        self.connection.register("planned_keys", pa.table({"planned_key": pa.array(values, pa.string())}))
+        try:
+            return self.rows(
+                f'SELECT * FROM {table} WHERE "{field}" IN (SELECT planned_key FROM planned_keys){more}'
+            )
+        finally:
+            self.connection.unregister("planned_keys")
 
     def _related(self, spec: SideSpec, related: Related, values: Sequence[str]) -> list[Row]:
         # A record that it fails on is listed by the diff, and is none of these.
         condition = f" AND {tried(related.where, spec.side)}" if related.where else ""
         table = f'{spec.side}."{related.object}"'
-        return self.rows(
-            f'SELECT * FROM {table} WHERE list_contains(?, "{related.key}"){condition}', [list(values)]
-        )
+        return self._among(table, related.key, values, condition)

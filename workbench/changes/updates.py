@@ -6,8 +6,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from workbench.changes.changeset import Cell, Change, change_id
+from workbench.changes.holds import with_hold
 from workbench.changes.records import Row
-from workbench.changes.sheet import Difference, Sheet, parents, related_id, why
+from workbench.changes.sheet import Difference, Sheet, parents, related_id
 from workbench.model import Kind, Mapping, Side
 
 ITEM_CONTEXT = ("Type", "SalesBranch", "Sublevel")
@@ -23,7 +24,7 @@ class Updates:
     def of_mapping(self, mapping: Mapping) -> Iterator[Change]:
         rows = self.sheet.of(mapping, Kind.FIELD)
         for target in Side:
-            mine = [row for row in rows if self.sheet.target(row) is target]
+            mine = [row for row in rows if self.sheet.writes_to(row, target)]
             keys = {side: [row[f"{side}_id"] for row in mine] for side in Side}
             records = {side: self.sheet.records.by_key(mapping, side, keys[side]) for side in Side}
             for each in mapping.fields:
@@ -44,8 +45,8 @@ class Updates:
         for each in mapping.fields:
             if each.name not in decided:
                 continue
-            made, reasons = self.sheet.cells(target, (each,), source, why(decided[each.name]))
-            cells += [replace(cell, before=record.get(cell.api)) for cell in made]
+            made, reasons = self.sheet.decided_cells(target, each, source, record, decided[each.name])
+            cells += made
             (related_holds if any("." in cell.api for cell in made) else holds).extend(reasons)
         source_id = str(source[mapping.side(target.other).key])
         label = str(group[0]["label"])
@@ -55,9 +56,9 @@ class Updates:
             holds += reasons
         if own:
             change = self.update(mapping, target, record, own, source_id, label)
-            yield replace(change, hold="; ".join(dict.fromkeys(holds)))
+            yield with_hold(change, holds)
         for change in self._related_updates(mapping, target, cells, record, source_id, label):
-            yield replace(change, hold="; ".join(dict.fromkeys(related_holds)))
+            yield with_hold(change, related_holds)
 
     def _related_updates(
         self, mapping: Mapping, target: Side, cells: list[Cell], record: Row, source_id: str, label: str
@@ -98,7 +99,7 @@ class Updates:
             mapping, target, spec.object, record[spec.key], record.get(spec.version), cells, source_id, label
         )
         context = {name: record[name] for name in ITEM_CONTEXT if record.get(name) is not None}
-        return replace(change, context=context)
+        return replace(change, context=context) if context else change
 
     def _change(
         self,

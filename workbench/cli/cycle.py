@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from workbench.console import Output, records, table
+from rich.text import Text
+
+from workbench.cli.where import add_where, where
+from workbench.console import Output, records, table, under
+from workbench.errors import UsageProblem
 
 if TYPE_CHECKING:
     from workbench.bench import Bench
     from workbench.bench.changes import Changes
-    from workbench.bench.pushing import DryRun, PushResult
+    from workbench.bench.pushing import DryRun
     from workbench.validate import Report
 
 Add = Callable[..., argparse.ArgumentParser]
@@ -29,15 +33,31 @@ def add_commands(add: Add) -> None:
     command = add("match", match, "find which records are the same")
     command.add_argument("mapping", nargs="?")
     command.add_argument("--close", action="store_true", help="close the first matching: creates are allowed")
-    add("diff", diff, "compare both sides; exit code 2 when there are differences")
+    command = add("diff", diff, "compare both sides; exit code 2 when there are differences")
+    add_where(command, 'mapping=account-customer or label="Alder Supply"')
+    command.add_argument("--as-of", metavar="TIME", help="as it was, e.g. 2026-03-30 or 2026-03-30T16:40Z")
     command = add("decide", decide, "take the decisions written down in a file")
     command.add_argument("file", type=Path)
     command.add_argument("--by", help="who decides (the user of this machine)")
     command = add("plan", plan, "make the change set for the differences")
     command.add_argument("--to", choices=["both", "salesforce", "quickbooks"], default="both")
-    command = add("approve", approve, "approve a change set (the newest): all that can be written")
+    command = add(
+        "approve", approve, "approve a change set (the newest): all that can be written, or --where"
+    )
     command.add_argument("id", nargs="?")
-    command.add_argument("--by", help="who approves (the user of this machine)")
+    add_where(command, 'record="Alder Supply" or mapping=account-customer')
+    command.add_argument("--by", help="who approves (whose key is here)")
+    command.add_argument("--returning", action="store_true", help="also what would be written again")
+    command.add_argument(
+        "--hours", type=float, default=None, metavar="H", help="how long it may be used (72)"
+    )
+    command.add_argument(
+        "--limit",
+        action="append",
+        default=[],
+        metavar="NAME=MOST",
+        help="what the push may do at the most, e.g. changes=100, quickbooks.money=5000; repeatable",
+    )
     command = add("push", push, "push an approved change set (the newest); without --execute a dry run")
     command.add_argument("id", nargs="?")
     command.add_argument("--execute", action="store_true", help="really write")
@@ -69,17 +89,24 @@ def match(arguments: argparse.Namespace, output: Output) -> int:
 
 
 def diff(arguments: argparse.Namespace, output: Output) -> int:
-    """Diff; exit code 2 when anything is left to do."""
-    found = _bench(arguments, output).diff()
+    """Diff; exit code 2 when anything is left to do, whatever rows are shown."""
+    from workbench.bench.diff import select
+
+    found = _bench(arguments, output).diff(as_of=arguments.as_of)
+    conditions = where(arguments.where)
+    chosen = found.table if conditions is None else select(found.table, conditions)
     # The reasons are long; with them every other column breaks its words. --json has them.
     columns = ["mapping", "label", "field", "salesforce", "quickbooks", "difference", "resolution"]
+    title = f"{len(found.table):,} differences, {found.remaining:,} not settled"
+    if conditions is not None:
+        title += f"; {len(chosen):,} shown"
     output.answer(
         {
             "remaining_differences": found.remaining,
-            "differences": records(found.table),
+            "differences": records(chosen),
             "unread": records(found.unread),
         },
-        table(found.table[columns], f"{len(found.table):,} differences, {found.remaining:,} not settled"),
+        table(chosen[columns], title),
     )
     if len(found.unread) and not output.json:
         output.out.print(table(found.unread, "Left alone: an expression of the mapping fails on these"))
@@ -97,30 +124,82 @@ def plan(arguments: argparse.Namespace, output: Output) -> int:
     """Plan; exit code 2 when there is something to push."""
     bench = _bench(arguments, output)
     changes = bench.plan(bench.diff(), to=arguments.to)
+    proof = changes.convergence
     data = {"id": changes.id, "changes": len(changes.changeset.changes), "held": len(changes.held)}
-    output.answer(data | {"summary": records(changes.summary())}, table(changes.summary(), str(changes)))
-    if changes.held and not output.json:
-        held = changes.table[changes.table["hold"] != ""][
-            ["record", "object", "side", "hold"]
-        ].drop_duplicates()
-        output.out.print(table(held, "Held"))
+    data |= {"predicted": changes.predicted, "losses": changes.losses, "convergent": proof.ok}
+    data |= {"returning": records(proof.table), "summary": records(changes.summary())}
+    output.answer(data, under(str(changes), table(changes.summary())))
+    if changes.changeset.changes and not output.json:
+        _foretold(changes, output)
     return DIFFERENCES if changes.changeset.changes else CLEAN
 
 
+def _foretold(changes: Changes, output: Output) -> None:
+    """What the systems are expected to answer and would hold, what is held, and what would come back."""
+    from workbench.bench.display import counted
+
+    answers = {_answer(code): count for code, count in changes.predicted.items()}
+    output.out.print(f"expected answers: {counted(answers)}")
+    if changes.losses:
+        output.out.print(f"values that a system holds otherwise: {counted(changes.losses)}")
+        columns = ["record", "object", "field", "after", "stored", "loss"]
+        lost = changes.table[changes.table["loss"] != ""]
+        output.out.print(table(lost[columns], "Held otherwise"))
+    if changes.held:
+        held = changes.table[changes.table["hold"] != ""]
+        output.out.print(table(held[["record", "object", "side", "hold"]].drop_duplicates(), "Held"))
+    output.out.print(str(changes.convergence))
+    if not changes.convergence.ok:
+        columns = ["record", "object", "side", "field", "kind", "cause"]
+        output.out.print(table(changes.convergence.table[columns], "Would be written again"))
+
+
+def _answer(code: str) -> str:
+    return code if code == "ok" else f"refused ({code})" if code else "not known"
+
+
 def approve(arguments: argparse.Namespace, output: Output) -> int:
-    """Approve everything in a change set that can be written."""
+    """Approve what can be written of a change set: all of it, or what the conditions name."""
     from workbench.bench.changes import approver
 
-    approver(arguments.by)  # an empty name is wrong whatever there is to approve
-    changes = _bench(arguments, output).changes(arguments.id)
+    bench = _bench(arguments, output)
+    approver(bench.workspace, arguments.by)  # an empty name is wrong whatever there is to approve
+    changes = bench.changes(arguments.id)
     if not changes.changeset.changes:
         return _nothing(changes, {"approved": 0}, output)
-    approval = changes.approve(where="all", by=arguments.by)
+    first = not bench.approvers.names
+    if arguments.returning:
+        changes.mark([change.id for change in changes.returning], by=arguments.by)
+    approval = changes.approve(
+        where=where(arguments.where) or "all",
+        by=arguments.by,
+        hours=arguments.hours,
+        limits=_limits(arguments.limit),
+    )
+    left = [change for change in changes.returning if change.id not in approval.changes]
     data = {"id": changes.id, "approval": approval.id, "approved": len(approval.changes)}
+    data |= {"left_out": [change.id for change in left]}
     until = f"{approval.expires_at:%Y-%m-%d %H:%M} UTC"
-    shown = f"{approval.approver} approved {len(approval.changes):,} changes of {changes.id}, until {until}"
-    output.answer(data, shown)
+    count = len(approval.changes)
+    shown = (
+        f"{approval.approver} approved {count:,} change{'s' * (count != 1)} of {changes.id}, until {until}"
+    )
+    if left:
+        shown += (
+            f"\n{len(left):,} left out, because they would be written again; --returning approves them too"
+        )
+    if first:
+        shown += f"\n{bench.approvers.kept(str(approval.key))}"
+    output.answer(data | {"key": approval.key, "limits": dict(approval.limits or {})}, Text(shown))
     return CLEAN
+
+
+def _limits(given: Sequence[str]) -> dict[str, str] | None:
+    """`changes=100` as a limit; None without any."""
+    pairs = [each.partition("=") for each in given]
+    if wrong := [name for name, sign, _ in pairs if not sign]:
+        raise UsageProblem(f"--limit {wrong[0]} says no number", fix="Write it as NAME=MOST: changes=100.")
+    return {name: most for name, _, most in pairs} if pairs else None
 
 
 def push(arguments: argparse.Namespace, output: Output) -> int:
@@ -133,14 +212,17 @@ def push(arguments: argparse.Namespace, output: Output) -> int:
         return _dry_run(bench.preview(changes), validate_for_push(bench.workspace), output)
     if not changes.changeset.changes:
         return _nothing(changes, {"pushed": {}}, output)
-    result = _executed(bench, changes, arguments.wait)
+    result = bench.execute(changes, wait=arguments.wait)
     trouble = result.table[~result.table["outcome"].isin(["applied"])]
-    output.answer({"id": changes.id, "pushed": dict(result.counts)}, result.summary())
+    data = {"id": changes.id, "pushed": dict(result.counts), "stopped": result.stopped}
+    output.answer(data, Text(result.summary()))
     if len(trouble) and not output.json:
         output.out.print(table(trouble[["outcome", "side", "object", "label", "detail"]], "Not applied"))
-    if not result.finished or result.counts.get("stale"):
+    if not result.finished or (result.counts.get("stale") and not result.stopped):
         return NOT_FINISHED
-    return FAILED if result.counts.get("failed") else CLEAN
+    if result.counts.get("failed"):
+        return FAILED
+    return NOT_FINISHED if result.stopped else CLEAN
 
 
 def history(arguments: argparse.Namespace, output: Output) -> int:
@@ -157,13 +239,6 @@ def status(arguments: argparse.Namespace, output: Output) -> int:
     return NOT_FINISHED if report.waiting else CLEAN
 
 
-def _executed(bench: Bench, changes: Changes, wait: float | None) -> PushResult:
-    started = changes.approval is not None and changes.approval.used_at is not None
-    if started and not bench.result(changes.id).finished:
-        return bench.resume(changes.id, wait=wait)
-    return bench.execute(changes, wait=wait)
-
-
 def _nothing(changes: Changes, data: dict[str, Any], output: Output) -> int:
     """Both sides agreed when this was planned: a nightly script goes on."""
     output.answer({"id": changes.id} | data, f"{changes.id} holds no change: there is nothing to do")
@@ -178,7 +253,9 @@ def _dry_run(result: DryRun, report: Report, output: Output) -> int:
             "With --execute this would be refused: Validate Process finds errors; see `workbench check`."
         )
     for request in result.requests if not output.json else ():
-        output.out.print(f"\n{request.side}: {request.action} {request.object} {request.label}", markup=False)
+        canary = " (canary)" if request.canary else ""
+        head = f"\n{request.side}: {request.action} {request.object} {request.label}{canary}"
+        output.out.print(head, markup=False)
         output.out.print(request.text, markup=False)
     return CLEAN
 

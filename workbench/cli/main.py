@@ -11,7 +11,22 @@ from typing import Any, NoReturn
 
 from qbwc.errors import QbwcError
 from workbench import __version__
-from workbench.cli import check, connector, cycle, mappings, master, notebooks, quickstart, schema, setup
+from workbench.cli import (
+    approvers,
+    changesets,
+    check,
+    connector,
+    cycle,
+    mappings,
+    master,
+    notebooks,
+    proof,
+    quickstart,
+    schema,
+    setup,
+    sql,
+    undo,
+)
 from workbench.console import Output, quiet_logging
 from workbench.errors import Problem, Problems, UsageProblem, WorkbenchError
 
@@ -107,9 +122,14 @@ def parser() -> argparse.ArgumentParser:
     check.add_commands(add_in_profile)
     connector.add_commands(add_in_profile)
     cycle.add_commands(add_in_profile)
+    changesets.add_commands(add_in_profile)
+    undo.add_commands(add_in_profile)
+    sql.add_commands(add_in_profile)
+    approvers.add_commands(add_in_profile)
     mappings.add_commands(add_in_profile)
     master.add_commands(add_in_profile)
     schema.add_commands(add_in_profile)
+    proof.add_commands(add_in_profile)
     notebooks.add_commands(add_in_profile)
     commands.add_parser("testorg", help="a pretend Salesforce org on this machine", add_help=False)
     return made

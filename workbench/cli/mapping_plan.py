@@ -11,7 +11,7 @@ import duckdb
 
 from workbench import diff as differ
 from workbench import matching
-from workbench.changes import Change, ChangeSet, Inputs, plan
+from workbench.changes import Change, ChangeSet, Inputs, against, plan
 from workbench.connections import quickbooks
 from workbench.crosswalk import pair_id
 from workbench.errors import UsageProblem
@@ -21,6 +21,7 @@ from workbench.reconciliation import open_reconciliation
 from workbench.workspace import Workspace, workspace
 
 Row = dict[str, Any]
+NAMED = ("mapping", "side", "object", "action", "label", "record")
 
 
 def compared(profile: Path, old: Mapping, new: Mapping, to: str, say: Callable[[str], None]) -> list[Row]:
@@ -107,32 +108,6 @@ def _called(mapping: Mapping, name: str) -> Mapping:
 
 
 def _rows(before: Iterable[Change], after: Iterable[Change]) -> Iterable[Row]:
-    old, new = {each.id: each for each in before}, {each.id: each for each in after}
-    for id_ in dict.fromkeys((*old, *new)):
-        values = _values(old.get(id_), new.get(id_))
-        holds = [each.hold if each else "" for each in (old.get(id_), new.get(id_))]
-        if holds[0] != holds[1] and id_ in old and id_ in new:
-            values["(held)"] = (holds[0] or "no", holds[1] or "no")
-        if values or id_ not in old or id_ not in new:
-            each = new.get(id_) or old[id_]
-            what = "added" if id_ not in old else "removed" if id_ not in new else "changed"
-            named = {name: getattr(each, name) for name in ("mapping", "side", "object", "action", "label")}
-            yield {"what": what, **named, "record": each.record, "values": values}
-
-
-def _values(old: Change | None, new: Change | None) -> dict[str, tuple[object, object]]:
-    """By API field, what each plan would write; only where they are not the same."""
-    one, other = _written(old), _written(new)
-    names = dict.fromkeys((*one, *other))
-    return {name: (one.get(name), other.get(name)) for name in names if one.get(name) != other.get(name)}
-
-
-def _written(change: Change | None) -> dict[str, object]:
-    if change is None:
-        return {}
-    lines = {
-        f"line {number}, {name}": value
-        for number, line in enumerate(change.lines, 1)
-        for name, value in line.items()
-    }
-    return {**change.values, **lines}
+    for turn in against(before, after):
+        named = {name: getattr(turn.change, name) for name in NAMED}
+        yield {"what": turn.what, **named, "values": dict(turn.values)}

@@ -190,8 +190,9 @@ class QuickBooksQueue:
 
     @_in_our_words()
     def cancel(self, ids: Sequence[str], reason: str) -> None:
-        """Cancel requests that were not sent yet."""
-        queue.cancel(self._engine, list(ids), reason)
+        """Cancel requests that were not sent yet, and those that need them."""
+        if ids:
+            queue.cancel(self._engine, list(ids), reason)
 
     @_in_our_words()
     def group(self, group: str) -> list[Answered]:

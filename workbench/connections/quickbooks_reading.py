@@ -35,6 +35,9 @@ RECORDS = ("Customer", "Item", "Invoice")
 PAGE_SIZES: Mapping[str, int] = {"list": 500, "txn": 200}
 """Records a page."""
 
+SWEEP_PAGE = 2_000
+"""Records a page of a sweep, which are a few columns each: about as much as a page of documents."""
+
 PUBLIC = ("0",)
 """OwnerID of custom fields that people see in QuickBooks."""
 
@@ -229,11 +232,15 @@ def _request(ask: Ask, group: str | None) -> queue.QueryRequest:
         include=include,
         types=ask.types,
         count_only=ask.count,
-        max_returned=PAGE_SIZES.get(described.shape) if described.iterator and not ask.count else None,
+        max_returned=_page_size(ask, described.shape) if described.iterator and not ask.count else None,
         active="All",
         include_lines=ask.role != SWEEP,
         owner_ids=PUBLIC if custom or described.shape == "definition" else (),
     )
+
+
+def _page_size(ask: Ask, shape: str) -> int | None:
+    return SWEEP_PAGE if ask.role == SWEEP else PAGE_SIZES.get(shape)
 
 
 def asked(request: queue.QueryRequest) -> Ask:

@@ -9,10 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Any, Literal
+from typing import Any
 from urllib.parse import quote
 
-from workbench.connections.salesforce_bulk import BulkIngest, BulkQuery
+from workbench.connections.salesforce_bulk import BulkIngest, BulkQuery, Operation
 from workbench.connections.salesforce_errors import Refused
 from workbench.connections.salesforce_ids import long_id
 from workbench.connections.salesforce_json import collection_body, exact_json, literal
@@ -161,6 +161,12 @@ class SalesforceConnection:
         """Update up to 200 records; each row holds its `Id`."""
         return self._collection("PATCH", name, rows, all_or_none)
 
+    def delete(self, ids: Sequence[str], *, all_or_none: bool = False) -> list[RowResult]:
+        """Put up to 200 records into the recycle bin; answers one result a record, in order."""
+        params = {"ids": ",".join(ids), "allOrNone": "true" if all_or_none else "false"}
+        answer = parsed(self.session.request("DELETE", "composite/sobjects", params=params))
+        return list(answer or ())
+
     def create_together(self, rows: Sequence[tuple[str, Row]]) -> list[RowResult]:
         """Create up to 25 records (object, row) in one request: all of them, or none.
 
@@ -181,7 +187,7 @@ class SalesforceConnection:
         answer = parsed(self.session.request("POST", "composite", body=body, headers=headers))
         return [_row_result(part) for part in answer["compositeResponse"]]
 
-    def bulk_write(self, name: str, operation: Literal["insert", "update"]) -> BulkIngest:
+    def bulk_write(self, name: str, operation: Operation) -> BulkIngest:
         """Open a job of Bulk API 2.0; nothing is written before rows are uploaded and it is closed."""
         return BulkIngest.begin(self.session, name, operation, self._choices())
 

@@ -36,6 +36,9 @@ CHUNK = 1 << 20
 TRIES = 3
 """How often a page of results is asked for when it does not come whole."""
 
+Operation = Literal["insert", "update", "delete"]
+"""What a job does with its rows; those of a delete hold their Id and nothing else."""
+
 ENDED = ("JobComplete", "Failed", "Aborted")
 
 Row = dict[str, Any]
@@ -140,7 +143,7 @@ class BulkIngest:
         cls,
         session: SalesforceSession,
         name: str,
-        operation: Literal["insert", "update"],
+        operation: Operation,
         headers: Mapping[str, str],
     ) -> BulkIngest:
         """Open a job; it writes nothing before it was sent rows and closed."""

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import ColumnElement, Connection, insert, select, update
 
 from workbench.store import Store, schema
 from workbench.store.engine import now
@@ -24,7 +25,8 @@ class Decision:
         mapping: Name of the mapping, e.g. 'account-customer' or 'opportunity-invoice.lines'.
         salesforce_id, quickbooks_id: The records; one of them is None for a record on one side only.
         field: Name in the mapping; None for the record as a whole.
-        decision: take_salesforce, take_quickbooks, accept, refuse, create, ignore, link, not_a_match.
+        decision: A `model.DecisionKind`.
+        value: Of a decision `set`: what both sides shall hold, in QuickBooks' words.
         salesforce_seen, quickbooks_seen: Comparable values when it was decided.
         pinned: Holds only while both values are as they were seen.
         reason, decided_by: Why, and who.
@@ -40,6 +42,7 @@ class Decision:
     pinned: bool = False
     salesforce_seen: str | None = None
     quickbooks_seen: str | None = None
+    value: str | None = None
 
 
 def decide(store: Store, made: Iterable[Decision]) -> int:
@@ -47,27 +50,50 @@ def decide(store: Store, made: Iterable[Decision]) -> int:
     count = 0
     with store.write() as connection:
         for decision in made:
-            _replace(connection, decision)
+            take(connection, decision)
             count += 1
     return count
 
 
-def decisions(store: Store) -> list[dict[str, Any]]:
-    """Answer the decisions that stand, oldest first."""
+def decisions(store: Store, *, at: datetime | None = None) -> list[dict[str, Any]]:
+    """Answer the decisions that stand, or stood at a time, oldest first."""
     table = schema.decisions
-    return store.rows(select(table).where(table.c.replaced_at.is_(None)).order_by(table.c.id))
+    stands: ColumnElement[bool] = table.c.replaced_at.is_(None)
+    if at is not None:
+        stands = (table.c.decided_at <= at) & (stands | (table.c.replaced_at > at))
+    return store.rows(select(table).where(stands).order_by(table.c.id))
 
 
-def _replace(connection: Connection, decision: Decision) -> None:
+def take(connection: Connection, decision: Decision) -> None:
+    """Keep one decision in the caller's transaction."""
+    at = now()
+    connection.execute(update(schema.decisions).where(*_about(decision)).values(replaced_at=at))
+    values = {name: getattr(decision, name) for name in decision.__slots__}
+    connection.execute(insert(schema.decisions).values(**values, decided_at=at))
+
+
+def was_taken(connection: Connection, decision: Decision) -> bool:
+    """Whether this very decision was ever taken, standing or replaced."""
     table = schema.decisions
-    same = [
+    same = [table.c.decision == decision.decision, table.c.reason == decision.reason]
+    about = _about(decision)[:-1]
+    return connection.execute(select(table.c.id).where(*about, *same).limit(1)).first() is not None
+
+
+def withdraw(connection: Connection, decision: Decision) -> None:
+    """Take this very decision back, in the caller's transaction; another one about the same thing stands."""
+    table = schema.decisions
+    same = [table.c.decision == decision.decision, table.c.reason == decision.reason]
+    connection.execute(update(table).where(*_about(decision), *same).values(replaced_at=now()))
+
+
+def _about(decision: Decision) -> list[ColumnElement[bool]]:
+    """What stands about the same thing."""
+    table = schema.decisions
+    return [
         table.c.mapping == decision.mapping,
         table.c.salesforce_id.is_not_distinct_from(decision.salesforce_id),
         table.c.quickbooks_id.is_not_distinct_from(decision.quickbooks_id),
         table.c.field.is_not_distinct_from(decision.field),
         table.c.replaced_at.is_(None),
     ]
-    at = now()
-    connection.execute(update(table).where(*same).values(replaced_at=at))
-    values = {name: getattr(decision, name) for name in decision.__slots__}
-    connection.execute(insert(table).values(**values, decided_at=at))

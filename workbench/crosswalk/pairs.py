@@ -1,12 +1,17 @@
-"""The crosswalk: which Salesforce record and which QuickBooks record are the same thing."""
+"""The crosswalk: which Salesforce record and which QuickBooks record are the same thing.
+
+A pair that ends, or that another one takes the place of, goes into the history: the crosswalk as it was at
+any time is made of both.
+"""
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
-from sqlalchemy import Connection, delete, insert, select
+from sqlalchemy import Connection, delete, insert, literal, select, union_all
 
 from workbench.store import Store, schema
 from workbench.store.engine import now
@@ -41,20 +46,42 @@ def pair_id(mapping: str, salesforce_id: str, quickbooks_id: str) -> str:
     return "p" + hashlib.sha256(text.encode()).hexdigest()[:20]
 
 
-def confirm(store: Store, found: Iterable[Pair]) -> int:
+def confirm(store: Store, found: Iterable[Pair], *, anew: bool = True) -> int:
     """Keep pairs and answer how many are new.
 
     A pair takes the place of another one that one of its records was in: a record has one partner.
+
+    Args:
+        anew: Also pairs that there were and that have ended.
     """
     wanted = list(found)
     with store.write() as connection:
+        if not anew:
+            ended = _ended(connection, [pair.pair for pair in wanted])
+            wanted = [pair for pair in wanted if pair.pair not in ended]
         return _change(connection, wanted)
 
 
-def pairs(store: Store, mapping: str | None = None) -> list[dict[str, object]]:
-    """Answer the rows of the crosswalk."""
-    query = select(schema.crosswalk)
-    return store.rows(query if mapping is None else query.where(schema.crosswalk.c.mapping == mapping))
+def pairs(store: Store, mapping: str | None = None, *, at: datetime | None = None) -> list[dict[str, object]]:
+    """Answer the rows of the crosswalk, as it was at a time if asked."""
+    table, past = schema.crosswalk, schema.crosswalk_history
+    query = select(table)
+    if mapping is not None:
+        query = query.where(table.c.mapping == mapping)
+    if at is not None:
+        columns = [past.c[column.name] for column in table.c]
+        then = select(*columns).where(past.c.confirmed_at <= at, past.c.left_at > at)
+        then = then if mapping is None else then.where(past.c.mapping == mapping)
+        query = select(union_all(query.where(table.c.confirmed_at <= at), then).subquery())
+    return store.rows(query)
+
+
+def pairs_with(store: Store, side: str, records: Iterable[str]) -> list[dict[str, object]]:
+    """Answer the pairs of some records of a side, whatever the mapping."""
+    table, found = schema.crosswalk, list[dict[str, object]]()
+    for ids in _parts(sorted(set(records))):
+        found += store.rows(select(table).where(table.c[f"{side}_id"].in_(ids)))
+    return found
 
 
 def close(store: Store, mapping: str, by: str) -> bool:
@@ -70,17 +97,29 @@ def close(store: Store, mapping: str, by: str) -> bool:
     return True
 
 
-def closed(store: Store) -> frozenset[str]:
-    """Answer the mappings whose first matching was closed."""
-    return frozenset(row["mapping"] for row in store.rows(select(schema.closed)))
+def closed(store: Store, *, at: datetime | None = None) -> frozenset[str]:
+    """Answer the mappings whose first matching was closed, by a time if asked."""
+    query = select(schema.closed)
+    query = query if at is None else query.where(schema.closed.c.closed_at <= at)
+    return frozenset(row["mapping"] for row in store.rows(query))
+
+
+def pairs_leave(connection: Connection, ids: Sequence[str]) -> None:
+    """Take pairs out of the crosswalk and into its history, in the caller's transaction."""
+    table, past = schema.crosswalk, schema.crosswalk_history
+    columns = [column.name for column in table.c]
+    for part in _parts(ids):
+        mine = table.c.pair.in_(part)
+        kept = select(table, literal(now(), past.c.left_at.type)).where(mine)
+        connection.execute(insert(past).from_select([*columns, "left_at"], kept))
+        connection.execute(delete(table).where(mine))
 
 
 def _change(connection: Connection, found: Sequence[Pair]) -> int:
     table = schema.crosswalk
     partners = _Partners(_touched(connection, found))
     new = sum(partners.join(pair) for pair in found)
-    for ids in _parts(sorted(partners.gone)):
-        connection.execute(delete(table).where(table.c.pair.in_(ids)))
+    pairs_leave(connection, sorted(partners.gone))
     rows = [
         {
             "mapping": pair.mapping,
@@ -96,6 +135,12 @@ def _change(connection: Connection, found: Sequence[Pair]) -> int:
     if rows:
         connection.execute(insert(table), rows)
     return new
+
+
+def _ended(connection: Connection, ids: Sequence[str]) -> frozenset[str]:
+    past = schema.crosswalk_history.c.pair
+    rows = [row for part in _parts(ids) for row in connection.execute(select(past).where(past.in_(part)))]
+    return frozenset(str(row[0]) for row in rows)
 
 
 class _Partners:

@@ -19,6 +19,7 @@ Pure: an open DuckDB connection goes in (schemas `salesforce`, `quickbooks`, `ke
 | parent_pair | for lines: the pair of their documents |
 | salesforce_modified, quickbooks_modified | TIMESTAMP in UTC, or NULL when not known |
 | salesforce_version, quickbooks_version | what a write would be checked against |
+| set_value, set_to | of a decision `set`: the value as it was given, and the sides that do not hold it |
 
 The rules, field by field, with `same` in the sense of the field's type and tolerance:
 
@@ -31,8 +32,11 @@ The rules, field by field, with `same` in the sense of the field's type and tole
    winner of its own: then that side's value is set back.
 
 A record on one side is created there only when its mapping's first matching was closed, no candidate waits
-for a person and all that it refers to is linked or created too.  One whose partner is gone is `missing`:
-absence is not deletion, and it is never created again.
+for a person and all that it refers to is linked or created too.  One whose partner is gone is never created
+again.  Without evidence it is `missing`: absence is not deletion.  With it the finding is `deleted`: where
+the mapping's operations name `deactivate` or `delete` for its side, and it was not edited since both sides
+agreed, it goes too; else a person decides.  A line that its document no longer has goes where the document
+may be modified.
 
 `agreed` writes `work.agreed`, the raw values of fields that are the same now and whose base is not.
 """
@@ -40,6 +44,18 @@ absence is not deletion, and it is never created again.
 from workbench.diff.agreed import agreed
 from workbench.diff.compute import compute
 from workbench.diff.summary import Count, DiffSummary, Important, summary
-from workbench.normalize import prepare, prepare_base
+from workbench.diff.tables import create_differences
+from workbench.normalize import prepare, prepare_base, prepare_pairs
 
-__all__ = ["Count", "DiffSummary", "Important", "agreed", "compute", "prepare", "prepare_base", "summary"]
+__all__ = [
+    "Count",
+    "DiffSummary",
+    "Important",
+    "agreed",
+    "compute",
+    "create_differences",
+    "prepare",
+    "prepare_base",
+    "prepare_pairs",
+    "summary",
+]

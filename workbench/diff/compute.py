@@ -9,13 +9,14 @@ import duckdb
 from workbench.diff.decided import latest_decisions
 from workbench.diff.fields import field_rows
 from workbench.diff.followers import follow, hold_references
-from workbench.diff.pairs import documents, pairs
+from workbench.diff.pairs import find_touched, live_pairs
 from workbench.diff.records import record_rows
 from workbench.diff.resolve import resolve
+from workbench.diff.setting import set_values
 from workbench.diff.states import Open
 from workbench.diff.tables import create_differences, forget
 from workbench.model import Mapping, Side
-from workbench.normalize import prepare, prepare_base
+from workbench.normalize import Only, narrow, prepare, prepare_base, prepare_pairs
 
 
 def compute(
@@ -25,6 +26,7 @@ def compute(
     states: ReadOnly[str, bool] | None = None,
     zone: str | None = None,
     prepared: bool = False,
+    only: Only | None = None,
 ) -> None:
     """Put the differences of `mapping` and its lines into `work.differences`, in the place of older ones.
 
@@ -34,38 +36,49 @@ def compute(
     Args:
         states: On or off by state name, instead of what the mapping says.
         zone: Time zone of the QuickBooks computer; without it winner `newest` is left to a person.
-        prepared: The canonical tables and the base are up to date.
+        prepared: The canonical tables, the base and the pairs are up to date.
+        only: Look at these records, the lines and documents that go with them, and their partners; at all
+            without it.  Rows about other records stay in `work.differences` as they are, except that
+            references and values that follow (`followers`) are judged again over all rows of the mapping:
+            a row that was held because of another one is not released.  Without `prepared` the canonical
+            tables then hold these records alone, so that it costs what they cost; checks of the data (keys,
+            values that can't be read) see no others either.
 
     Raises:
         DiffError: A table can't be prepared, or a record is in two confirmed pairs.
     """
     create_differences(connection)
     both = [mapping, *([mapping.lines] if mapping.lines else [])]
+    narrowed = only is not None
+    if only is not None:
+        narrow(connection, mapping, only)
     for each in both:
         if not prepared:
-            prepare_all(connection, each, zone)
-        forget(connection, "differences", each)
+            prepare_all(connection, each, zone, narrowed=narrowed)
+        forget(connection, "differences", each, narrowed=narrowed)
     opened = [Open.of(each, states) for each in both]
     for switches in opened:
-        _compute(connection, switches)
+        _compute(connection, switches, narrowed)
     hold_references(connection, opened)
     follow(connection, mapping)
 
 
-def prepare_all(connection: duckdb.DuckDBPyConnection, mapping: Mapping, zone: str | None) -> None:
-    """Make the canonical tables of both sides and of the base."""
+def prepare_all(
+    connection: duckdb.DuckDBPyConnection, mapping: Mapping, zone: str | None, *, narrowed: bool = False
+) -> None:
+    """Make the canonical tables of both sides, and those of the base and of the pairs."""
     for side in Side:
-        prepare(connection, mapping, side, zone=zone)
-    prepare_base(connection, mapping)
+        prepare(connection, mapping, side, zone=zone, narrowed=narrowed)
+    prepare_base(connection, mapping, narrowed=narrowed)
+    prepare_pairs(connection, mapping, narrowed=narrowed)
 
 
-def _compute(connection: duckdb.DuckDBPyConnection, opened: Open) -> None:
+def _compute(connection: duckdb.DuckDBPyConnection, opened: Open, narrowed: bool) -> None:
     mapping = opened.mapping
     latest_decisions(connection, mapping)
-    pairs(connection, mapping)
-    if mapping.compared:
+    find_touched(connection, mapping, narrowed=narrowed)
+    if mapping.compared and live_pairs(connection):
         field_rows(connection, mapping)
         resolve(connection, opened)
+        set_values(connection, opened)
     record_rows(connection, opened)
-    if mapping.parent is None:
-        documents(connection)

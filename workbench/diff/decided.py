@@ -1,7 +1,7 @@
 """People's decisions as a diff needs them: the latest of each kind of place.
 
 Temporary table `diff_decisions` (salesforce_id, quickbooks_id, field, decision, salesforce_seen,
-quickbooks_seen, pinned, words).
+quickbooks_seen, pinned, value, words).
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ def latest_decisions(connection: duckdb.DuckDBPyConnection, mapping: Mapping) ->
         f"""
 CREATE OR REPLACE TEMP TABLE diff_decisions AS
 SELECT salesforce_id, quickbooks_id, field, decision, salesforce_seen, quickbooks_seen,
-       coalesce(pinned, false) AS pinned,
+       coalesce(pinned, false) AS pinned, value,
        concat_ws(': ', nullif(decided_by, ''), nullif(reason, '')) AS words
 FROM kept.decisions
 WHERE mapping = ? AND decision NOT IN ({matching})

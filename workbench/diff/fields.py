@@ -1,40 +1,108 @@
 """Compare matched records field by field, three ways.
 
-Only pairs whose row hashes differ, from each other or from the base, are read wide; their differing
-fields become rows of the temporary table `diff_rows`.
+The live pairs of `diff_pairs` are read wide, by their places; their differing fields become rows of the
+temporary table `diff_rows`.
 """
 
 from __future__ import annotations
+
+from collections.abc import Callable
+from collections.abc import Mapping as ReadOnly
 
 import duckdb
 
 from workbench.diff.tables import GAP
 from workbench.model import FieldMap, Mapping, Side
-from workbench.normalize import comparable_text, identifier, literal, raw_text
-from workbench.normalize.sql import base, base_raw, canonical, listed, raw
+from workbench.normalize import comparable_text, identifier, literal
+from workbench.normalize.sql import base, canonical, gate_columns, joined_as_written, listed
+
+LETTER = {Side.SALESFORCE: "s", Side.QUICKBOOKS: "q"}
 
 
 def field_rows(connection: duckdb.DuckDBPyConnection, mapping: Mapping) -> None:
-    """Make `diff_rows`: pair, ids, field, finding and values."""
-    connection.execute(
-        f"""
-CREATE OR REPLACE TEMP TABLE diff_changed AS
-SELECT p.pair, p.salesforce_id, p.quickbooks_id, p.parent_pair
-FROM diff_pairs AS p LEFT JOIN {base(mapping)} AS b ON b.pair = p.pair
-WHERE p.live AND (p.s_h IS DISTINCT FROM p.q_h OR (b.pair IS NOT NULL AND b.hs IS DISTINCT FROM p.s_h))
-"""
+    """Make `diff_rows`: pair, ids, structs `s` and `q` of what the records say, field, finding and values."""
+    differing = ", ".join(
+        f"CASE WHEN {identifier(f'd:{field.name}')} IS NOT NULL THEN {place} END"
+        for place, field in enumerate(mapping.compared)
     )
-    connection.execute(
-        f"""
+    told = [f"{_picked(mapping, part)} AS {name}" for name, part in PARTS.items()]
+    query = f"""
 CREATE OR REPLACE TEMP TABLE diff_rows AS
-SELECT pair, salesforce_id, quickbooks_id, parent_pair, unnest(found, max_depth := 2)
-FROM (
-  SELECT pair, salesforce_id, quickbooks_id, parent_pair,
-         list_filter([{_structs(mapping)}], lambda part: part IS NOT NULL) AS found
-  FROM ({_wide(mapping)})
-)
+WITH {wide(mapping)},
+found AS (SELECT *, {_findings(mapping)} FROM compared),
+told AS (SELECT *, unnest(list_filter([{differing}], lambda part: part IS NOT NULL)) AS field_at FROM found)
+SELECT pair, salesforce_id, quickbooks_id, parent_pair, s, q,
+  {listed(told)}
+FROM told
 """
-    )
+    with joined_as_written(connection):
+        connection.execute(query)
+
+
+def _picked(mapping: Mapping, part: Callable[[FieldMap], str]) -> str:
+    """What one column says of the field of a row: texts are made of those that differ, and of no others."""
+    cases = [f"WHEN {place} THEN {part(field)}" for place, field in enumerate(mapping.compared)]
+    return f"CASE field_at {' '.join(cases)} END"
+
+
+def wide(mapping: Mapping) -> str:
+    """The CTE `compared`: `diff_pairs` with the values of both sides and of the base.
+
+    Columns `s:<field>`, `q:<field>` of the sides and `sr:`, `qr:` of their raw values (see `_told`), structs
+    `s` and `q` with what else their rows say; `bs:`, `bq:` and `br:` of the base, `fields` and `complete`.
+    To be run in a block of `sql.joined_as_written`: the narrow rows are held, and the wide ones pass by.
+    """
+    salesforce, quickbooks = (f"{canonical(mapping, side)} AS {LETTER[side]}" for side in Side)
+    chosen = ["m.*", *_side(mapping, Side.SALESFORCE), "q.* EXCLUDE (n)", "b.* EXCLUDE (n)"]
+    return f"""main AS MATERIALIZED (SELECT row_number() OVER () AS n, * FROM diff_pairs WHERE live),
+compared AS (
+  SELECT {listed(chosen, 9)}
+  FROM {salesforce} JOIN main AS m ON m.s_place = s.place
+  JOIN (
+    SELECT {listed(["m.n", *_side(mapping, Side.QUICKBOOKS)], 11)}
+    FROM {quickbooks} JOIN main AS m ON m.q_place = q.place
+  ) AS q ON q.n = m.n
+  LEFT JOIN (
+    SELECT {listed(["m.n", *_base(mapping)], 11)}
+    FROM {base(mapping)} AS b JOIN main AS m ON m.b_place = b.place
+  ) AS b ON b.n = m.n
+)"""
+
+
+def _side(mapping: Mapping, side: Side) -> list[str]:
+    """The columns of one side, whose canonical rows have its letter as alias."""
+    letter = LETTER[side]
+    gates = [f"{literal(name)}: {letter}.{identifier(name)}" for name in gate_columns(mapping, side)]
+    about = [f"'{name}': {letter}.{name}" for name in ("label", "modified", "version")]
+    chosen = [f"{{{', '.join([*about, *gates])}}} AS {letter}"]
+    for field in mapping.compared:
+        raw = "t" if field.read(side) else "r"
+        chosen += [
+            f"{letter}.{identifier(f'v:{field.name}')} AS {identifier(f'{letter}:{field.name}')}",
+            f"{letter}.{identifier(f'{raw}:{field.name}')} AS {identifier(f'{letter}r:{field.name}')}",
+        ]
+    return chosen
+
+
+def _base(mapping: Mapping) -> list[str]:
+    chosen = ["b.fields", "b.complete"]
+    for field in mapping.compared:
+        raw = "t" if field.read(Side.SALESFORCE) else "r"
+        chosen += [
+            f"b.{identifier(f'{old}:{field.name}')} AS {identifier(f'{new}:{field.name}')}"
+            for old, new in (("s", "bs"), ("q", "bq"), (raw, "br"))
+        ]
+    return chosen
+
+
+def _told(field: FieldMap, side: Side, raw: str, value: str) -> str:
+    """The raw value as a person reads it: what is not kept is the same text as the comparable value."""
+    column = identifier(raw)
+    return column if field.read(side) else f"coalesce({column}, {comparable_text(field, value)})"
+
+
+def _side_told(field: FieldMap, side: Side) -> str:
+    return _told(field, side, f"{LETTER[side]}r:{field.name}", _value(field, side))
 
 
 def same(one: str, other: str, field: FieldMap) -> str:
@@ -51,7 +119,7 @@ def known(field: FieldMap) -> str:
 
 
 def has_base(field: FieldMap) -> str:
-    return f"coalesce(list_contains(b.fields, {literal(field.name)}), false)"
+    return f"coalesce(complete OR list_contains(fields, {literal(field.name)}), false)"
 
 
 def moved(field: FieldMap, side: Side) -> str:
@@ -61,15 +129,16 @@ def moved(field: FieldMap, side: Side) -> str:
 
 
 def values(field: FieldMap) -> dict[Side, str]:
-    """The comparable values of both sides, with `s` and `q` as aliases of the canonical rows."""
-    return {
-        Side.SALESFORCE: f"s.{identifier(f'v:{field.name}')}",
-        Side.QUICKBOOKS: f"q.{identifier(f'v:{field.name}')}",
-    }
+    """The comparable values of both sides, as columns of `compared`."""
+    return {side: _value(field, side) for side in Side}
+
+
+def _value(field: FieldMap, side: Side) -> str:
+    return identifier(f"{LETTER[side]}:{field.name}")
 
 
 def _bases(field: FieldMap) -> tuple[str, str]:
-    return f"b.{identifier(f's:{field.name}')}", f"b.{identifier(f'q:{field.name}')}"
+    return identifier(f"bs:{field.name}"), identifier(f"bq:{field.name}")
 
 
 def finding(field: FieldMap) -> str:
@@ -85,44 +154,29 @@ def finding(field: FieldMap) -> str:
     ELSE 'take_quickbooks' END"""
 
 
-def _wide(mapping: Mapping) -> str:
-    """One row a changed pair, with the finding, values and raw texts of each field."""
-    chosen = ["c.*"]
-    for field in mapping.compared:
-        left, right = values(field)[Side.SALESFORCE], values(field)[Side.QUICKBOOKS]
-        gap = f"CAST({left} - {right} AS {GAP})" if field.type.numeric else f"CAST(NULL AS {GAP})"
-        parts = {
-            "d": finding(field),
-            "n": f"{has_base(field)}",
-            "b": f"br.{identifier(f'raw:{field.name}')}",
-            "s": raw_text(field, Side.SALESFORCE, lambda name: f"sr.{identifier(f'raw:{name}')}"),
-            "q": raw_text(field, Side.QUICKBOOKS, lambda name: f"qr.{identifier(f'raw:{name}')}"),
-            "sv": comparable_text(field, left),
-            "qv": comparable_text(field, right),
-            "g": gap,
-        }
-        chosen += [f"{sql} AS {identifier(f'{key}:{field.name}')}" for key, sql in parts.items()]
-    return f"""
-    SELECT {listed(chosen, 6)}
-    FROM diff_changed AS c
-    JOIN {canonical(mapping, Side.SALESFORCE)} AS s ON s.id = c.salesforce_id
-    JOIN {canonical(mapping, Side.QUICKBOOKS)} AS q ON q.id = c.quickbooks_id
-    JOIN {raw(mapping, Side.SALESFORCE)} AS sr ON sr.id = c.salesforce_id
-    JOIN {raw(mapping, Side.QUICKBOOKS)} AS qr ON qr.id = c.quickbooks_id
-    LEFT JOIN {base(mapping)} AS b ON b.pair = c.pair
-    LEFT JOIN {base_raw(mapping)} AS br ON br.pair = c.pair
-  """
+def _findings(mapping: Mapping) -> str:
+    return listed([f"{finding(field)} AS {identifier(f'd:{field.name}')}" for field in mapping.compared], 9)
 
 
-def _structs(mapping: Mapping) -> str:
-    return listed([_struct(field) for field in mapping.compared], 10)
+def _gap(field: FieldMap) -> str:
+    left, right = values(field)[Side.SALESFORCE], values(field)[Side.QUICKBOOKS]
+    return f"CAST({f'{left} - {right}' if field.type.numeric else 'NULL'} AS {GAP})"
 
 
-def _struct(field: FieldMap) -> str:
-    column = {key: identifier(f"{key}:{field.name}") for key in ("d", "n", "b", "s", "q", "sv", "qv", "g")}
-    return (
-        f"CASE WHEN {column['d']} IS NOT NULL THEN {{'field': {literal(field.name)}, "
-        f"'type': {literal(field.type)}, 'difference': {column['d']}, 'has_base': {column['n']}, "
-        f"'base': {column['b']}, 'salesforce': {column['s']}, 'quickbooks': {column['q']}, "
-        f"'salesforce_value': {column['sv']}, 'quickbooks_value': {column['qv']}, 'gap': {column['g']}}} END"
-    )
+PARTS: ReadOnly[str, Callable[[FieldMap], str]] = {
+    "field": lambda field: literal(field.name),
+    "type": lambda field: literal(field.type),
+    "difference": lambda field: identifier(f"d:{field.name}"),
+    "has_base": has_base,
+    "base": lambda field: _told(field, Side.SALESFORCE, f"br:{field.name}", _bases(field)[0]),
+    "salesforce": lambda field: _told(
+        field, Side.SALESFORCE, f"sr:{field.name}", _value(field, Side.SALESFORCE)
+    ),
+    "quickbooks": lambda field: _told(
+        field, Side.QUICKBOOKS, f"qr:{field.name}", _value(field, Side.QUICKBOOKS)
+    ),
+    "salesforce_value": lambda field: comparable_text(field, _value(field, Side.SALESFORCE)),
+    "quickbooks_value": lambda field: comparable_text(field, _value(field, Side.QUICKBOOKS)),
+    "gap": _gap,
+}
+"""The columns of `diff_rows` about a field, each with its SQL from `compared`."""

@@ -28,7 +28,7 @@ def hold_references(connection: duckdb.DuckDBPyConnection, opened: Sequence[Open
 def follow(connection: duckdb.DuckDBPyConnection, mapping: Mapping) -> None:
     """A value that is only compared follows when writes of its record will change it.
 
-    A number follows numbers, of the record or of its lines, and lines that come; any other value
+    A number follows numbers, of the record or of its lines, and lines that come or go; any other value
     follows any write of its record but that of an id.
     """
     for each in (mapping, *((mapping.lines,) if mapping.lines else ())):
@@ -49,7 +49,7 @@ WHERE d.mapping = {literal(mapping.name)} AND d.resolution = 'undecided'
   AND d.field IN ({", ".join(literal(name) for name in compared)})
   AND EXISTS (
     SELECT 1 FROM work.differences AS other
-    WHERE regexp_matches(other.resolution, '^(take|create)_')
+    WHERE (regexp_matches(other.resolution, '^(take|create|delete)_') OR other.resolution = 'set')
       AND (({own}) OR (other.mapping = {lines} AND other.parent_pair = d.pair))
       AND CASE WHEN d.type IN ({NUMBERS}) THEN {number} ELSE {word} END
   )

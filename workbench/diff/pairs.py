@@ -1,69 +1,112 @@
-"""The confirmed pairs of a mapping, and where their records are now.
+"""What a comparison has to look at: pairs that are not quiet, and records that are in none.
 
-Temporary tables: `diff_pairs` (pair, both ids, `<s|q>_here`, `<s|q>_in`, `<s|q>_h`, parent_pair, live),
-and `diff_documents`, the live pairs of a mapping whose lines come next.
+A million pairs are joined on the numbers of their keys, and looked at in their hashes only; whatever is read
+of those that remain is read by its place.  Temporary tables:
+
+| table | |
+|---|---|
+| diff_touched | `<p|s|q|b>_place` of pair, records and base; `<s|q>_here`, `<s|q>_in` (in scope) |
+| diff_pairs | those of them that are in a pair: pair, ids, parent_pair, live, and all of the above |
+| diff_documents | for lines: the live pairs of their documents (pair, ids) |
 """
 
 from __future__ import annotations
 
 import duckdb
 
-from workbench.errors import DiffError
 from workbench.model import Mapping, Side
-from workbench.normalize import literal
-from workbench.normalize.sql import canonical
+from workbench.normalize.only import among_keys
+from workbench.normalize.sql import base, canonical, canonical_of, key, pairs, pairs_of
+
+LIVE = "coalesce(s.in_scope AND q.in_scope, false)"
+DIFFERENT = "(s.h IS DISTINCT FROM q.h OR (b.k IS NOT NULL AND b.hs IS DISTINCT FROM s.h))"
+"""Of a live pair: it differs, or its sides are the same and Salesforce left the base."""
+MOVED = "(b.k IS NULL OR b.hs IS DISTINCT FROM s.h OR b.hq IS DISTINCT FROM q.h)"
+"""Of a live pair: its base may have to move."""
+LETTER = {Side.SALESFORCE: "s", Side.QUICKBOOKS: "q"}
 
 
-def pairs(connection: duckdb.DuckDBPyConnection, mapping: Mapping) -> None:
-    """Make `diff_pairs`.
+def find_touched(connection: duckdb.DuckDBPyConnection, mapping: Mapping, *, narrowed: bool = False) -> None:
+    """Make the tables for a diff: pairs that are different or not live, and records in no pair."""
+    loose = f"(coalesce(s.in_scope, false) OR coalesce(q.in_scope, false)) AND NOT {LIVE}"
+    _find(connection, mapping, "FULL", f"{loose} OR ({LIVE} AND {DIFFERENT})", narrowed)
 
-    Raises:
-        DiffError: A record is in two pairs, or a pair lacks a record.
-    """
-    for side in Side:
-        _refuse_twice(connection, mapping, side)
+
+def find_moved(connection: duckdb.DuckDBPyConnection, mapping: Mapping) -> None:
+    """Make the tables for what agrees: the live pairs whose base is another than what they hold, or none."""
+    _find(connection, mapping, "LEFT", f"{LIVE} AND {MOVED}", narrowed=False)
+
+
+def live_pairs(connection: duckdb.DuckDBPyConnection) -> int:
+    """How many pairs of `diff_pairs` are to be compared field by field."""
+    row = connection.execute("SELECT count(*) FROM diff_pairs WHERE live").fetchone()
+    return int(row[0]) if row else 0
+
+
+def _find(
+    connection: duckdb.DuckDBPyConnection, mapping: Mapping, join: str, wanted: str, narrowed: bool
+) -> None:
+    connection.execute(_touched(mapping, join, wanted, narrowed))
+    if mapping.parent is not None:
+        connection.execute(_documents(mapping, mapping.parent))
     connection.execute(_pairs(mapping))
 
 
-def documents(connection: duckdb.DuckDBPyConnection) -> None:
-    """Keep the live pairs as the documents of the lines that come next."""
-    connection.execute(
-        "CREATE OR REPLACE TEMP TABLE diff_documents AS "
-        "SELECT pair, salesforce_id, quickbooks_id FROM diff_pairs WHERE live"
-    )
+def _touched(mapping: Mapping, join: str, wanted: str, narrowed: bool) -> str:
+    known = pairs(mapping)
+    if narrowed:
+        either = " OR ".join(among_keys(mapping, side, f"k_{side}") for side in Side)
+        known = f"(SELECT * FROM {known} WHERE {either})"
+    sides = {side: _records(mapping, side, narrowed) for side in Side}
+    return f"""
+CREATE OR REPLACE TEMP TABLE diff_touched AS
+SELECT p.place AS p_place, s.place AS s_place, q.place AS q_place, b.place AS b_place,
+       s.k IS NOT NULL AS s_here, coalesce(s.in_scope, false) AS s_in,
+       q.k IS NOT NULL AS q_here, coalesce(q.in_scope, false) AS q_in
+FROM {known} AS p
+{join} JOIN {sides[Side.SALESFORCE]} AS s ON s.k = p.k_salesforce
+{join} JOIN {sides[Side.QUICKBOOKS]} AS q ON q.k = p.k_quickbooks
+LEFT JOIN {base(mapping)} AS b ON b.k = p.k
+WHERE {wanted}
+"""
+
+
+def _records(mapping: Mapping, side: Side, narrowed: bool) -> str:
+    table = canonical(mapping, side)
+    return f"(SELECT * FROM {table} WHERE {among_keys(mapping, side, 'k')})" if narrowed else table
 
 
 def _pairs(mapping: Mapping) -> str:
     lines = mapping.parent is not None
     parent = "coalesce(s_document.pair, q_document.pair)" if lines else "CAST(NULL AS VARCHAR)"
-    joined = """
+    joined = f"""
+LEFT JOIN {canonical(mapping, Side.SALESFORCE)} AS s ON s.place = t.s_place
+LEFT JOIN {canonical(mapping, Side.QUICKBOOKS)} AS q ON q.place = t.q_place
 LEFT JOIN diff_documents AS s_document ON s_document.salesforce_id = s.parent
 LEFT JOIN diff_documents AS q_document ON q_document.quickbooks_id = q.parent
 WHERE s_document.pair IS NOT NULL OR q_document.pair IS NOT NULL
 """
     return f"""
 CREATE OR REPLACE TEMP TABLE diff_pairs AS
-SELECT known.pair, known.salesforce_id, known.quickbooks_id,
-       s.id IS NOT NULL AS s_here, coalesce(s.in_scope, false) AS s_in, s.h AS s_h,
-       q.id IS NOT NULL AS q_here, coalesce(q.in_scope, false) AS q_in, q.h AS q_h,
-       {parent} AS parent_pair, s_in AND q_in AS live
-FROM (SELECT * FROM kept.crosswalk WHERE mapping = {literal(mapping.name)}) AS known
-LEFT JOIN {canonical(mapping, Side.SALESFORCE)} AS s ON s.id = known.salesforce_id
-LEFT JOIN {canonical(mapping, Side.QUICKBOOKS)} AS q ON q.id = known.quickbooks_id
+SELECT p.pair, p.salesforce_id, p.quickbooks_id, {parent} AS parent_pair, t.s_in AND t.q_in AS live, t.*
+FROM diff_touched AS t JOIN {pairs(mapping)} AS p ON p.place = t.p_place
 {joined if lines else ""}
 """
 
 
-def _refuse_twice(connection: duckdb.DuckDBPyConnection, mapping: Mapping, side: Side) -> None:
-    found = connection.execute(
-        f"SELECT {side}_id, count(*) FROM kept.crosswalk WHERE mapping = ? "
-        f"GROUP BY ALL HAVING count(*) > 1 OR {side}_id IS NULL ORDER BY ALL",
-        [mapping.name],
-    ).fetchall()
-    if found:
-        raise DiffError(
-            f"{len(found)} {side.label} records are in more than one pair, or in half a pair",
-            where=f"mapping '{mapping.name}'",
-            values={str(record or "(empty)"): f"in {count} pairs" for record, count in found[:5]},
-            fix="Undo the wrong link, then match again.",
+def _documents(mapping: Mapping, parent: str) -> str:
+    """The live pairs of the documents of the lines that are looked at."""
+    wanted, joined = [], []
+    for side, letter in LETTER.items():
+        wanted.append(
+            f"p.k_{side} IN (SELECT {key('r.parent')} FROM diff_touched AS t "
+            f"JOIN {canonical(mapping, side)} AS r ON r.place = t.{letter}_place)"
         )
+        joined.append(
+            f"JOIN {canonical_of(parent, side)} AS {letter} ON {letter}.k = p.k_{side} AND {letter}.in_scope"
+        )
+    return f"""
+CREATE OR REPLACE TEMP TABLE diff_documents AS
+SELECT p.pair, p.salesforce_id, p.quickbooks_id FROM {pairs_of(parent)} AS p {" ".join(joined)}
+WHERE {" OR ".join(wanted)}
+"""

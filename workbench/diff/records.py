@@ -1,17 +1,18 @@
-"""Records on one side only: new, missing or outside the mapping's filter on the other side."""
+"""Records on one side only: new, or linked to one that is deleted, missing or outside the filter."""
 
 from __future__ import annotations
 
 import duckdb
 
+from workbench.diff.gone import LETTER, gone
 from workbench.diff.resolve import verdict
 from workbench.diff.states import Open
 from workbench.diff.tables import DIFFERENCES, exists
 from workbench.model import Mapping, Operation, Side
-from workbench.normalize import fingerprint_sql, literal
+from workbench.normalize import fingerprint_sql, identifier, literal
 from workbench.normalize.sql import canonical
 
-LETTER = {Side.SALESFORCE: "s", Side.QUICKBOOKS: "q"}
+_GATED = "no state that is on takes the document of this line"
 
 
 def record_rows(connection: duckdb.DuckDBPyConnection, opened: Open) -> None:
@@ -37,43 +38,33 @@ def _only(connection: duckdb.DuckDBPyConnection, side: Side, opened: Open, *, cl
         f"{side}_modified": "modified",
         f"{side}_version": "version",
     }
+    gone(connection, mapping, side)
     given = {"pair", "salesforce_id", "quickbooks_id", "label", "difference", "parent_pair"}
     columns = [known.get(name, name if name in given else "NULL") for name in DIFFERENCES]
     connection.execute(
         f"""
 INSERT INTO work.differences
-WITH alone AS ({_gone(side)} UNION ALL {_new(mapping, side)}),
+WITH alone AS (SELECT * EXCLUDE (id) FROM diff_gone UNION ALL {_new(mapping, side)}),
 facts AS ({_facts(connection, side, opened)}),
 final AS (SELECT *, CASE WHEN difference = 'new' THEN {_create(side, opened, closed)}
-                         ELSE {_missing(side, opened)} END AS verdict FROM facts)
+                         ELSE {_left(side, opened)} END AS verdict FROM facts)
 SELECT {", ".join(columns)} FROM final ORDER BY label, salesforce_id, quickbooks_id
 """
     )
 
 
-def _gone(side: Side) -> str:
-    """Records whose linked partner is not there, or outside the mapping's filter."""
-    mine, theirs = LETTER[side], LETTER[side.other]
-    return f"""
-  SELECT pair, salesforce_id, quickbooks_id, parent_pair, {side}_id AS id,
-         CASE WHEN {theirs}_here THEN 'outside' ELSE 'missing' END AS difference
-  FROM diff_pairs WHERE {mine}_in AND NOT {theirs}_in
-"""
-
-
 def _new(mapping: Mapping, side: Side) -> str:
     """Records that never had a partner; lines only where their document has one."""
-    lines = mapping.parent is not None
+    lines, mine = mapping.parent is not None, LETTER[side]
     document = f"JOIN diff_documents AS document ON document.{side}_id = r.parent" if lines else ""
     ids = {side: "r.id", side.other: "CAST(NULL AS VARCHAR)"}
     return f"""
   SELECT CAST(NULL AS VARCHAR) AS pair, {ids[Side.SALESFORCE]} AS salesforce_id,
          {ids[Side.QUICKBOOKS]} AS quickbooks_id,
-         {"document.pair" if lines else "CAST(NULL AS VARCHAR)"} AS parent_pair, r.id, 'new' AS difference
-  FROM {canonical(mapping, side)} AS r {document}
-  ANTI JOIN (SELECT {side}_id AS id FROM kept.crosswalk WHERE mapping = {literal(mapping.name)}) AS linked
-    ON linked.id = r.id
-  WHERE r.in_scope
+         {"document.pair" if lines else "CAST(NULL AS VARCHAR)"} AS parent_pair, r.place, 'new' AS difference,
+         CAST(NULL AS VARCHAR) AS told, false AS edited, false AS inactive
+  FROM diff_touched AS t JOIN {canonical(mapping, side)} AS r ON r.place = t.{mine}_place {document}
+  WHERE t.p_place IS NULL
 """
 
 
@@ -85,12 +76,13 @@ def _facts(connection: duckdb.DuckDBPyConnection, side: Side, opened: Open) -> s
   SELECT a.*, r.label, r.modified, r.version, {digest} AS digest,
          {opened.condition(side.other, "r")} AS opened, {opened.why_not(side.other, "r")} AS why_not,
          CASE WHEN {holds} THEN d.decision END AS decided, CASE WHEN {holds} THEN d.words END AS words,
-         waiting.names AS waiting
-  FROM alone AS a JOIN {canonical(mapping, side)} AS r ON r.id = a.id
+         waiting.names AS waiting, {_source_takes(side, opened)} AS source_taken
+  FROM alone AS a JOIN {canonical(mapping, side)} AS r ON r.place = a.place
   LEFT JOIN diff_decisions AS d ON d.field IS NULL
     AND d.salesforce_id IS NOT DISTINCT FROM a.salesforce_id
     AND d.quickbooks_id IS NOT DISTINCT FROM a.quickbooks_id
-  LEFT JOIN ({_waiting(connection, mapping, side)}) AS waiting ON waiting.id = a.id
+  LEFT JOIN ({_waiting(connection, mapping, side)}) AS waiting ON waiting.id = r.id
+  {_source_document(side, opened)}
 """
 
 
@@ -128,11 +120,12 @@ def _create(side: Side, opened: Open, closed: bool) -> str:
     ELSE {verdict(create, literal("state"), literal(told))} END"""
 
 
-def _missing(side: Side, opened: Open) -> str:
-    """Its partner was there once: a person finds out, and nothing is created again."""
-    told = f"its partner in {side.other.label} "
-    outside, missing = f"{told}is outside the mapping''s filter", f"{told}is missing; absence is not deletion"
-    why = f"CASE difference WHEN 'outside' THEN '{outside}' ELSE '{missing}' END"
+def _left(side: Side, opened: Open) -> str:
+    """Its partner was there once: nothing is created again, and without evidence nothing goes either."""
+    told = f"its partner in {side.other.label} is "
+    why = f"""CASE difference WHEN 'outside' THEN {literal(f"{told}outside the mapping's filter")}
+      WHEN 'missing' THEN {literal(f"{told}missing; absence is not deletion")}
+      ELSE {literal(f"{told}gone: ")} || told END"""
     undecided = literal("undecided")
     switched_off = verdict(literal("off"), literal("state"), literal("all states are off"))
     off = "" if opened.any else f"WHEN true THEN {switched_off}"
@@ -140,8 +133,61 @@ def _missing(side: Side, opened: Open) -> str:
     return f"""CASE
     WHEN decided IN ('accept', 'refuse', 'ignore') THEN {verdict("decided", literal("decision"), "words")}
     {off}
+    WHEN difference = 'deleted' AND coalesce(decided IN ('deactivate', 'delete'), true)
+      THEN {_goes(side, opened, why)}
     WHEN decided IS NOT NULL THEN {verdict(undecided, "NULL", refused)}
     ELSE {verdict(undecided, "NULL", why)} END"""
+
+
+def _goes(side: Side, opened: Open, why: str) -> str:
+    """What becomes of a record whose partner was deleted: it goes too where it may, else a person decides."""
+    undecided, rule = literal("undecided"), opened.removal(side)
+    known, surely = opened.took(side)
+    shut = verdict(literal("off"), literal("state"), literal(surely)) if not known else ""
+    cases = [f"WHEN true THEN {shut}"] if shut else []
+    for word in ("deactivate", "delete"):
+        asked = f"WHEN decided = {literal(word)}"
+        if opened.may_go(word, side):
+            cases.append(f"{asked} THEN {_removed(word, side, 'decision', 'words')}")
+        else:
+            refused = literal(f"; decision {word}: the mapping may not {word} in {side.label}")
+            cases.append(f"{asked} THEN {verdict(undecided, 'NULL', f'{why} || {refused}')}")
+    if rule:
+        unsure = literal(f"; {surely}")
+        changed = literal(f"; but it was changed in {side.label} since both sides agreed")
+        cases += [
+            f"WHEN source_taken IS NULL THEN {verdict(undecided, 'NULL', f'{why} || {unsure}')}",
+            f"WHEN NOT source_taken THEN {verdict(literal('off'), literal('state'), literal(_GATED))}",
+            f"WHEN edited AND NOT inactive THEN {verdict(undecided, 'NULL', f'{why} || {changed}')}",
+            f"WHEN true THEN {_removed(rule, side, 'state', why)}",
+        ]
+    return f"CASE {' '.join(cases)} ELSE {verdict(undecided, 'NULL', why)} END"
+
+
+def _removed(word: str, side: Side, who: str, why: str) -> str:
+    """To be removed; nothing is to be done about what would be made inactive and is."""
+    gone_already = verdict(literal("none"), literal(who), f"{why} || '; it is inactive already'")
+    goes = verdict(literal(f"{word}_{side}"), literal(who), why)
+    return f"CASE WHEN inactive AND {literal(word)} = 'deactivate' THEN {gone_already} ELSE {goes} END"
+
+
+def _source_takes(side: Side, opened: Open) -> str:
+    """Whether a state that is on took the partner that is gone; NULL where that cannot be told any more."""
+    if opened.mapping.parent is not None:
+        return opened.condition(side, "source")
+    return "true" if opened.took(side) == (True, "") else "CAST(NULL AS BOOLEAN)"
+
+
+def _source_document(side: Side, opened: Open) -> str:
+    """Of a line that is gone the document is there, and with it the gates of its states."""
+    parent = opened.mapping.parent
+    if parent is None:
+        return ""
+    table = f"work.{identifier(f'{parent}.{side.other}')}"
+    return (
+        f"LEFT JOIN diff_documents AS owner ON owner.pair = a.parent_pair "
+        f"LEFT JOIN {table} AS source ON source.id = owner.{side.other}_id"
+    )
 
 
 def _can_not(told: str) -> str:

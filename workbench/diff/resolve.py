@@ -10,7 +10,6 @@ from workbench.diff.states import Open
 from workbench.diff.tables import DIFFERENCES
 from workbench.model import Direction, FieldMap, Mapping, Operation, Side, Winner
 from workbench.normalize import literal
-from workbench.normalize.sql import canonical
 
 # Two clocks, and QuickBooks' of minutes at best: a smaller gap does not say who was later.
 DOUBT = 300
@@ -27,9 +26,8 @@ def resolve(connection: duckdb.DuckDBPyConnection, opened: Open) -> None:
     """Put the rows of `diff_rows`, resolved, into `work.differences`."""
     mapping = opened.mapping
     _rules(connection, mapping)
-    columns = ", ".join(
-        {"mapping": literal(mapping.name), "kind": "'field'"}.get(name, name) for name in DIFFERENCES
-    )
+    known = {"mapping": literal(mapping.name), "kind": "'field'", "set_value": "NULL", "set_to": "NULL"}
+    columns = ", ".join(known.get(name, name) for name in DIFFERENCES)
     connection.execute(
         f"""
 INSERT INTO work.differences
@@ -53,11 +51,12 @@ def _rules(connection: duckdb.DuckDBPyConnection, mapping: Mapping) -> None:
         "CREATE OR REPLACE TEMP TABLE diff_rules "
         "(field VARCHAR, place INTEGER, direction VARCHAR, winner VARCHAR, own_winner VARCHAR)"
     )
-    for place, field in enumerate(mapping.compared):
-        connection.execute(
-            "INSERT INTO diff_rules VALUES (?, ?, ?, ?, ?)",
-            [field.name, place, field.direction, _winner(mapping, field), field.winner],
-        )
+    rules = [
+        [field.name, place, field.direction, _winner(mapping, field), field.winner]
+        for place, field in enumerate(mapping.compared)
+    ]
+    marks = ", ".join("(?, ?, ?, ?, ?)" for _ in rules)
+    connection.execute(f"INSERT INTO diff_rules VALUES {marks}", [value for rule in rules for value in rule])
 
 
 def _winner(mapping: Mapping, field: FieldMap) -> Winner:
@@ -69,7 +68,6 @@ def _winner(mapping: Mapping, field: FieldMap) -> Winner:
 
 
 def _facts(opened: Open) -> str:
-    mapping = opened.mapping
     open_to = {side: _by_field(opened, side, opened.condition) for side in Side}
     why_not = {side: _by_field(opened, side, opened.why_not) for side in Side}
     # A pinned decision about one field remembers its two values; one about a whole pair has none to
@@ -82,17 +80,15 @@ def _facts(opened: Open) -> str:
     whole = "w.decision IS NOT NULL AND NOT w.pinned"
     ids = "{0}.salesforce_id = r.salesforce_id AND {0}.quickbooks_id = r.quickbooks_id"
     return f"""
-  SELECT r.*, u.place, u.direction, u.winner, u.own_winner, coalesce(s.label, q.label) AS label,
-         s.modified AS salesforce_modified, q.modified AS quickbooks_modified,
-         s.version AS salesforce_version, q.version AS quickbooks_version,
+  SELECT r.*, u.place, u.direction, u.winner, u.own_winner, coalesce(r.s.label, r.q.label) AS label,
+         r.s.modified AS salesforce_modified, r.q.modified AS quickbooks_modified,
+         r.s.version AS salesforce_version, r.q.version AS quickbooks_version,
          {open_to[Side.SALESFORCE]} AS open_salesforce, {open_to[Side.QUICKBOOKS]} AS open_quickbooks,
          {why_not[Side.SALESFORCE]} AS not_salesforce, {why_not[Side.QUICKBOOKS]} AS not_quickbooks,
          CASE WHEN {holds} THEN d.decision WHEN {whole} THEN w.decision END AS decided,
          CASE WHEN {holds} THEN d.words WHEN {whole} THEN w.words END AS words,
          (d.decision IS NOT NULL AND NOT ({holds})) OR (w.decision IS NOT NULL AND w.pinned) AS lapsed
   FROM diff_rows AS r JOIN diff_rules AS u ON u.field = r.field
-  JOIN {canonical(mapping, Side.SALESFORCE)} AS s ON s.id = r.salesforce_id
-  JOIN {canonical(mapping, Side.QUICKBOOKS)} AS q ON q.id = r.quickbooks_id
   LEFT JOIN diff_decisions AS d ON {ids.format("d")} AND d.field = r.field
   LEFT JOIN diff_decisions AS w ON {ids.format("w")} AND w.field IS NULL
 """
@@ -100,7 +96,7 @@ def _facts(opened: Open) -> str:
 
 def _by_field(opened: Open, target: Side, asked: Callable[[Side, str, FieldMap | None], str]) -> str:
     """What the states that write the row's field to `target` answer; most fields have none of their own."""
-    source = "q" if target is Side.SALESFORCE else "s"
+    source = "r.q" if target is Side.SALESFORCE else "r.s"
     shared = None
     owned = ""
     for field in opened.mapping.compared:

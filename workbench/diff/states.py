@@ -91,6 +91,43 @@ class Open:
         """Whether the mapping allows the operation on `target`."""
         return operation in self.mapping.operations[target]
 
+    def removal(self, target: Side) -> str | None:
+        """How a record whose partner was deleted goes by rule: 'deactivate', 'delete' or not at all.
+
+        A line goes by modifying its document.
+        """
+        if self.mapping.parent is not None:
+            return "delete" if self.may(Operation.MODIFY, target) else None
+        words = (Operation.DEACTIVATE, Operation.DELETE)
+        return next((str(word) for word in words if self.may(word, target)), None)
+
+    def may_go(self, word: str, target: Side) -> bool:
+        """Whether a person may have a record deactivated or deleted.
+
+        Making one inactive is a modification, so that a mapping which may modify or delete may do it.
+        """
+        if self.mapping.parent is not None:
+            return word == "delete" and self.may(Operation.MODIFY, target)
+        enough = {Operation(word)} | (
+            {Operation.MODIFY, Operation.DELETE} if word == Operation.DEACTIVATE else set()
+        )
+        return any(self.may(each, target) for each in enough)
+
+    def took(self, target: Side) -> tuple[bool, str]:
+        """Whether any state that is on writes to `target`, and what is not known of a record that is gone.
+
+        A state with a condition may have taken it or not: that can't be asked of it any more.
+        """
+        wanted = self.states(target)
+        on = [each for each in wanted if each in self.on]
+        if not on:
+            return False, self._why_not(target, wanted, None)
+        if len(on) == len(wanted) or not all(each.where for each in on):
+            return True, ""
+        off = [each.name for each in wanted if each not in on]
+        verb = "is" if len(off) == 1 else "are"
+        return True, f"{' and '.join(off)} {verb} off, and which state it was of can't be told any more"
+
     @property
     def any(self) -> bool:
         """Whether any state is on."""

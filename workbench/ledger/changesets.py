@@ -54,6 +54,14 @@ def list_changesets(store: Store) -> list[dict[str, Any]]:
     return store.rows(select(*columns).order_by(table.c.made_at.desc()))
 
 
+def undoing(store: Store, id_: str) -> list[str]:
+    """Answer the ids of the change sets that undo one, oldest first."""
+    table = schema.changesets
+    named = table.c.content.contains(f'"undoes":"{id_}"', autoescape=True)
+    query = select(table.c.id).where(named, table.c.pushed_at.is_not(None)).order_by(table.c.made_at)
+    return [row["id"] for row in store.rows(query)]
+
+
 def mark(store: Store, changeset: str, changes: Iterable[str], approved: bool, by: str) -> None:
     """Mark changes of a change set as approved or not; the last mark counts."""
     table, at = schema.marks, now()
@@ -77,6 +85,26 @@ def mark(store: Store, changeset: str, changes: Iterable[str], approved: bool, b
                     for change in wanted
                 ],
             )
+
+
+def carry_marks(store: Store, older: str, newer: str, changes: Iterable[str]) -> int:
+    """Give changes of a newer change set the marks that they had in an older one.
+
+    Marks that the newer one has already stay as they are.  Answers how many are approved by it.
+    """
+    table = schema.marks
+    wanted = frozenset(changes)
+    with store.write() as connection:
+        have = set(connection.execute(select(table.c.change).where(table.c.changeset == newer)).scalars())
+        rows = connection.execute(select(table).where(table.c.changeset == older)).mappings()
+        new = [
+            {**row, "changeset": newer}
+            for row in rows
+            if row["change"] in wanted and row["change"] not in have
+        ]
+        if new:
+            connection.execute(insert(table), new)
+    return sum(bool(row["approved"]) for row in new)
 
 
 def marked(store: Store, changeset: str) -> frozenset[str]:

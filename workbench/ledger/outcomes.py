@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, func, insert, select, update
 
 from workbench.store import Store, schema
 from workbench.store.engine import now
@@ -30,6 +30,8 @@ class OutcomeRow:
         request: Id of the request in the QuickBooks queue, if it went there.
         detail: What the system said, or why nothing was sent.
         read_back: The record as it was read after the write, by API field.
+        accepted: Whether the system took the write; also true of a failed one whose record holds something
+            else than was predicted.  None while that is not known.
     """
 
     changeset: str
@@ -42,6 +44,7 @@ class OutcomeRow:
     request: str | None = None
     detail: str | None = None
     read_back: Mapping[str, Any] | None = None
+    accepted: bool | None = None
     written_at: datetime | None = None
     settled_at: datetime | None = None
 
@@ -66,7 +69,9 @@ class Settled:
     state: str
     detail: str | None = None
     record: str | None = None
+    request: str | None = None
     read_back: Mapping[str, Any] | None = None
+    accepted: bool | None = None
 
 
 def claim(
@@ -101,6 +106,7 @@ def settle(
     detail: str | None = None,
     read_back: Mapping[str, Any] | None = None,
     request: str | None = None,
+    accepted: bool | None = None,
 ) -> bool:
     """Settle one outcome; a settled one stays as it is.  Answers whether it changed."""
     table = schema.outcomes
@@ -109,32 +115,37 @@ def settle(
         "detail": detail,
         "settled_at": None if state in OPEN else now(),
     }
-    optional = {"record": record, "read_back": read_back, "request": request}
+    optional = {"record": record, "read_back": read_back, "request": request, "accepted": accepted}
     values |= {name: value for name, value in optional.items() if value is not None}
     same = (table.c.changeset == changeset) & (table.c.change == change) & table.c.state.in_(OPEN)
     with store.write() as connection:
         return connection.execute(update(table).where(same).values(**values)).rowcount == 1
 
 
-def settle_many(store: Store, changeset: str, settled: Iterable[Settled]) -> None:
+def settle_many(store: Store, changeset: str, settled: Iterable[Settled]) -> frozenset[str]:
     """Settle outcomes in one transaction; those that are settled already stay as they are.
 
-    One that waits again is no longer carried by any job.
+    One that waits again is carried by the request that is told, or by none.  Answers those that changed.
     """
-    table, at = schema.outcomes, now()
+    table, at, wanted = schema.outcomes, now(), list(settled)
+    changed: set[str] = set()
+    if not wanted:
+        return frozenset()
     with store.write() as connection:
-        for each in settled:
+        for each in wanted:
             values: dict[str, Any] = {
                 "state": each.state,
                 "detail": each.detail,
                 "settled_at": None if each.state in OPEN else at,
             }
-            optional = {"record": each.record, "read_back": each.read_back}
+            optional = {"record": each.record, "read_back": each.read_back, "accepted": each.accepted}
             values |= {name: value for name, value in optional.items() if value is not None}
             if each.state == "waiting":
-                values["request"] = None
+                values["request"] = each.request
             same = (table.c.changeset == changeset) & (table.c.change == each.change)
-            connection.execute(update(table).where(same, table.c.state.in_(OPEN)).values(**values))
+            done = connection.execute(update(table).where(same, table.c.state.in_(OPEN)).values(**values))
+            changed.update([each.change] if done.rowcount else ())
+    return frozenset(changed)
 
 
 def outcomes(
@@ -148,6 +159,28 @@ def outcomes(
     if states is not None:
         query = query.where(table.c.state.in_(list(states)))
     return [OutcomeRow(**row) for row in store.rows(query)]
+
+
+def count_outcomes(store: Store, changeset: str) -> dict[str, int]:
+    """Answer how many changes of a change set are in each state."""
+    table = schema.outcomes
+    query = select(table.c.state, func.count().label("changes")).where(table.c.changeset == changeset)
+    return {row["state"]: row["changes"] for row in store.rows(query.group_by(table.c.state))}
+
+
+def open_changesets(store: Store) -> list[str]:
+    """Answer the change sets that have changes waiting or unknown."""
+    table = schema.outcomes
+    query = select(table.c.changeset, func.min(table.c.written_at).label("since"))
+    grouped = query.where(table.c.state.in_(OPEN)).group_by(table.c.changeset).order_by("since")
+    return [row["changeset"] for row in store.rows(grouped)]
+
+
+def outcome_states(store: Store, changeset: str) -> dict[str, tuple[str, str | None]]:
+    """Answer state and request of each change: whether anything has moved, without reading all there is."""
+    table = schema.outcomes
+    query = select(table.c.change, table.c.state, table.c.request).where(table.c.changeset == changeset)
+    return {row["change"]: (row["state"], row["request"]) for row in store.rows(query)}
 
 
 def open_changes(store: Store) -> dict[tuple[str, str], OutcomeRow]:

@@ -16,8 +16,9 @@ from workbench.errors import Problem
 from workbench.mapping.absent import is_custom
 from workbench.mapping.conditions import check_conditions
 from workbench.mapping.nodes import closest
+from workbench.mapping.removable import active_field, tells, ways_out
 from workbench.mapping.typed import mismatches
-from workbench.model import FieldMap, FieldType, Mapping, Operation, Side, SideSpec
+from workbench.model import Action, FieldMap, FieldType, Mapping, Operation, Side, SideSpec
 
 Described = ReadOnly[str, Any]
 
@@ -80,6 +81,7 @@ class _Check:
         for field in self.mapping.fields:
             yield from self._field(field, unknown)
         yield from self._required(unknown)
+        yield from self._removal()
         for name in self._defaults():
             if self._described(name) is None:
                 yield self._left_out(name, f"default '{name}'", self.spec.line)
@@ -186,6 +188,27 @@ class _Check:
                     f"Map it, or write it under `defaults: {self.spec.side}`.",
                     "warning",
                 )
+
+    def _removal(self) -> Iterator[Problem]:
+        """Whether records can go in the way that the operations name."""
+        spec, described = self.spec, self.describes[self.spec.object]
+        allowed = self.mapping.operations[spec.side] if self.mapping.parent is None else frozenset()
+        known = {str(each["name"]) for each in described.get("fields", ())}
+        if Operation.DEACTIVATE in allowed and active_field(self.mapping, spec.side, known) is None:
+            yield self._problem(
+                f"{spec.side.label}'s '{spec.object}' can't be made inactive: no field says whether it is",
+                spec.line,
+                f"Take `deactivate` out of the operations of {spec.side}, or map such a field.",
+            )
+        ways = ways_out(spec.side, described)
+        if Operation.DELETE in allowed and tells(described) and not {Action.DELETE, Action.VOID} & set(ways):
+            way = "they are made inactive" if ways else "a person has to do it there"
+            yield self._problem(
+                f"{spec.side.label} lets no '{spec.object}' be deleted from here: {way}",
+                spec.line,
+                f"Write `deactivate` under the operations of {spec.side}, or nothing.",
+                "warning" if ways else "error",
+            )
 
     def _defaults(self) -> ReadOnly[str, object]:
         return self.mapping.defaults.get(self.spec.side, {})

@@ -7,7 +7,7 @@ matching and diff read narrow tables.
 """
 
 from workbench.normalize.base import prepare_base
-from workbench.normalize.canonical import prepare
+from workbench.normalize.canonical import prepare, prepare_from, read_sources, show_raw
 from workbench.normalize.compare import (
     comparable_text,
     compare_sql,
@@ -18,11 +18,14 @@ from workbench.normalize.compare import (
 from workbench.normalize.evaluate import Values, evaluate
 from workbench.normalize.fits import fits
 from workbench.normalize.kept import create_kept
+from workbench.normalize.only import Only, narrow
+from workbench.normalize.pairs import prepare_pairs
 from workbench.normalize.sql import identifier, literal
-from workbench.normalize.unread import unread
+from workbench.normalize.unread import show_unread, unread
 from workbench.normalize.write import expressions_of_write, write_values
 
 __all__ = [
+    "Only",
     "Values",
     "comparable_text",
     "compare_sql",
@@ -33,10 +36,16 @@ __all__ = [
     "fits",
     "identifier",
     "literal",
+    "narrow",
     "normalised_name_sql",
     "prepare",
     "prepare_base",
+    "prepare_from",
+    "prepare_pairs",
     "raw_text",
+    "read_sources",
+    "show_raw",
+    "show_unread",
     "unread",
     "write_values",
 ]

@@ -1,9 +1,19 @@
 """The base under today's mapping: the raw values at the last agreement, in comparable columns.
 
-`prepare_base` makes the table `work."<mapping>.base"`: `pair`, `fields` (those that have a base),
-`s:<field>` and `q:<field>` (comparable values of both sides as they were), `hs` and `hq` (hashes as in the
-canonical tables, NULL where the base lacks a compared field), and the view `work."<mapping>.base.raw"`
-with `raw:<field>`, Salesforce's value as a person reads it.
+`prepare_base` makes the view `work."<mapping>.base"`:
+
+| column | |
+|---|---|
+| pair, k, place | the pair, its `sql.key`, and its place in the table behind the view |
+| complete, fields | whether all compared fields have a base; if not, those that do |
+| `s:<field>`, `q:<field>` | comparable values of both sides as they were |
+| `r:<field>` | Salesforce's value as a person reads it, where it is another text than the comparable value |
+| `t:<field>` | instead of it where an expression is read: its value as text |
+| hs, hq | hashes as in the canonical tables, NULL where the base lacks a compared field |
+| g | hash of all of it |
+
+The table behind it keeps a value of QuickBooks' only where it is another than Salesforce's: nearly all of
+them are the same, and cost nothing to read then.
 
 In `kept.base` a raw value is text in a JSON object by API field ("12.50", "true", null): DuckDB reads a
 JSON number through a float, so one with a decimal point is refused.
@@ -20,7 +30,8 @@ import duckdb
 from workbench.errors import DiffError
 from workbench.model import FieldMap, Mapping, Side
 from workbench.normalize import sql
-from workbench.normalize.compare import compare_sql, computed, raw_text
+from workbench.normalize.compare import comparable_text, compare_sql, computed, raw_text
+from workbench.normalize.only import among
 from workbench.normalize.sources import split, type_of
 from workbench.normalize.sql import identifier, listed, literal
 
@@ -30,23 +41,49 @@ Types = ReadOnly[str, str]
 LETTER = {Side.SALESFORCE: "s", Side.QUICKBOOKS: "q"}
 
 
-def prepare_base(connection: duckdb.DuckDBPyConnection, mapping: Mapping) -> None:
-    """Make the base's table and view of `mapping` (not of its lines).
+def prepare_base(connection: duckdb.DuckDBPyConnection, mapping: Mapping, *, narrowed: bool = False) -> None:
+    """Make the view of the base of `mapping` (not of its lines).
+
+    Args:
+        narrowed: Of the pairs whose records `only.narrow` has chosen, and no others.
 
     Raises:
         DiffError: A pair has two bases, the JSON can't be read, or a number in it is a float.
     """
     connection.execute("CREATE SCHEMA IF NOT EXISTS work")
     _refuse_twice(connection, mapping)
+    view = sql.base(mapping)
     try:
         _refuse_floats(connection, mapping)
         with sql.failures_kept_apart(connection, mapping):
             types = {side: _types(connection, mapping, side) for side in Side}
-            connection.execute(f"CREATE OR REPLACE TABLE {sql.base(mapping)} AS\n{_hashed(mapping, types)}")
-        connection.execute(f"CREATE OR REPLACE VIEW {sql.base_raw(mapping)} AS\n{_raw(mapping)}")
+            query = _Base(mapping, types, narrowed).table()
+            connection.execute(f"CREATE OR REPLACE TABLE {sql.rows(view)} AS\n{query}")
+        connection.execute(sql.placed(view, sql.rows(view), base_columns(mapping)))
     except duckdb.Error as error:
         what = f"the base can't be read: {str(error).splitlines()[0]}"
         raise DiffError(what, where=f"mapping '{mapping.name}'") from error
+
+
+def base_columns(mapping: Mapping) -> str:
+    """The columns of the view, from those of the table."""
+    chosen = ["pair", "k", "fields", "complete", "hs", "hq", "g"]
+    for field in mapping.compared:
+        left, right, told = _names(field)
+        apart = f"list_contains(apart, {literal(field.name)})"
+        chosen += [
+            left,
+            f"CASE WHEN apart IS NULL THEN {left} WHEN {apart} THEN {right} ELSE {left} END AS {right}",
+            told,
+        ]
+    return listed(chosen)
+
+
+def _names(field: FieldMap) -> tuple[str, str, str]:
+    """The columns of both values, and of what a person reads."""
+    letters = ("s", "q", "t" if field.read(Side.SALESFORCE) else "r")
+    left, right, told = (identifier(f"{letter}:{field.name}") for letter in letters)
+    return left, right, told
 
 
 def _types(connection: duckdb.DuckDBPyConnection, mapping: Mapping, side: Side) -> Types:
@@ -62,96 +99,140 @@ def _types(connection: duckdb.DuckDBPyConnection, mapping: Mapping, side: Side) 
     return {name: type_of(name, spec, known) for name in wanted}
 
 
-def _hashed(mapping: Mapping, types: ReadOnly[Side, Types]) -> str:
-    names = {
-        side: [identifier(f"{LETTER[side]}:{field.name}") for field in mapping.compared] for side in Side
-    }
-    complete = " AND ".join(f"list_contains(fields, {literal(field.name)})" for field in mapping.compared)
-    hashes = [
-        f"CASE WHEN {complete} THEN hash({', '.join(names[side])}) END AS h{LETTER[side]}" for side in Side
-    ]
-    return f"SELECT *, {', '.join(hashes)} FROM (\n{_values(mapping, types)}\n)"
+class _Base:
+    """The SELECTs behind the table, the innermost last: each is a plain list of columns of the one before."""
 
+    def __init__(self, mapping: Mapping, types: ReadOnly[Side, Types], narrowed: bool) -> None:
+        self.mapping, self.types, self.narrowed = mapping, types, narrowed
+        self.fields = mapping.compared
 
-def _values(mapping: Mapping, types: ReadOnly[Side, Types]) -> str:
-    chosen = ["pair", "fields"]
-    for side in Side:
-        chosen += [
-            f"CASE WHEN {_has(field)} THEN {compare_sql(field, side, _read(field, side, types))} END "
-            f"AS {identifier(f'{LETTER[side]}:{field.name}')}"
-            for field in mapping.compared
-        ]
-    for field in _computed(mapping):
-        value = computed(field, Side.SALESFORCE, _read(field, Side.SALESFORCE, types))
-        chosen.append(f"CAST(({value}).v AS VARCHAR) AS {identifier(f't:{field.name}')}")
-    return f"SELECT\n  {listed(chosen)}\n{_source(mapping)}"
+    def table(self) -> str:
+        names = [name for field in self.fields for name in _names(field)]
+        chosen = ["pair", "k", "fields", "complete", "hs", "hq", *names]
+        every = ", ".join(["pair", "fields", *names])
+        return f"SELECT\n  {listed([*chosen, 'apart', f'hash({every}) AS g'])}\nFROM (\n{self._apart()}\n)"
 
+    def _apart(self) -> str:
+        """Values that are the same as Salesforce's, or as the comparable one, are left out."""
+        chosen = []
+        for field in self.fields:
+            left, right, told = _names(field)
+            chosen.append(f"nullif({right}, {left}) AS {right}")
+            if not field.read(Side.SALESFORCE):
+                chosen.append(f"nullif({told}, {comparable_text(field, left)}) AS {told}")
+        kept = f"* REPLACE (\n  {listed(chosen)})" if chosen else "*"
+        return f"SELECT {kept}, {self._differing()} AS apart FROM (\n{self._hashed()}\n)"
 
-def _raw(mapping: Mapping) -> str:
-    chosen = ["pair"]
-    for field in mapping.compared:
+    def _differing(self) -> str:
+        """The fields whose values were not the same; NULL when there are none."""
+        flags = []
+        for field in self.fields:
+            left, right, _ = _names(field)
+            flags.append(f"CASE WHEN {left} IS DISTINCT FROM {right} THEN {literal(field.name)} END")
+        found = f"list_filter(CAST([{', '.join(flags)}] AS VARCHAR[]), lambda part: part IS NOT NULL)"
+        return f"CASE WHEN hs = hq THEN NULL ELSE nullif({found}, []) END"
+
+    def _hashed(self) -> str:
+        hashes = []
+        for letter in ("s", "q"):
+            names = ", ".join(identifier(f"{letter}:{field.name}") for field in self.fields)
+            # A mapping that compares nothing has one hash for all, as its canonical tables do.
+            hashed = f"hash({names})" if names else "CAST(0 AS UBIGINT)"
+            hashes.append(f"CASE WHEN complete THEN {hashed} END AS h{letter}")
+        return f"SELECT *, {', '.join(hashes)} FROM (\n{self._known()}\n)"
+
+    def _known(self) -> str:
+        """What has no base is NULL."""
+        chosen = []
+        for field in self.fields:
+            has = f"complete OR list_contains(fields, {literal(field.name)})"
+            chosen += [f"CASE WHEN {has} THEN {name} END AS {name}" for name in _names(field)]
+        chosen.append("CASE WHEN NOT complete THEN fields END AS fields")
+        kept = f"* REPLACE (\n  {listed(chosen)})" if chosen else "*"
+        return f"SELECT {kept} FROM (\n{self._values()}\n)"
+
+    def _values(self) -> str:
+        chosen = ["pair", f"{sql.key('pair')} AS k", "fields", f"{self._complete()} AS complete"]
+        for field in self.fields:
+            for side in Side:
+                value = compare_sql(field, side, self._read(field, side))
+                chosen.append(f"{value} AS {identifier(f'{LETTER[side]}:{field.name}')}")
+            chosen.append(f"{self._told(field)} AS {_names(field)[2]}")
+        return f"SELECT\n  {listed(chosen)}\nFROM (\n{self._flat()}\n) AS known"
+
+    def _complete(self) -> str:
+        """Whether all compared fields have a base; most rows have exactly these, in the order of names."""
+        if not self.fields:
+            return "true"
+        names = ", ".join(literal(name) for name in sorted(field.name for field in self.fields))
+        return f"coalesce(fields = [{names}] OR list_has_all(fields, [{names}]), false)"
+
+    def _told(self, field: FieldMap) -> str:
         if field.read(Side.SALESFORCE):
-            text = f"(SELECT made.{identifier(f't:{field.name}')} FROM {sql.base(mapping)} AS made "
-            text += "WHERE made.pair = known.pair)"
-        else:
-            text = raw_text(field, Side.SALESFORCE, _columns(Side.SALESFORCE))
-        chosen.append(f"CASE WHEN {_has(field)} THEN {text} END AS {identifier(f'raw:{field.name}')}")
-    return f"SELECT\n  {listed(chosen)}\n{_source(mapping)}"
+            value = computed(field, Side.SALESFORCE, self._read(field, Side.SALESFORCE))
+            return f"CAST(({value}).v AS VARCHAR)"
+        return raw_text(field, Side.SALESFORCE, _column(Side.SALESFORCE))
+
+    def _read(self, field: FieldMap, side: Side) -> Callable[[str], str]:
+        """The columns as text, for an expression as values of their types."""
+        plain = _column(side)
+        if not field.read(side):
+            return plain
+        return lambda name: f"TRY_CAST({plain(name)} AS {self.types[side][name]})"
+
+    def _flat(self) -> str:
+        """The texts in the JSON objects, a column each."""
+        texts, parsed = [], []
+        for side in Side:
+            names = dict.fromkeys(name for field in self.fields for name in field.api(side))
+            structure = literal(json.dumps(dict.fromkeys(names, "VARCHAR")))
+            parsed.append(f"from_json({side}, {structure}) AS {side}_raw")
+            texts += [f"{side}_raw.{identifier(name)} AS {_flat(side, name)}" for name in names]
+        source = f"SELECT pair, fields, {', '.join(parsed)} FROM kept.base WHERE {self._chosen()}"
+        return f"SELECT\n  {listed(['pair', 'fields', *texts])}\nFROM ({source})"
+
+    def _chosen(self) -> str:
+        where = f"mapping = {literal(self.mapping.name)}"
+        if not self.narrowed:
+            return where
+        either = " OR ".join(among(self.mapping, side, f"{side}_id", narrowed=True) for side in Side)
+        return f"{where} AND pair IN (SELECT pair FROM kept.crosswalk WHERE {where} AND ({either}))"
 
 
-def _computed(mapping: Mapping) -> list[FieldMap]:
-    return [field for field in mapping.compared if field.read(Side.SALESFORCE)]
+def _flat(side: Side, name: str) -> str:
+    return identifier(f"{side}:{name}")
 
 
-def _has(field: FieldMap) -> str:
-    return f"list_contains(fields, {literal(field.name)})"
-
-
-def _source(mapping: Mapping) -> str:
-    parsed = [
-        f"from_json(CAST({side} AS JSON), {literal(_structure(mapping, side))}) AS {side}_raw"
-        for side in Side
-    ]
-    where = f"mapping = {literal(mapping.name)}"
-    return f"FROM (SELECT pair, fields, {', '.join(parsed)} FROM kept.base WHERE {where}) AS known"
-
-
-def _structure(mapping: Mapping, side: Side) -> str:
-    names = dict.fromkeys(name for field in mapping.compared for name in field.api(side))
-    return json.dumps(dict.fromkeys(names, "VARCHAR"))
-
-
-def _columns(side: Side) -> Callable[[str], str]:
-    return lambda name: f"known.{side}_raw.{identifier(name)}"
-
-
-def _read(field: FieldMap, side: Side, types: ReadOnly[Side, Types]) -> Callable[[str], str]:
-    """The columns as text, for an expression as values of their types."""
-    plain = _columns(side)
-    if not field.read(side):
-        return plain
-    return lambda name: f"TRY_CAST({plain(name)} AS {types[side][name]})"
+def _column(side: Side) -> Callable[[str], str]:
+    return lambda name: f"known.{_flat(side, name)}"
 
 
 def _refuse_twice(connection: duckdb.DuckDBPyConnection, mapping: Mapping) -> None:
+    where = "FROM kept.base WHERE mapping = ?"
+    single = connection.execute(f"SELECT count(DISTINCT pair) = count(*) {where}", [mapping.name]).fetchone()
+    if single == (True,):
+        return
     found = connection.execute(
-        "SELECT pair, count(*) FROM kept.base WHERE mapping = ? "
-        "GROUP BY pair HAVING count(*) > 1 OR pair IS NULL ORDER BY pair",
+        f"SELECT pair, count(*) {where} GROUP BY pair HAVING count(*) > 1 OR pair IS NULL ORDER BY pair",
         [mapping.name],
     ).fetchall()
-    if found:
-        raise DiffError(
-            f"{len(found)} pairs have more than one base",
-            where=f"mapping '{mapping.name}'",
-            values={f"pair {pair}": f"{count} times" for pair, count in found[:5]},
-            fix="Restore the store from a backup; a base is never made up.",
-        )
+    raise DiffError(
+        f"{len(found)} pairs have more than one base",
+        where=f"mapping '{mapping.name}'",
+        values={f"pair {pair}": f"{count} times" for pair, count in found[:5]},
+        fix="Restore the store from a backup; a base is never made up.",
+    )
 
 
 def _refuse_floats(connection: duckdb.DuckDBPyConnection, mapping: Mapping) -> None:
-    for field in (each for each in mapping.compared if each.type.numeric):
-        for side in Side:
-            _refuse_floats_in(connection, mapping, field, side)
+    numbers = [field for field in mapping.compared if field.type.numeric]
+    for side in Side if numbers else ():
+        paths = ", ".join(literal(f'$."{field.api(side)[0]}"') for field in numbers)
+        floats = f"list_contains(json_type(CAST({side} AS JSON), [{paths}]), 'DOUBLE')"
+        query = f"SELECT 1 FROM kept.base WHERE mapping = ? AND {floats} LIMIT 1"
+        if connection.execute(query, [mapping.name]).fetchone() is not None:
+            for field in numbers:
+                _refuse_floats_in(connection, mapping, field, side)
 
 
 def _refuse_floats_in(

@@ -1,10 +1,10 @@
 """Store the comparable columns of one side of a mapping, with a hash of each row.
 
-`prepare` makes the table `work."<mapping>.<side>"`:
+`prepare` makes the view `work."<mapping>.<side>"`:
 
 | column | |
 |---|---|
-| id | key of the record, unique and never NULL |
+| id, k | key of the record, unique and never NULL; its `sql.key` |
 | version | what a write is checked against; lines: their own, else the document's |
 | modified | TIMESTAMP in UTC; NULL for QuickBooks when its time zone is not known |
 | label | what a person calls the record |
@@ -12,8 +12,11 @@
 | in_scope | whether the mapping's filter takes it |
 | `gate:<state>`, `create gate:<state>` | whether the record passes the state's gate, and that for creates |
 | `v:<field>` | comparable value of each compared field |
+| `r:<field>` | raw value as a person reads it, where it is another text than the comparable value |
 | `t:<field>`, `u:<field>` | only where an expression is read: its value as text, and whether it fails |
-| h | UBIGINT hash of the comparable values; not stable between engine versions, so never kept |
+| h, g | UBIGINT hashes of the comparable values, and of all that the row says; not stable between engine |
+| | versions, so they are kept with its number only |
+| place | of the row in the table behind the view: rows are read by it at half the price |
 
 and the view `work."<mapping>.<side>.raw"` of raw values as text (`raw:<API field>`), read for the few
 rows that differ; `raw:=<field>` is the value of an expression.  Deleted Salesforce records (`IsDeleted`)
@@ -45,21 +48,70 @@ FLOATS = ("FLOAT", "DOUBLE", "REAL")
 
 
 def prepare(
-    connection: duckdb.DuckDBPyConnection, mapping: Mapping, side: Side, *, zone: str | None = None
+    connection: duckdb.DuckDBPyConnection,
+    mapping: Mapping,
+    side: Side,
+    *,
+    zone: str | None = None,
+    narrowed: bool = False,
 ) -> None:
     """Make the canonical table and raw view of one side of `mapping` (not of its lines).
 
     Args:
         zone: Time zone of the QuickBooks computer, e.g. 'America/New_York'.  Its times are local and
             carry no usable offset; without the zone they can't be compared with Salesforce's.
+        narrowed: Of the records that `only.narrow` has chosen, and no others.
 
     Raises:
         DiffError: A table or column is not in the snapshot, a key is empty or occurs twice, a condition
             can't be run, a number is a float, or a value can't be read as its type.
     """
-    connection.execute("CREATE SCHEMA IF NOT EXISTS work")
+    prepare_from(connection, read_sources(connection, mapping, side, zone=zone, narrowed=narrowed))
+
+
+def read_sources(
+    connection: duckdb.DuckDBPyConnection,
+    mapping: Mapping,
+    side: Side,
+    *,
+    zone: str | None = None,
+    narrowed: bool = False,
+) -> Sources:
+    """What `prepare` would read, without reading it.
+
+    Raises:
+        DiffError: A table or column is not in the snapshot, or a number is a float.
+    """
     preparation = _Preparation(connection=connection, mapping=mapping, spec=mapping.side(side))
-    preparation.run(zone)
+    tables = preparation.tables()
+    return Sources(mapping=mapping, spec=preparation.spec, zone=zone, tables=tables, narrowed=narrowed)
+
+
+def prepare_from(
+    connection: duckdb.DuckDBPyConnection, sources: Sources, *, database: str | None = None
+) -> None:
+    """Make the canonical table and the views, of what `read_sources` has found.
+
+    Args:
+        database: An attached database that the table (`rows`) is made in, instead of schema `work`.
+
+    Raises:
+        DiffError: As `prepare`.
+    """
+    connection.execute("CREATE SCHEMA IF NOT EXISTS work")
+    view = sql.canonical(sources.mapping, sources.spec.side)
+    rows = f"{database}.rows" if database else sql.rows(view)
+    preparation = _Preparation(
+        connection=connection, mapping=sources.mapping, spec=sources.spec, rows=rows, view=view
+    )
+    preparation.run(sources)
+
+
+def show_raw(connection: duckdb.DuckDBPyConnection, sources: Sources) -> None:
+    """Make the view of raw values beside a canonical table that is there already."""
+    connection.execute("CREATE SCHEMA IF NOT EXISTS work")
+    view = sql.raw(sources.mapping, sources.spec.side)
+    connection.execute(f"CREATE OR REPLACE VIEW {view} AS\n{sources.raw()}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,15 +119,21 @@ class _Preparation:
     connection: duckdb.DuckDBPyConnection
     mapping: Mapping
     spec: SideSpec
+    rows: str = ""
+    view: str = ""
 
-    def run(self, zone: str | None) -> None:
-        spec, mapping = self.spec, self.mapping
+    def tables(self) -> Tables:
+        """The columns of what is read."""
+        spec = self.spec
         names = [spec.object, *(each.object for each in spec.related)]
         names += [spec.parent_object] if spec.parent_object else []
         tables = {name: self._columns(name) for name in names}
         self._need_columns(tables)
         self._need_exact(tables)
-        sources = Sources(mapping=mapping, spec=spec, zone=zone, tables=tables)
+        return tables
+
+    def run(self, sources: Sources) -> None:
+        mapping, tables = self.mapping, sources.tables
         try:
             self._build(sources)
         except DiffError as error:
@@ -100,7 +158,8 @@ class _Preparation:
             with sql.failures_kept_apart(self.connection, mapping):
                 table = sql.computed(mapping, spec.side)
                 self._make(f"CREATE OR REPLACE TEMP TABLE {table} AS\n{sources.expressions()}")
-        self._make(f"CREATE OR REPLACE TABLE {sql.canonical(mapping, spec.side)} AS\n{sources.hashed()}")
+        self._make(f"CREATE OR REPLACE TABLE {self.rows} AS\n{sources.hashed()}")
+        self._make(sql.placed(self.view, self.rows))
         self._make(f"CREATE OR REPLACE VIEW {sql.raw(mapping, spec.side)} AS\n{sources.raw()}")
 
     def _columns(self, name: str) -> dict[str, str]:
@@ -179,6 +238,9 @@ class _Preparation:
 
     def _need_keys(self) -> None:
         table, key = sql.canonical(self.mapping, self.spec.side), self.spec.key
+        found = f"count(DISTINCT k) = count(*) AND coalesce(min(trim(id)), '-') <> '' FROM {table}"
+        if self.connection.execute(f"SELECT {found}").fetchone() == (True,):
+            return
         twice = self._rows(
             f"SELECT id, count(*) FROM {table} GROUP BY id "
             "HAVING count(*) > 1 OR id IS NULL OR trim(id) = '' ORDER BY id"

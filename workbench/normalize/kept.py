@@ -13,8 +13,8 @@ TABLES = {
     "base": "mapping VARCHAR, pair VARCHAR, fields VARCHAR[], salesforce VARCHAR, quickbooks VARCHAR",
     "decisions": (
         "mapping VARCHAR, salesforce_id VARCHAR, quickbooks_id VARCHAR, field VARCHAR, decision VARCHAR, "
-        "salesforce_seen VARCHAR, quickbooks_seen VARCHAR, pinned BOOLEAN, reason VARCHAR, "
-        "decided_by VARCHAR, decided_at TIMESTAMPTZ"
+        "salesforce_seen VARCHAR, quickbooks_seen VARCHAR, pinned BOOLEAN, value VARCHAR, "
+        "reason VARCHAR, decided_by VARCHAR, decided_at TIMESTAMPTZ"
     ),
     "closed": "mapping VARCHAR",
 }

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from workbench.mapping.conditions import Place
 from workbench.model import FieldMap, Mapping, Related, Side, SideSpec
 from workbench.normalize import sql
-from workbench.normalize.compare import comparable, compare_sql, computed
+from workbench.normalize.compare import comparable, comparable_text, compare_sql, computed, raw_text
+from workbench.normalize.only import among
 from workbench.normalize.sql import identifier, listed, literal
 
 Tables = ReadOnly[str, ReadOnly[str, str]]
@@ -35,6 +36,7 @@ class Sources:
     Attributes:
         tables: The columns of the objects that are read.
         careful: Let a condition that fails on a record be no more than not true there.
+        narrowed: Read the records of `only.only_table` and nothing else.
     """
 
     mapping: Mapping
@@ -42,13 +44,38 @@ class Sources:
     zone: str | None
     tables: Tables
     careful: bool = False
+    narrowed: bool = False
 
     def hashed(self) -> str:
-        """The canonical table."""
+        """The table behind the canonical view."""
         values = [identifier(f"v:{field.name}") for field in self.mapping.compared]
         hashed = f"hash({', '.join(values)})" if values else "CAST(0 AS UBIGINT)"
         source = self._computed() if self.read else self._canonical()
-        return f"SELECT *, {hashed} AS h FROM (\n{source}\n)"
+        chosen = f"SELECT {self._other_raws()}, {hashed} AS h FROM (\n{source}\n)"
+        return f"SELECT *, hash({', '.join(self._all())}) AS g FROM (\n{chosen}\n)"
+
+    def _all(self) -> list[str]:
+        """All that a row says, but for its hashes."""
+        names = ["id", "version", "modified", "label", "parent", "position", "in_scope"]
+        names += [name for name, _ in self._gates()]
+        for field in self.mapping.compared:
+            letters = "vtu" if field in self.read else "vr"
+            names += [identifier(f"{letter}:{field.name}") for letter in letters]
+        return names
+
+    def _other_raws(self) -> str:
+        """All columns, raw values only where they are other texts than the comparable ones."""
+        others = [
+            f"nullif({name}, {comparable_text(field, identifier(f'v:{field.name}'))}) AS {name}"
+            for field in self._plain
+            for name in [identifier(f"r:{field.name}")]
+        ]
+        return f"* REPLACE ({', '.join(others)})" if others else "*"
+
+    @property
+    def _plain(self) -> list[FieldMap]:
+        """The compared fields whose value is no expression's on this side."""
+        return [field for field in self.mapping.compared if field not in self.read]
 
     @property
     def read(self) -> list[FieldMap]:
@@ -61,7 +88,7 @@ class Sources:
         chosen += [
             f"{computed(field, self.spec.side, self._column)} AS {_value(field)}" for field in self.read
         ]
-        return f"SELECT\n  {listed(chosen)}\n{self._from()}"
+        return f"SELECT\n  {listed(chosen)}\n{self._records()}"
 
     def _computed(self) -> str:
         """The canonical rows, with the comparable values of expressions and whether one failed.
@@ -97,14 +124,14 @@ class Sources:
         chosen = [f"{self._key()} AS id"]
         chosen += [f"CAST({self._column(name)} AS VARCHAR) AS {identifier(f'raw:{name}')}" for name in names]
         if not self.read:
-            return f"SELECT\n  {listed(chosen)}\n{self._from()}"
+            return f"SELECT\n  {listed(chosen)}\n{self._records()}"
         # Computed once, where failures are kept apart.
         chosen += [
             f"made.{identifier(f't:{field.name}')} AS {identifier(f'raw:={field.name}')}"
             for field in self.read
         ]
         made = f"LEFT JOIN {sql.canonical(self.mapping, self.spec.side)} AS made ON made.id = {self._key()}"
-        return f"SELECT\n  {listed(chosen)}\n{self._from()}\n{made}"
+        return f"SELECT\n  {listed(chosen)}\n{self._records()}\n{made}"
 
     def evaluated(self, field: FieldMap) -> str:
         """The plain value of an expression for one record, its key a parameter; raises where it fails."""
@@ -113,11 +140,11 @@ class Sources:
         expression = field.read(self.spec.side)
         assert expression is not None
         value = render(expression.text, self._column)
-        return f"SELECT {value} {self._from()} WHERE {self._key()} = ?"
+        return f"SELECT {value} {self._records()} WHERE {self._key()} = ?"
 
     def related_rows(self, related: Related) -> str:
         """Table and condition of related records, behind FROM."""
-        live = _live(self.tables[related.object])
+        live = f"{_live(self.tables[related.object])} AND {self._looked_at(related.key)}"
         where = f"{live} AND {self._condition(related.where)}" if related.where else live
         return f"{self._table(related.object)} {where}"
 
@@ -127,6 +154,7 @@ class Sources:
         parent, position = self._place()
         chosen = [
             f"{self._key()} AS id",
+            f"{sql.key(self._key())} AS k",
             f"CAST({self._own_or_documents(spec.version)} AS VARCHAR) AS version",
             f"{self._utc(self._own_or_documents(spec.modified))} AS modified",
             f"coalesce({label}, {self._key()}) AS label",
@@ -142,6 +170,8 @@ class Sources:
             else:
                 plain = compare_sql(field, spec.side, self._column)
                 chosen.append(f"{plain} AS {identifier(f'v:{field.name}')}")
+                told = raw_text(field, spec.side, self._column)
+                chosen.append(f"{told} AS {identifier(f'r:{field.name}')}")
         joined = ""
         if self.read:
             table = sql.computed(self.mapping, spec.side)
@@ -157,13 +187,23 @@ class Sources:
         order = f"{_own(spec.order)} NULLS LAST, " if spec.order else ""
         return parent, f"row_number() OVER (PARTITION BY {parent} ORDER BY {order}{self._key()})"
 
+    def _records(self) -> str:
+        """The records with their related ones, for those who ask neither for the scope nor for the gates."""
+        spec = self.spec
+        record = f"FROM (SELECT * FROM {self._table(spec.object)} {self._chosen()}) AS record"
+        return "\n".join([record, *(self._related(each) for each in spec.related)])
+
+    def _chosen(self) -> str:
+        """Which records are read at all."""
+        return f"{_live(self.tables[self.spec.object])} AND {self._looked_at(self.spec.key)}"
+
     def _from(self) -> str:
         spec = self.spec
         # The gates of lines are those of their documents.
         gates = "" if spec.parent else self._gate_columns()
         scope = f"coalesce({self._condition(spec.where)}, false)" if spec.where else "true"
-        live = _live(self.tables[spec.object])
-        record = f"(SELECT *, {scope} AS in_scope{gates} FROM {self._table(spec.object)} {live})"
+        table = f"{self._table(spec.object)} {self._chosen()}"
+        record = f"(SELECT *, {scope} AS in_scope{gates} FROM {table})"
         joins = [f"FROM {record} AS record", *(self._related(each) for each in spec.related)]
         if spec.parent:
             joins.append(f"LEFT JOIN {self._documents()} AS document ON document.id = {self._place()[0]}")
@@ -183,6 +223,10 @@ class Sources:
             chosen.append(f"{identifier(column) if known else 'NULL'} AS {identifier(column)}")
         where = _live(self.tables[name])
         return f"(SELECT {', '.join(chosen)}{self._gate_columns()} FROM {self._table(name)} {where})"
+
+    def _looked_at(self, key: str) -> str:
+        value = f"CAST({identifier(key)} AS VARCHAR)"
+        return among(self.mapping, self.spec.side, value, narrowed=self.narrowed)
 
     def _table(self, name: str) -> str:
         return f"{self.spec.side}.{identifier(name)}"
@@ -208,17 +252,23 @@ class Sources:
         return f"timezone('UTC', timezone({literal(self.zone)}, {stamp}))"
 
     def _gates(self) -> list[tuple[str, str]]:
-        """Columns and conditions of the gates of the states that read this side."""
-        states = [each for each in self.mapping.states if each.to is self.spec.side.other]
-        gates = [(f"gate:{each.name}", each.where) for each in states]
-        gates += [(f"create gate:{each.name}", each.create_where) for each in states]
-        return [(identifier(name), gate) for name, gate in gates if gate]
+        gates = sql.gate_columns(self.mapping, self.spec.side)
+        return [(identifier(name), gate) for name, gate in gates.items()]
 
     def _gate_columns(self) -> str:
         return "".join(f", {self._condition(gate)} AS {name}" for name, gate in self._gates())
 
     def _condition(self, text: str) -> str:
         return sql.tried(text, self.spec.side) if self.careful else f"({text}\n)"
+
+    def looked_into(self) -> list[str]:
+        """Tables that a condition looks into besides its own record's."""
+        from workbench.expressions.conditions import read_condition
+
+        texts = [self.spec.where, *(each.where for each in self.spec.related)]
+        texts += sql.gate_columns(self.mapping, self.spec.side).values()
+        found = [read_condition(text, self.spec.side).tables for text in texts if text]
+        return sorted({name for tables in found for name, _ in tables})
 
     def failing(self, place: Place, columns: Iterable[str]) -> str:
         """The SELECT of (id, label, values of the columns) of the records that a condition fails on."""

@@ -26,8 +26,38 @@ def listed(parts: Iterable[str], indent: int = 2) -> str:
 
 
 def canonical(mapping: Mapping, side: Side) -> str:
-    """The table of comparable columns of one side."""
-    return f"work.{identifier(f'{mapping.name}.{side}')}"
+    """The view of comparable columns of one side, each row with its `place`."""
+    return canonical_of(mapping.name, side)
+
+
+def canonical_of(name: str, side: Side) -> str:
+    """`canonical` of a mapping by its name: a mapping of lines knows no more of that of its documents."""
+    return f"work.{identifier(f'{name}.{side}')}"
+
+
+def pairs(mapping: Mapping) -> str:
+    """The view of the confirmed pairs, each with its `place`."""
+    return pairs_of(mapping.name)
+
+
+def pairs_of(name: str) -> str:
+    """`pairs` of a mapping by its name."""
+    return f"work.{identifier(f'{name}.pairs')}"
+
+
+def rows(view: str) -> str:
+    """The table behind one of these views."""
+    return f'{view[:-1]}.rows"'
+
+
+def key(value: str) -> str:
+    """A key as a number of 128 bits, its MD5: joined on it, a million rows cost half of what texts cost."""
+    return f"md5_number({value})"
+
+
+def placed(view: str, table: str, columns: str = "*") -> str:
+    """Make the view of a table, each row with its place: reading some rows by it spares the others."""
+    return f"CREATE OR REPLACE VIEW {view} AS SELECT {columns}, rowid AS place FROM {table}"
 
 
 def raw(mapping: Mapping, side: Side) -> str:
@@ -41,13 +71,16 @@ def computed(mapping: Mapping, side: Side) -> str:
 
 
 def base(mapping: Mapping) -> str:
-    """The table of the base in comparable columns, `s:<field>` and `q:<field>`."""
+    """The view of the base in comparable columns, `s:<field>` and `q:<field>`, each row with its `place`."""
     return f"work.{identifier(f'{mapping.name}.base')}"
 
 
-def base_raw(mapping: Mapping) -> str:
-    """The view of the base's raw values as a person reads them, columns `raw:<field>`."""
-    return f"work.{identifier(f'{mapping.name}.base.raw')}"
+def gate_columns(mapping: Mapping, side: Side) -> dict[str, str]:
+    """Columns and conditions of the gates of the states that read a side."""
+    states = [each for each in mapping.states if each.to is side.other]
+    gates = {f"gate:{each.name}": each.where for each in states}
+    gates |= {f"create gate:{each.name}": each.create_where for each in states}
+    return {name: gate for name, gate in gates.items() if gate}
 
 
 def tried(condition: str, side: Side) -> str:
@@ -74,13 +107,30 @@ def failures_kept_apart(
     DuckDB 2.0.0 moves what two expressions have in common out of their TRY, and one record that can't be
     read then stops the query: that step of its optimizer is left out.
     """
-    if not (conditions or any(field.expressions for field in mapping.fields)):
+    if conditions or any(field.expressions for field in mapping.fields):
+        with _without(connection, "common_subexpressions"):
+            yield
+    else:
         yield
-        return
+
+
+@contextmanager
+def joined_as_written(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
+    """Let joins run as they are written, the right side of each held in memory, in a block.
+
+    Nobody can estimate how many rows a place finds: left to itself, DuckDB reads whole tables for a few rows.
+    """
+    with _without(connection, "join_order", "build_side_probe_side"):
+        yield
+
+
+@contextmanager
+def _without(connection: duckdb.DuckDBPyConnection, *steps: str) -> Iterator[None]:
+    """Leave out steps of the optimizer, in a block."""
     row = connection.execute("SELECT current_setting('disabled_optimizers')").fetchone()
     before = str(row[0] or "") if row else ""
     kept = [each for each in before.split(",") if each]
-    connection.execute("SET disabled_optimizers = ?", [",".join([*kept, "common_subexpressions"])])
+    connection.execute("SET disabled_optimizers = ?", [",".join([*kept, *steps])])
     try:
         yield
     finally:

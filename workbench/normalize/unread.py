@@ -35,16 +35,26 @@ def unread(connection: duckdb.DuckDBPyConnection) -> list[dict[str, object]]:
 
 def list_unread(connection: duckdb.DuckDBPyConnection, sources: Sources) -> None:
     """List the records of one side of a mapping that an expression fails on, in the place of older ones."""
-    declared = ", ".join(f"{name} {kind}" for name, kind in COLUMNS.items())
-    connection.execute(f"CREATE TABLE IF NOT EXISTS {sql.unread()} ({declared})")
-    side = sources.spec.side
-    connection.execute(
-        f"DELETE FROM {sql.unread()} WHERE mapping = ? AND side = ?", [sources.mapping.name, side]
-    )
+    _forget(connection, sources)
     for field in sources.read:
         connection.execute(_list(sources, field))
         if _first(connection, sources, field):
             _give_reason(connection, sources, field)
+
+
+def show_unread(connection: duckdb.DuckDBPyConnection, sources: Sources, table: str) -> None:
+    """Take the list of such records from another table, which was listed before."""
+    _forget(connection, sources)
+    connection.execute(f"INSERT INTO {sql.unread()} SELECT * FROM {table}")
+
+
+def _forget(connection: duckdb.DuckDBPyConnection, sources: Sources) -> None:
+    declared = ", ".join(f"{name} {kind}" for name, kind in COLUMNS.items())
+    connection.execute(f"CREATE TABLE IF NOT EXISTS {sql.unread()} ({declared})")
+    connection.execute(
+        f"DELETE FROM {sql.unread()} WHERE mapping = ? AND side = ?",
+        [sources.mapping.name, sources.spec.side],
+    )
 
 
 def list_failing(connection: duckdb.DuckDBPyConnection, sources: Sources) -> None:

@@ -12,9 +12,14 @@ installed, and are never part of a `Profile` value, its repr, or an error.
 """
 
 from workbench.profile.newfolder import refuse_folder
-from workbench.profile.places import private_folder, refuse_readable_by_others, refuse_shared_folder
+from workbench.profile.places import (
+    private_folder,
+    refuse_readable_by_others,
+    refuse_shared_folder,
+    write_private,
+)
 from workbench.profile.reading import PROFILE_FILE, read_profile
-from workbench.profile.secretfile import SECRETS_FILE, secret_variable
+from workbench.profile.secretfile import SECRETS_FILE, from_keyring, keep_in_keyring, secret_variable
 from workbench.profile.settings import (
     COLUMNS,
     LOG_LEVELS,
@@ -22,7 +27,9 @@ from workbench.profile.settings import (
     MOST,
     RESULTS,
     SALESFORCE_LOGINS,
+    ApprovalSettings,
     Profile,
+    PushSettings,
     QuickBooksSettings,
     SalesforceSettings,
 )
@@ -43,11 +50,15 @@ __all__ = [
     "RESULTS",
     "SALESFORCE_LOGINS",
     "SECRETS_FILE",
+    "ApprovalSettings",
     "Profile",
+    "PushSettings",
     "QuickBooksSettings",
     "SalesforceSettings",
     "change_settings",
     "changed_settings",
+    "from_keyring",
+    "keep_in_keyring",
     "private_folder",
     "read_profile",
     "refuse_folder",
@@ -55,6 +66,7 @@ __all__ = [
     "refuse_shared_folder",
     "refuse_wrong_settings",
     "secret_variable",
+    "write_private",
     "write_profile",
     "write_secrets",
 ]

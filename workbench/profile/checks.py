@@ -17,6 +17,8 @@ from workbench.profile.settings import (
     MOST,
     RESULTS,
     SALESFORCE_LOGINS,
+    ApprovalSettings,
+    PushSettings,
     QuickBooksSettings,
     SalesforceSettings,
 )
@@ -32,9 +34,13 @@ SECTIONS: Mapping[str, tuple[type, tuple[str, ...]]] = {
 }
 """What each section becomes, and the settings without a default."""
 
+OPTIONAL: Mapping[str, type] = {"approval": ApprovalSettings, "push": PushSettings}
+"""Sections that may be left out: every setting of theirs has a default."""
+
 LIMITS: Mapping[tuple[str, str], int | None] = {
     ("salesforce", "bulk_above"): None,
     ("salesforce", "leave_percent"): 100,
+    ("push", "stop_percent"): 100,
 }
 """The most that a number may be where that is not `MOST`; None for no limit."""
 
@@ -76,7 +82,7 @@ def _problems(document: Document) -> Iterator[Problem]:
             fix="Keep one of them.",
         )
     for key in content:
-        if key in TOP or key in SECTIONS:
+        if key in TOP or key in SECTIONS or key in OPTIONAL:
             continue
         if misplaced.is_secret(str(key)):
             yield misplaced.secret((str(key),), document.where(str(key)))
@@ -84,19 +90,21 @@ def _problems(document: Document) -> Iterator[Problem]:
             yield Problem(
                 what=f"{key} is not a setting",
                 where=document.where(str(key)),
-                fix=_instead(str(key), (*TOP, *SECTIONS)),
+                fix=_instead(str(key), (*TOP, *SECTIONS, *OPTIONAL)),
             )
     for key, wanted in TOP.items():
         value = content.get(key, ABSENT.get(key))
         if words := wanted(value):
             yield _wrong(document, (key,), value, words)
-    for name in SECTIONS:
-        yield from _section(document, name)
+    for name, (kind, needed) in SECTIONS.items():
+        yield from _section(document, name, kind, needed)
+    for name, kind in OPTIONAL.items():
+        if content.get(name) is not None:
+            yield from _section(document, name, kind, ())
 
 
-def _section(document: Document, name: str) -> Iterator[Problem]:
+def _section(document: Document, name: str, kind: type, needed: tuple[str, ...]) -> Iterator[Problem]:
     section = document.content.get(name)
-    kind, needed = SECTIONS[name]
     if not isinstance(section, dict):
         yield Problem(
             what=f"the section {name!r} is missing"

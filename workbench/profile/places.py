@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import re
+import secrets
 import stat
 import sys
 from pathlib import Path
@@ -26,7 +28,25 @@ def private_folder(folder: Path) -> None:
         folder.chmod(0o700)
 
 
-def refuse_readable_by_others(path: Path, what: str) -> None:
+def write_private(path: Path, text: str) -> None:
+    """Write a file whole or not at all, readable by its user only; its folder is made so too.
+
+    It is on the disk when this returns: what is kept here cannot be had again.
+    """
+    private_folder(path.parent)
+    unfinished = path.with_name(f".{path.name}.{secrets.token_hex(4)}.unfinished")  # each process its own
+    descriptor = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    try:
+        with os.fdopen(descriptor, "w", encoding="utf-8") as stream:
+            stream.write(text)
+            stream.flush()
+            os.fsync(stream.fileno())
+        unfinished.replace(path)  # a crash in the middle must not lose what was there
+    finally:
+        unfinished.unlink(missing_ok=True)
+
+
+def refuse_readable_by_others(path: Path, what: str, otherwise: str = "change the passwords too") -> None:
     """Refuse a file with secrets that other users of this machine can read.
 
     Windows has no such mode: there a file inherits the access list of its folder, which is the user's own
@@ -40,7 +60,7 @@ def refuse_readable_by_others(path: Path, what: str) -> None:
             f"{what} can be read by others",
             where=str(path),
             values={"mode": oct(path.stat().st_mode & 0o777)},
-            fix=f"Run `chmod 600 {path}`; if others may have read it, change the passwords too.",
+            fix=f"Run `chmod 600 {path}`; if others may have read it, {otherwise}.",
         )
 
 

@@ -12,7 +12,9 @@ from workbench.profile.places import refuse_shared_folder
 from workbench.profile.settings import (
     LOG_LEVELS,
     MAILED,
+    ApprovalSettings,
     Profile,
+    PushSettings,
     QuickBooksSettings,
     SalesforceSettings,
 )
@@ -62,6 +64,8 @@ def profile_of(document: Document, root: Path) -> Profile:
         email=content.get("email") or None,
         email_results=MAILED if content.get("email_results") is None else tuple(content["email_results"]),
         schedule=tuple(str(each) for each in content.get("schedule") or ()),
+        approval=_section(content.get("approval") or {}, ApprovalSettings),
+        push=_section(content.get("push") or {}, PushSettings),
     )
 
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import importlib
 import importlib.util
-import os
 from collections.abc import Mapping
+from io import StringIO
 from pathlib import Path
 
 from ruamel.yaml import YAML
 
 from workbench.errors import ProfileError
-from workbench.profile.places import private_folder, refuse_readable_by_others
+from workbench.profile.places import refuse_readable_by_others, write_private
 from workbench.profile.yamlfile import plain_yaml, read_yaml
 
 SECRETS_FILE = "secrets.yaml"
@@ -38,18 +38,26 @@ def read_secrets(path: Path) -> dict[str, str]:
 def keep_secrets(data: Path, secrets: Mapping[str, str]) -> Path:
     """Keep secrets beside those that are known, in a file readable by its user only; answer the file."""
     path = data / SECRETS_FILE
-    private_folder(data)
     known = read_secrets(path) | dict(secrets)
-    unfinished = path.with_name(f".{SECRETS_FILE}.unfinished")
-    unfinished.unlink(missing_ok=True)
-    descriptor = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    try:
-        with os.fdopen(descriptor, "w", encoding="utf-8") as stream:
-            plain_yaml().dump(known, stream)
-        unfinished.replace(path)  # a crash in the middle must not lose the secrets that were there
-    finally:
-        unfinished.unlink(missing_ok=True)
+    stream = StringIO()
+    plain_yaml().dump(known, stream)
+    write_private(path, stream.getvalue())
     return path
+
+
+def keep_in_keyring(service: str, name: str, secret: str) -> bool:
+    """Keep a secret in the system's keyring; answers whether it can be had from there again.
+
+    False without the package, and where it has no place to keep anything: a server without a desktop.
+    """
+    if importlib.util.find_spec("keyring") is None:
+        return False
+    try:
+        keyring = importlib.import_module("keyring")
+        keyring.set_password(service, name, secret)
+        return bool(keyring.get_password(service, name) == secret)
+    except Exception:  # each keyring of each system has errors of its own
+        return False
 
 
 def from_keyring(service: str, name: str) -> str | None:

@@ -125,6 +125,29 @@ class QuickBooksSettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ApprovalSettings:
+    """What is asked of an approval.
+
+    Attributes:
+        four_eyes: Who has made a change set may not approve it.
+    """
+
+    four_eyes: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PushSettings:
+    """When a push stops by itself.
+
+    Attributes:
+        stop_percent: Share of failed changes, of those applied or failed so far, above which nothing more is
+            sent; a few failures never count, and 100 never stops.  Surprises stop a push in any case.
+    """
+
+    stop_percent: int = 10
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Profile:
     """What a profile folder says.
 
@@ -134,6 +157,7 @@ class Profile:
         email: Who gets the results of runs; None for nobody.
         email_results: Which results, of `RESULTS`.
         schedule: When to run, as '06:00' or 'Mon-Fri 22:30', local time of this machine.
+        approval, push: Sections that a profile may have.
     """
 
     name: str
@@ -147,6 +171,8 @@ class Profile:
     email: str | None = None
     email_results: tuple[str, ...] = MAILED
     schedule: tuple[str, ...] = ()
+    approval: ApprovalSettings = ApprovalSettings()
+    push: PushSettings = PushSettings()
 
     @property
     def data(self) -> Path:

@@ -24,7 +24,9 @@ from workbench.profile.secretfile import keep_secrets
 from workbench.profile.settings import (
     LOG_LEVELS,
     RESULTS,
+    ApprovalSettings,
     Profile,
+    PushSettings,
     QuickBooksSettings,
     SalesforceSettings,
 )
@@ -81,6 +83,9 @@ def profile_text(profile: Profile) -> str:
     )
     if profile.store_url != default_store(profile.folder):
         content["store"] = profile.store_url
+    for name, section in (("approval", profile.approval), ("push", profile.push)):
+        if section != type(section)():
+            content[name] = _settings(section)
     for key, comment in _COMMENTS.items():
         content.yaml_add_eol_comment(comment, key, column=48)
     yaml = YAML()
@@ -179,6 +184,8 @@ def _flow(values: tuple[str, ...]) -> CommentedSeq:
     return listed
 
 
-def _settings(settings: SalesforceSettings | QuickBooksSettings) -> dict[str, Any]:
+def _settings(
+    settings: SalesforceSettings | QuickBooksSettings | ApprovalSettings | PushSettings,
+) -> dict[str, Any]:
     pairs = {name: getattr(settings, name) for name in settings.__slots__}
     return {name: value for name, value in pairs.items() if value is not None}

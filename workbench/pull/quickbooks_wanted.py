@@ -1,4 +1,4 @@
-"""What of QuickBooks the mappings use: columns by entity, so that no more is read."""
+"""What of QuickBooks the mappings and the money proof use: columns by entity, so that no more is read."""
 
 from __future__ import annotations
 
@@ -9,12 +9,13 @@ from workbench.connections import quickbooks_reading as quickbooks
 from workbench.errors import MappingError, Problem
 from workbench.mapping.nodes import closest
 from workbench.model import Mapping, Side, SideSpec
+from workbench.moneyproof.books import columns as proof_columns
 
 _WORD = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 
 def quickbooks_columns(mappings: Iterable[Mapping]) -> dict[str, list[str]]:
-    """The columns that mappings, their filters and their gates use, by entity.
+    """The columns that mappings, their filters and their gates use, and the proof of their money, by entity.
 
     Those of lines are not among them: lines come whole with their transaction.
 
@@ -23,6 +24,7 @@ def quickbooks_columns(mappings: Iterable[Mapping]) -> dict[str, list[str]]:
     """
     used: dict[str, list[str]] = {}
     problems: list[Problem] = []
+    mappings = list(mappings)
     for mapping in mappings:
         problems += _add(used, mapping, mapping.quickbooks.object)
         if mapping.lines:
@@ -30,6 +32,8 @@ def quickbooks_columns(mappings: Iterable[Mapping]) -> dict[str, list[str]]:
     if problems:
         count = f"{len(problems)} name{'s' if len(problems) > 1 else ''}"
         raise MappingError(f"the mappings use {count} that QuickBooks does not have", problems)
+    for entity, names in proof_columns(mappings).items():
+        used.setdefault(entity, []).extend(names)
     return used
 
 

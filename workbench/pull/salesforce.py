@@ -22,6 +22,7 @@ from typing import Any
 import duckdb
 
 from workbench.connections.salesforce import Row, SalesforceConnection
+from workbench.diff.gone import HIDDEN
 from workbench.errors import WorkbenchError
 from workbench.pull.salesforce_columns import columns, converted, converters, describe, naive_utc
 from workbench.pull.salesforce_pages import STAGE, read_records
@@ -48,8 +49,8 @@ WHOLE_EVERY = timedelta(days=7)
 """A large object is read whole again after this; the delete log and the recycle bin know 15 days."""
 
 IN_THE_LOG = "deleted, says Salesforce's delete log"
-NOT_READ = "not in a full read: deleted long ago, or not visible any more"
-NOT_SWEPT = "not in a sweep of all keys: deleted long ago, or not visible any more"
+NOT_READ = f"not in a full read: {HIDDEN}"
+NOT_SWEPT = f"not in a sweep of all keys: {HIDDEN}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

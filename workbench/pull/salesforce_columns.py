@@ -25,7 +25,7 @@ _LEFT_OUT = ("address", "location", "base64", "anyType", "complexvalue")
 _KEPT = (
     "name", "label", "type", "length", "precision", "scale", "nillable", "createable", "updateable",
     "defaultedOnCreate", "referenceTo", "relationshipName", "picklistValues", "restrictedPicklist",
-    "externalId", "unique", "idLookup", "calculated", "autoNumber",
+    "externalId", "unique", "idLookup", "calculated", "autoNumber", "digits", "caseSensitive", "defaultValue",
 )  # fmt: skip
 
 
@@ -34,7 +34,7 @@ def describe(connection: SalesforceConnection, name: str) -> Row:
     full = connection.describe(name)
     fields = [{key: field.get(key) for key in _KEPT} for field in full["fields"]]
     return {"name": full["name"], "label": full["label"], "fields": fields} | {
-        key: full.get(key) for key in ("createable", "updateable", "queryable")
+        key: full.get(key) for key in ("createable", "updateable", "queryable", "deletable")
     }
 
 

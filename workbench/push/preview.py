@@ -9,8 +9,9 @@ from workbench.changes import Answer, Change, ChangeSet
 from workbench.connections import quickbooks
 from workbench.connections.salesforce import exact_json
 from workbench.errors import WorkbenchError
-from workbench.model import Side
+from workbench.model import Action, Side
 from workbench.push.quickbooks import as_request
+from workbench.push.stages import first_canaries
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,6 +20,7 @@ class Request:
 
     Attributes:
         text: qbXML or JSON; a value that is not known yet is shown as {field}.
+        canary: Whether it goes first, and the rest only when it has come to what the plan has foretold.
     """
 
     change: str
@@ -27,15 +29,19 @@ class Request:
     action: str
     label: str
     text: str
+    canary: bool = False
 
 
 def preview(changeset: ChangeSet, approved: Iterable[str]) -> list[Request]:
-    """Answer the requests of the approved changes, in the order they would go."""
+    """Answer the requests of the approved changes, in the order they would go: canaries first."""
     wanted = set(approved)
-    return list(_requests(changeset, [change for change in changeset.changes if change.id in wanted]))
+    first = first_canaries(changeset, wanted)
+    changes = [change for change in changeset.changes if change.id in wanted]
+    changes.sort(key=lambda change: change.id not in first)
+    return list(_requests(changeset, changes, first))
 
 
-def _requests(changeset: ChangeSet, changes: Iterable[Change]) -> Iterator[Request]:
+def _requests(changeset: ChangeSet, changes: Iterable[Change], first: frozenset[str]) -> Iterator[Request]:
     for change in changes:
         text = f"held: {change.hold}" if change.hold else _text(changeset, change)
         yield Request(
@@ -45,6 +51,7 @@ def _requests(changeset: ChangeSet, changes: Iterable[Change]) -> Iterator[Reque
             action=change.action,
             label=change.label,
             text=text,
+            canary=change.id in first,
         )
 
 
@@ -55,6 +62,8 @@ def _text(changeset: ChangeSet, change: Change) -> str:
             return quickbooks.preview(write)
         except WorkbenchError as error:
             return f"held: {error}"
+    if change.action == Action.DELETE:
+        return exact_json({"attributes": {"type": change.object}, "Id": change.record}, indent=2)
     row = {
         api: f"{{{value}}}" if isinstance(value, Answer) else value for api, value in change.values.items()
     }

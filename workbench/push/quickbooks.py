@@ -14,8 +14,8 @@ from workbench.changes import Answer, Change, ChangeSet, encode
 from workbench.changes.customs import CUSTOM
 from workbench.connections.quickbooks import Answered, QuickBooksQueue, write_requests
 from workbench.connections.quickbooks import refusal as predict
-from workbench.ledger import OutcomeRow, settle
-from workbench.model import Side
+from workbench.ledger import OutcomeRow, Settled, settle_many
+from workbench.model import Action, Side
 from workbench.push.customs import custom_differing, custom_keywords, is_custom, record_key
 from workbench.push.ready import filled
 from workbench.push.values import differing, said
@@ -24,7 +24,20 @@ from workbench.store import Store
 STALE = 3200
 """QuickBooks' code for an EditSequence that is out of date."""
 
+NOT_FOUND = 3120
+"""QuickBooks' code for a record that is not there."""
+
 KEYS = ("ListID", "TxnID")
+
+ACTIONS: Mapping[Action, str] = {
+    Action.CREATE: "add",
+    Action.UPDATE: "mod",
+    Action.DELETE: "delete",
+    Action.VOID: "void",
+}
+"""What the queue calls it."""
+
+REMOVALS = (Action.DELETE, Action.VOID)
 
 
 def request_id(changeset: str, change: str) -> str:
@@ -38,13 +51,14 @@ def as_request(
     """Answer the keywords of the write request for a change."""
     if is_custom(change):
         return _custom_request(changeset, change, rows, expires_at)
-    fields = {api: _value(changeset, value, rows) for api, value in change.values.items()}
+    goes = change.action in REMOVALS
+    fields = {} if goes else {api: _value(changeset, value, rows) for api, value in change.values.items()}
     context = {name: value for name, value in change.context.items() if name != "Sublevel"}
     return {
         "id": request_id(changeset, change.id),
         "entity": change.object,
-        "action": "add" if change.action == "create" else "mod",
-        "fields": context | fields,
+        "action": ACTIONS[Action(change.action)],
+        "fields": {} if goes else context | fields,
         "lines": [
             {api: _value(changeset, value, rows) for api, value in line.items()} for line in change.lines
         ]
@@ -56,7 +70,18 @@ def as_request(
         "not_after": expires_at,
         "change_id": change.id,
         "group": changeset,
+        "depends_on": _waits_for(changeset, change, rows),
     }
+
+
+def _waits_for(changeset: str, change: Change, rows: Mapping[str, OutcomeRow]) -> tuple[str, ...]:
+    """The requests that must be answered before, of changes that wait in the same queue."""
+    parents = [rows[parent] for parent in change.depends_on if parent in rows]
+    return tuple(
+        request_id(changeset, row.change)
+        for row in parents
+        if row.side == Side.QUICKBOOKS and row.state != "applied"
+    )
 
 
 def _custom_request(
@@ -98,8 +123,9 @@ def queue_writes(
     known = queue.answers(list(ids.values()))
     new = [change for change in changes if ids[change.id] not in known]
     queue.queue_writes(write_requests(as_request(changeset.id, change, rows, expires_at) for change in new))
-    for change in changes:
-        settle(store, changeset.id, change.id, "waiting", request=ids[change.id], detail="queued")
+    queued = [Settled(change=id_, state="waiting", request=ids[id_], detail="queued") for id_ in ids]
+    mine = settle_many(store, changeset.id, queued)
+    queue.cancel([ids[id_] for id_ in ids if id_ not in mine], "its push was stopped before it was sent")
 
 
 def settle_answers(
@@ -109,35 +135,44 @@ def settle_answers(
     open_rows = {row.request: row for row in rows.values() if row.request and row.settled_at is None}
     if not open_rows:
         return
-    for id_, answered in queue.answers(list(open_rows)).items():
-        row = open_rows[id_]
-        _settle(store, changeset.by_id[row.change], row, answered, rows)
+    found = (
+        _settled(changeset.by_id[open_rows[id_].change], open_rows[id_], answered, rows)
+        for id_, answered in queue.answers(list(open_rows)).items()
+    )
+    settle_many(store, changeset.id, [each for each in found if each is not None])
 
 
-def _settle(
-    store: Store, change: Change, row: OutcomeRow, answered: Answered, rows: Mapping[str, OutcomeRow]
-) -> None:
+def _settled(
+    change: Change, row: OutcomeRow, answered: Answered, rows: Mapping[str, OutcomeRow]
+) -> Settled | None:
+    """What has become of a change by the answer to its request; None when nothing is new."""
     state, detail = _state(answered)
+    if (change.action, answered.state, answered.status_code) == (Action.DELETE, "failed", NOT_FOUND):
+        state, detail = "applied", "it was gone already"
     record = answered.record or {}
     key = next((str(record[name]) for name in KEYS if record.get(name)), None)
+    accepted = None
     if state == "applied":
         wrong = _differing(change, record, rows)
+        accepted = True
         if wrong:
-            state, detail = "failed", said(wrong, "sent", "QuickBooks holds")
-    if state == "stale" and is_custom(change):
+            told = "foretold" if change.foretold else "sent"
+            state, detail = "failed", said(wrong, told, "QuickBooks holds")
+    if state == "stale" and (is_custom(change) or change.action in REMOVALS):
         detail = answered.error or detail
     elif state == "stale" and (moved := differing(change.before, record)):
         detail = f"{said(moved, 'approved against', 'now')}; nothing was written"
-    if (state, detail) != (row.state, row.detail):
-        settle(
-            store,
-            row.changeset,
-            change.id,
-            state,
-            record=key,
-            detail=detail,
-            read_back=encode(record) if record else None,
-        )
+    if (state, detail) == (row.state, row.detail):
+        return None
+    return Settled(
+        change=change.id,
+        state=state,
+        record=key,
+        request=row.request,
+        detail=detail,
+        read_back=encode(record) if record else None,
+        accepted=accepted,
+    )
 
 
 def _differing(
@@ -147,10 +182,12 @@ def _differing(
 
     An empty value clears a field of an update; a create does not send it.
     """
+    if change.action in REMOVALS:
+        return {}  # its answer tells that it is gone, or void, and when
     if is_custom(change):
-        return custom_differing(_sent(change.values, rows, True), record)
+        return custom_differing(_sent(change.values | change.foretold, rows, True), record)
     clears = change.action == "update"
-    wrong = differing(_sent(change.values, rows, clears), record)
+    wrong = differing(_sent(change.values | change.foretold, rows, clears), record)
     if not change.lines:
         return wrong
     held = record.get("lines") or []

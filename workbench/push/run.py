@@ -1,32 +1,83 @@
-"""Carry out an approved change set, step by step, safe to be interrupted between any two of them."""
+"""Carry out an approved change set, step by step, safe to be interrupted between any two of them.
+
+A large set goes in two stages: canaries first, one of each kind with what it needs; when they are read back
+and are what the plan has foretold, the rest.  Before each sending it is asked again whether anything may be
+sent: by the approval and its key, by the expiry, by a person who cancels, and by what has become of the
+changes so far.
+"""
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+import time
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
+from functools import lru_cache
 
-from workbench.approval import Approval, check_approval, check_content, expired, latest_approval, use
+from workbench.approval import (
+    Approval,
+    Withdrawn,
+    approvers,
+    check_approval,
+    check_content,
+    check_signature,
+    expired,
+    extent,
+    latest_approval,
+    use,
+)
 from workbench.changes import Change, ChangeSet, read_changeset
-from workbench.crosswalk import Pair, confirm
 from workbench.errors import PushError
-from workbench.ledger import OutcomeRow, begin, load_changeset, outcomes, record, settle
+from workbench.ledger import (
+    OutcomeRow,
+    append,
+    begin,
+    begin_push,
+    count_outcomes,
+    finish_push,
+    load_changeset,
+    move_push,
+    open_changesets,
+    outcome_states,
+    outcomes,
+    push_row,
+    settle,
+    unfinished_pushes,
+)
+from workbench.ledger.pushes import ALL, CANARIES
 from workbench.model import Side
+from workbench.push import aftermath
+from workbench.push.breaker import taken, why_stop
+from workbench.push.linking import link
 from workbench.push.quickbooks import queue_writes, settle_answers
 from workbench.push.ready import orphans, ready, waiting_lines
 from workbench.push.salesforce import SalesforceWriter
+from workbench.push.stages import canaries, first_canaries
+from workbench.push.stopping import clear, stop
 from workbench.snapshots import newest
 from workbench.validate import require_valid
 from workbench.workspace import Workspace
 
 OPEN_STATES = ("waiting", "unknown")
 
+KEEP_SECONDS = 30.0
+"""How long the Web Connector is asked to stay while the answers of canaries are looked at."""
+
+PUSHER = "push"
+"""Who stops a push where no person does."""
+
+Rows = Mapping[str, OutcomeRow]
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tally:
-    """How far a push is: changes by outcome."""
+    """How far a push is: changes by outcome.
+
+    Attributes:
+        moved: Whether the call that answers this has changed anything.
+    """
 
     counts: Mapping[str, int]
+    moved: bool = False
 
     @property
     def waiting(self) -> int:
@@ -45,27 +96,52 @@ def start(workspace: Workspace, changeset: ChangeSet, by: str) -> Approval:
     """Use up the approval and write an outcome for every approved change; sends nothing yet.
 
     Raises:
-        ApprovalError: Unapproved, changed, expired or used up.
+        ApprovalError: Unapproved, changed, not signed by an approver of now, used up, expired, beyond its
+            limits, or approved by its author where the profile asks for another one.
         Problems: The profile is not valid; the approval stays good for when it is.
     """
     store = workspace.store
-    approval = latest_approval(store, changeset.id)
-    approval = check_approval(approval, changeset=changeset.id, content_hash=changeset.content_hash)
+    approval = permitted(workspace, changeset)
     require_valid(workspace, "a push")
     approved = [changeset.by_id[id_] for id_ in approval.changes if id_ in changeset.by_id]
     if len(approved) != len(approval.changes):
         raise PushError("the approval names changes that are not in the change set", where=changeset.id)
+    stage = CANARIES if first_canaries(changeset, approval.changes) else ALL
+    detail = {"changes": len(approved), "approval": approval.id}
     with store.write() as connection:
         use(connection, approval)
         begin(connection, [_outcome(changeset, change) for change in approved])
-    record(
-        store,
-        who=by,
-        event="push",
-        subject=changeset.id,
-        detail={"changes": len(approved), "approval": approval.id},
-    )
+        begin_push(connection, changeset.id, stage, by)
+        append(connection, who=by, event="push", subject=changeset.id, detail=detail)
     return approval
+
+
+def permitted(workspace: Workspace, changeset: ChangeSet) -> Approval:
+    """Answer the approval by which a push of this very content may begin now; writes nothing.
+
+    Raises:
+        ApprovalError: See `start`.
+    """
+    store = workspace.store
+    approval = latest_approval(store, changeset.id)
+    approved = [
+        changeset.by_id[id_] for id_ in (approval.changes if approval else ()) if id_ in changeset.by_id
+    ]
+    return check_approval(
+        approval,
+        approvers(store, workspace.own_keys),
+        changeset=changeset.id,
+        content_hash=changeset.content_hash,
+        does=extent(approved),
+        author=author_of(workspace, changeset.id) if approval else None,
+    )
+
+
+def author_of(workspace: Workspace, changeset: str) -> str | None:
+    """Who made a change set, where the profile asks for another one to approve it; else None."""
+    if not workspace.profile.approval.four_eyes:
+        return None
+    return str(load_changeset(workspace.store, changeset)["made_by"])
 
 
 def advance(workspace: Workspace, changeset_id: str) -> Tally:
@@ -73,35 +149,36 @@ def advance(workspace: Workspace, changeset_id: str) -> Tally:
 
     Raises:
         ConnectionProblem: Salesforce cannot be reached; what was settled stays so, the rest waits.
-        ApprovalError: What the store holds is not what was approved; nothing is sent.
+        ApprovalError: What the store holds is not what was approved and signed; nothing is sent.
     """
-    store = workspace.store
-    changeset = read_changeset(load_changeset(store, changeset_id)["content"])
-    approval = latest_approval(store, changeset_id)
-    approval = check_content(approval, changeset=changeset_id, content_hash=changeset.content_hash)
-    before: dict[str, str | None] = {}
+    changeset = _read(load_changeset(workspace.store, changeset_id)["content"])
+    # The id follows from the content: what was pushed once is not pushed again under another one's name.
+    approval = latest_approval(workspace.store, changeset_id)
+    check_content(approval, changeset=changeset_id, content_hash=changeset.content_hash)
+    if changeset.id != changeset_id:
+        raise PushError("the id of this change set is not that of its content", where=changeset_id)
+    push = _Push(workspace, changeset)
+    first = before = push.states()
     while True:
-        settle_answers(workspace.queue, store, changeset, _rows(workspace, changeset))
-        _link(workspace, changeset)
-        for change, reason in list(orphans(changeset, _rows(workspace, changeset))):
-            settle(store, changeset.id, change.id, "skipped", detail=reason)
-        _write_quickbooks(workspace, changeset, approval)
-        _write_salesforce(workspace, changeset, approval)
-        _link(workspace, changeset)
-        after = {row.change: row.state for row in outcomes(store, changeset.id)}
+        push.round()
+        after = push.states()
         if after == before:
-            return tally(workspace, changeset.id)
-        before = dict(after)
+            break
+        before = after
+    found = tally(workspace, changeset.id)
+    if not found.open:
+        finish_push(workspace.store, changeset.id)
+    return replace(found, moved=after != first)
 
 
 def tally(workspace: Workspace, changeset_id: str) -> Tally:
     """Answer how far a push is."""
-    return Tally(counts=dict(Counter(row.state for row in outcomes(workspace.store, changeset_id))))
+    return Tally(counts=count_outcomes(workspace.store, changeset_id))
 
 
 def unsettled(workspace: Workspace) -> list[str]:
-    """Answer the change sets that have changes waiting or unknown."""
-    return list(dict.fromkeys(row.changeset for row in outcomes(workspace.store, states=OPEN_STATES)))
+    """Answer the change sets for which something is left to do: those with changes waiting or unknown too."""
+    return list(dict.fromkeys([*unfinished_pushes(workspace.store), *open_changesets(workspace.store)]))
 
 
 def _outcome(changeset: ChangeSet, change: Change) -> OutcomeRow:
@@ -117,51 +194,177 @@ def _outcome(changeset: ChangeSet, change: Change) -> OutcomeRow:
     )
 
 
-def _rows(workspace: Workspace, changeset: ChangeSet) -> dict[str, OutcomeRow]:
-    return {row.change: row for row in outcomes(workspace.store, changeset.id)}
+# A worker asks many times a minute, and reading a large change set takes longer than all that it then does.
+@lru_cache(maxsize=4)
+def _read(content: str) -> ChangeSet:
+    return read_changeset(content)
 
 
-def _write_quickbooks(workspace: Workspace, changeset: ChangeSet, approval: Approval) -> None:
-    """Queue what may be queued: parents in QuickBooks may still be waiting, the queue keeps the order."""
-    rows = _rows(workspace, changeset)
-    queued = {id_ for id_, row in rows.items() if row.request}
-    changes = []
-    for change in changeset.changes:
-        row = rows.get(change.id)
-        if change.side != Side.QUICKBOOKS or row is None or row.state != "waiting" or row.request:
-            continue
-        if all(parent in queued or rows[parent].state == "applied" for parent in change.depends_on):
-            changes.append(change)
-            queued.add(change.id)
-    if changes:
-        queue_writes(workspace.queue, workspace.store, changeset, changes, rows, approval.expires_at)
+@dataclass(frozen=True, slots=True)
+class _Push:
+    """One change set that is being pushed."""
 
+    workspace: Workspace
+    changeset: ChangeSet
 
-def _write_salesforce(workspace: Workspace, changeset: ChangeSet, approval: Approval) -> None:
-    rows = _rows(workspace, changeset)
-    lost = [
-        changeset.by_id[row.change]
-        for row in rows.values()
-        if row.side == Side.SALESFORCE and row.state == "unknown"
-    ]
-    changes = ready(changeset, rows, Side.SALESFORCE)
-    if expired(approval):
-        reason = f"the approval expired on {approval.expires_at:%Y-%m-%d %H:%M} UTC before this could be sent"
-        for change in changes:
-            settle(workspace.store, changeset.id, change.id, "skipped", detail=reason)
+    def rows(self) -> dict[str, OutcomeRow]:
+        return {row.change: row for row in outcomes(self.workspace.store, self.changeset.id)}
+
+    def states(self) -> object:
+        """What is compared to tell whether anything has moved."""
+        return outcome_states(self.workspace.store, self.changeset.id)
+
+    def round(self) -> None:
+        """Settle what was answered, then send what may be sent now."""
+        approval = self._approval()
+        withdrawn = self._withdrawn(approval)
+        settle_answers(self.workspace.queue, self.workspace.store, self.changeset, self.rows())
+        rows = self._without_orphans(self.rows())
+        link(self.workspace.store, self.changeset, rows)
+        aftermath.follow(self.workspace, self.changeset, rows)
+        if reason := self._stopped() or withdrawn or self._surprise(rows):
+            stop(self.workspace, self.changeset.id, reason, by=PUSHER)
+            self._keep_connector(False)
+            self._recover(rows)
+        else:
+            self._send(approval, rows)
+
+    def _without_orphans(self, rows: dict[str, OutcomeRow]) -> dict[str, OutcomeRow]:
+        """The outcomes, those settled as skipped that wait for what will never be applied."""
+        found = list(orphans(self.changeset, rows))
+        for change, reason in found:
+            settle(self.workspace.store, self.changeset.id, change.id, "skipped", detail=reason)
+        return self.rows() if found else rows
+
+    # --- whether anything may be sent -------------------------------------------------------------------
+
+    def _approval(self) -> Approval:
+        approval = latest_approval(self.workspace.store, self.changeset.id)
+        return check_content(approval, changeset=self.changeset.id, content_hash=self.changeset.content_hash)
+
+    def _withdrawn(self, approval: Approval) -> str | None:
+        """Why nothing more may be sent by this approval; None while it holds."""
+        try:
+            check_signature(approval, approvers(self.workspace.store, self.workspace.own_keys))
+        except Withdrawn as error:
+            return f"{error.what}; nothing more was sent"
+        if expired(approval):
+            until = f"{approval.expires_at:%Y-%m-%d %H:%M} UTC"
+            return f"the approval expired on {until} before this could be sent"
+        return None
+
+    def _stopped(self) -> str | None:
+        row = push_row(self.workspace.store, self.changeset.id)
+        return None if row is None else row.stopped
+
+    def _stage(self) -> str:
+        row = push_row(self.workspace.store, self.changeset.id)
+        return ALL if row is None else row.stage
+
+    def _surprise(self, rows: Rows) -> str | None:
+        failed = [row for row in rows.values() if row.state == "failed"]
+        applied = sum(row.state == "applied" for row in rows.values())
+        return self._why_stop(failed, applied) or (
+            taken(self.changeset, rows.values()) if self._stage() == CANARIES else None
+        )
+
+    def _why_stop(self, failed: list[OutcomeRow], applied: int) -> str | None:
+        percent = self.workspace.profile.push.stop_percent
+        return why_stop(self.changeset, failed, applied, self._stage(), percent)
+
+    def _go_on(self) -> bool:
+        """Whether the next request of a round may still go: asked before each of them."""
+        store, id_ = self.workspace.store, self.changeset.id
+        if self._stopped() or self._withdrawn(self._approval()):
+            return False
+        failed = outcomes(store, id_, states=("failed",))
+        return not failed or not self._why_stop(failed, count_outcomes(store, id_).get("applied", 0))
+
+    # --- sending -------------------------------------------------------------------------------------------
+
+    def _send(self, approval: Approval, rows: Rows) -> None:
+        if self._stage() == CANARIES:
+            rows = self._recover(rows)
+            found = canaries(self.changeset, rows)
+            if not found.done:
+                self._keep_connector(
+                    bool(self._write_quickbooks(approval, rows, found.next) or found.awaited)
+                )
+                self._write_salesforce(rows, found.next)
+                return
+            with self.workspace.store.write() as connection:
+                move_push(connection, self.changeset.id, ALL)
+        self._write_quickbooks(approval, rows, self.changeset.by_id)
+        self._keep_connector(False)
+        self._write_salesforce(self._recover(rows), self.changeset.by_id)
+
+    def _write_quickbooks(self, approval: Approval, rows: Rows, going: Collection[str]) -> int:
+        """Queue what may be queued, and answer how much that is.
+
+        Parents in QuickBooks may still be waiting: the queue keeps the order.
+        """
+        queued = {id_ for id_, row in rows.items() if row.request}
         changes = []
-    if not (lost or changes):
-        return
-    writer = SalesforceWriter(
-        store=workspace.store,
-        connection=workspace.salesforce(),
-        changeset=changeset,
-        rows=rows,
-        external_ids=_external_ids(workspace),
-        lines=waiting_lines(changeset, rows, changes),
-    )
-    writer.recover(lost)
-    writer.write(sorted(changes, key=lambda change: (change.action, change.object)))
+        for change in self.changeset.changes:
+            row = rows.get(change.id)
+            if change.side != Side.QUICKBOOKS or row is None or row.state != "waiting" or row.request:
+                continue
+            parents = change.depends_on
+            if change.id in going and all(
+                each in queued or rows[each].state == "applied" for each in parents
+            ):
+                changes.append(change)
+                queued.add(change.id)
+        if changes:
+            store, queue = self.workspace.store, self.workspace.queue
+            queue_writes(queue, store, self.changeset, changes, rows, approval.expires_at)
+            if reason := self._stopped():  # a person has cancelled it meanwhile
+                clear(self.workspace, self.changeset.id, reason)
+        return len(changes)
+
+    def _recover(self, rows: Rows) -> Rows:
+        """Find out what became of changes that were sent to Salesforce and not answered."""
+        lost = [
+            self.changeset.by_id[row.change]
+            for row in rows.values()
+            if row.side == Side.SALESFORCE and row.state == "unknown"
+        ]
+        if not lost:
+            return rows
+        self._writer(rows, ()).recover(lost)
+        return self.rows()
+
+    def _write_salesforce(self, rows: Rows, going: Collection[str]) -> None:
+        changes = [each for each in ready(self.changeset, rows, Side.SALESFORCE) if each.id in going]
+        if changes:
+            writer = self._writer(rows, changes, going)
+            writer.write(sorted(changes, key=lambda change: (change.action, change.object)))
+
+    def _writer(
+        self, rows: Rows, changes: Collection[Change], going: Collection[str] = ()
+    ) -> SalesforceWriter:
+        mine = {id_: row for id_, row in rows.items() if id_ in going or row.state != "waiting"}
+        return SalesforceWriter(
+            store=self.workspace.store,
+            connection=self.workspace.salesforce(),
+            changeset=self.changeset,
+            rows=rows,
+            external_ids=_external_ids(self.workspace),
+            lines=waiting_lines(self.changeset, mine, changes),
+            go_on=self._go_on,
+        )
+
+    # --- around it ------------------------------------------------------------------------------------------
+
+    def _keep_connector(self, stay: bool) -> None:
+        """Have the Web Connector stay while canaries are looked at, so that the rest goes in its session."""
+        now, asked = time.monotonic(), self.workspace.asked_to_stay
+        if stay and (asked is None or now - asked > KEEP_SECONDS / 3):
+            self.workspace.asked_to_stay = now
+            self.workspace.queue.keep_waiting(KEEP_SECONDS)
+        elif not stay and asked is not None:
+            self.workspace.asked_to_stay = None
+            self.workspace.queue.keep_waiting(0)
 
 
 def _external_ids(workspace: Workspace) -> dict[str, frozenset[str]]:
@@ -172,32 +375,3 @@ def _external_ids(workspace: Workspace) -> dict[str, frozenset[str]]:
         )
         for name, described in describes.items()
     }
-
-
-def _link(workspace: Workspace, changeset: ChangeSet) -> None:
-    """Put the records that were made, and their lines, into the crosswalk."""
-    rows = _rows(workspace, changeset)
-    made = [
-        (changeset.by_id[row.change], row)
-        for row in rows.values()
-        if row.state == "applied" and row.record and changeset.by_id[row.change].links
-    ]
-    confirm(workspace.store, [pair for change, row in made for pair in _pairs(change, row)])
-
-
-def _pairs(change: Change, row: OutcomeRow) -> Iterable[Pair]:
-    yield _pair(change, change.mapping, str(change.source_id), str(row.record))
-    answered = (row.read_back or {}).get("lines") or []
-    for source, line in zip(change.line_sources, answered, strict=False):
-        yield _pair(change, f"{change.mapping}.lines", source, str(line["TxnLineID"]))
-
-
-def _pair(change: Change, mapping: str, source: str, record: str) -> Pair:
-    to_quickbooks = change.side == Side.QUICKBOOKS
-    return Pair(
-        mapping=mapping,
-        salesforce_id=source if to_quickbooks else record,
-        quickbooks_id=record if to_quickbooks else source,
-        rule="push",
-        confirmed_by="push",
-    )

@@ -1,8 +1,8 @@
 """Write to Salesforce: checked before, sent once, read back after.
 
-Before an update each record is read again: one that moved since it was reviewed is `stale` and is not
-sent.  Changes are claimed before they are sent, with the id of the job where there is one; what was sent and
-not answered is settled by reading, never by sending it again blindly.  Creates are never an upsert by our
+Before an update or a delete each record is read again: one that moved since it was reviewed is `stale` and is
+not sent.  Changes are claimed before they are sent, with the id of the job where there is one; what was sent
+and not answered is settled by reading, never by sending it again blindly.  Creates are never an upsert by our
 key: that would overwrite a record that was given the key since the review; they are looked for by the key
 before any repeat.  `"success": true` is no proof: every record is read back.
 """
@@ -11,18 +11,20 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import groupby
 from typing import Any
 
 from workbench.changes import Answer, Change, ChangeSet, encode
 from workbench.connections.salesforce import TOGETHER_SIZE, Row, RowResult, SalesforceConnection, literal
-from workbench.connections.salesforce_bulk import BulkIngest, parts
+from workbench.connections.salesforce_bulk import BulkIngest, Operation, parts
 from workbench.connections.salesforce_errors import Refused
 from workbench.connections.salesforce_ids import long_id
 from workbench.connections.salesforce_json import cell, fits_csv
 from workbench.ledger import OutcomeRow, Settled, claim, settle_many
+from workbench.model import Action
 from workbench.pull.salesforce import naive_utc
+from workbench.push import salesforce_removals as removals
 from workbench.push.ready import SENT, filled
 from workbench.push.salesforce_batches import batches, lines_of, ordered
 from workbench.push.salesforce_results import of_job, passes, refusal
@@ -35,12 +37,20 @@ NATURAL_KEYS: Mapping[str, tuple[str, ...]] = {
 }
 """How to find a created record again, where the object has no unique external id."""
 
+OPERATIONS: Mapping[Action, Operation] = {
+    Action.CREATE: "insert",
+    Action.UPDATE: "update",
+    Action.DELETE: "delete",
+}
+"""What Bulk API 2.0 calls it."""
+
 TRIES = 4
 """How often rows are sent that were locked by others, or that a job did not come to."""
 
 FIRST_WAIT_SECONDS = 1.0
 """Before the second try; doubled for each further one."""
 
+_SAID = {False: "sent", True: "foretold"}
 LOCKED, NOT_WRITTEN = "locked or not come to; goes again", "was not written; goes again"
 
 Result = tuple[Change, RowResult]
@@ -54,6 +64,7 @@ class SalesforceWriter:
         rows: Outcomes of the change set by change, as they were when this round began.
         external_ids: Unique external id fields by object.
         lines: New lines by the new parent that they wait for; written with it, all or none.
+        go_on: Asked before each request: whether it may still go.
     """
 
     store: Store
@@ -62,6 +73,7 @@ class SalesforceWriter:
     rows: Mapping[str, OutcomeRow]
     external_ids: Mapping[str, frozenset[str]]
     lines: Mapping[str, Sequence[Change]] = field(default_factory=dict)
+    go_on: Callable[[], bool] = lambda: True
 
     def write(self, changes: Sequence[Change]) -> None:
         """Send changes whose parents are applied; settles each of them.
@@ -84,6 +96,10 @@ class SalesforceWriter:
         """The values to be written, with the answers of other changes filled in."""
         return {api: filled(value, self.rows) for api, value in change.values.items()}
 
+    def expected(self, change: Change) -> Row:
+        """What the record will hold of these fields, as far as the plan has foretold it."""
+        return self.values(change) | change.foretold
+
     # --- sending -------------------------------------------------------------------------------
 
     def _write(self, object_: str, action: str, changes: Sequence[Change], attempt: int) -> None:
@@ -93,15 +109,23 @@ class SalesforceWriter:
             gone = {change.id for change in many}
             changes = [change for change in changes if change.id not in gone]
         for batch, together in batches(changes, self.values):
+            if not self.go_on():
+                return
             self.connection.check_calls()
-            fresh = self._fresh(object_, batch) if action == "update" else batch
-            send = self.connection.update if action == "update" else self.connection.create
+            fresh = self._fresh(object_, action, batch)
 
-            def sent(rows: list[Row], together: bool = together, send: Any = send) -> list[RowResult]:
-                found: list[RowResult] = send(object_, rows, all_or_none=together)
-                return found
+            def sent(rows: list[Row], together: bool = together) -> list[RowResult]:
+                return self._send(object_, action, rows, together)
 
             self._settle_results(object_, action, self._sent(fresh, sent), attempt, together)
+
+    def _send(self, object_: str, action: str, rows: list[Row], together: bool) -> list[RowResult]:
+        match action:
+            case Action.DELETE:
+                return self.connection.delete([str(row["Id"]) for row in rows], all_or_none=together)
+            case Action.UPDATE:
+                return self.connection.update(object_, rows, all_or_none=together)
+        return self.connection.create(object_, rows, all_or_none=together)
 
     def _sent(self, changes: Sequence[Change], send: Callable[[list[Row]], list[RowResult]]) -> list[Result]:
         """Claim changes and send them; one that another process has claimed meanwhile is left out."""
@@ -123,12 +147,16 @@ class SalesforceWriter:
         return [change for change in changes if change.id in claimed]
 
     def _row(self, change: Change) -> Row:
+        if change.action == Action.DELETE:
+            return {"Id": long_id(str(change.record))}
         if change.action == "update":
             return {"Id": change.record} | self.values(change)
         return _present(self.values(change))
 
     def _create_with_lines(self, parent: Change, lines: Sequence[Change], attempt: int = 1) -> None:
         """A new parent and its lines in one request, all of them or none."""
+        if not self.go_on():
+            return
         self.connection.check_calls()
         mine = self._claimed([parent, *lines])
         if len(mine) != len(lines) + 1:
@@ -161,27 +189,28 @@ class SalesforceWriter:
         found: dict[tuple[str, str], Change] = {}
         for change in changes:
             mark = self._mark(change)
-            if mark[1] and fits_csv(self.values(change)):
+            if mark[1] and fits_csv(self._row(change)):
                 found.setdefault(mark, change)
         column = next(iter(found), ("", ""))[0]
         return [change for (name, _), change in found.items() if name == column]
 
     def _mark(self, change: Change) -> tuple[str, str]:
         """The column and its value by which a row of a job is told apart."""
-        if change.action == "update":
+        if change.action != Action.CREATE:
             return "Id", long_id(str(change.record))
         key = self._external_id(change)
         return key, cell(self.values(change)[key]) if key else ""
 
     def _write_by_job(self, object_: str, action: str, changes: Sequence[Change], attempt: int) -> None:
-        fresh = self._fresh(object_, changes) if action == "update" else list(changes)
-        fresh = ordered(fresh, self.values)
+        fresh = ordered(self._fresh(object_, action, changes), self.values)
         start = 0
         for count, content in parts([self._row(change) for change in fresh]):
+            if not self.go_on():
+                return
             self.connection.check_calls()
             part = fresh[start : start + count]
             start += count
-            job = self.connection.bulk_write(object_, "update" if action == "update" else "insert")
+            job = self.connection.bulk_write(object_, OPERATIONS[Action(action)])
             mine = self._claimed(part, job.id)
             if len(mine) < len(part):  # another process is at it: these go in the next round
                 job.abort()
@@ -215,6 +244,10 @@ class SalesforceWriter:
         together: bool,
     ) -> None:
         """Read back what was written, tell what was refused, and send again what others had locked."""
+        if action == Action.DELETE:
+            went = [change for change, result in results if removals.done(result)]
+            self._settle(removals.read_back(self.connection, object_, went))
+            results = [(change, result) for change, result in results if not removals.done(result)]
         good = [(change, str(result["id"])) for change, result in results if result["success"]]
         bad = [(change, result) for change, result in results if not result["success"]]
         again = [
@@ -272,7 +305,7 @@ class SalesforceWriter:
         if record is None:
             detail = f"{id_} was written but cannot be read back"
             return Settled(change=change.id, state="unknown", detail=detail)
-        values = self.values(change) | given
+        values = self.expected(change) | given
         # An empty value clears a field of an update; a create does not send it.
         wrong = differing(values if change.action == "update" else _present(values), record)
         return Settled(
@@ -280,7 +313,8 @@ class SalesforceWriter:
             state="failed" if wrong else "applied",
             record=record["Id"],
             read_back=encode(record),
-            detail=said(wrong, "sent", "Salesforce holds") if wrong else None,
+            accepted=True,
+            detail=said(wrong, _SAID[bool(change.foretold)], "Salesforce holds") if wrong else None,
         )
 
     def _settle(self, settled: Iterable[Settled]) -> None:
@@ -288,12 +322,18 @@ class SalesforceWriter:
 
     # --- stale ------------------------------------------------------------------------------------------
 
-    def _fresh(self, object_: str, batch: Sequence[Change]) -> list[Change]:
+    def _fresh(self, object_: str, action: str, batch: Sequence[Change]) -> list[Change]:
         """The changes whose record is still as it was reviewed; the others are settled as stale."""
+        if action == Action.CREATE:
+            return list(batch)
+        if action == Action.DELETE:
+            fresh, settled = removals.looked_at(self.connection, object_, batch)
+            self._settle(settled)
+            return fresh
         fields = sorted({"SystemModstamp", *(api for change in batch for api in change.values)})
         now = self.connection.records(object_, fields, [str(change.record) for change in batch])
         reasons = {
-            change.id: _moved(change, now.get(long_id(str(change.record))), self.values(change))
+            change.id: _moved(change, now.get(long_id(str(change.record))), self.expected(change))
             for change in batch
         }
         self._settle(
@@ -326,11 +366,16 @@ class SalesforceWriter:
         return self._settle_job(job, changes, 1)
 
     def _recover_one(self, change: Change) -> None:
+        if change.action == Action.DELETE:
+            self._settle([removals.recovered(self.connection, change, NOT_WRITTEN)])
+            return
         found = self._lost(change)
         if found == {}:
             self._wait([change], NOT_WRITTEN)
         elif found is not None:
-            self._settle([self._told(change, found["Id"], found, {})])
+            told = self._told(change, found["Id"], found, {})
+            # Where it holds something else: did that come after our write, or instead of it?
+            self._settle([told if told.state == "applied" else replace(told, accepted=None)])
 
     def _lost(self, change: Change) -> Row | None:
         """Answer the record as it is, {} when nothing was written, None when that cannot be told."""
@@ -340,7 +385,7 @@ class SalesforceWriter:
             record = self.connection.records(change.object, fields, [id_]).get(id_)
             if record is None:
                 return None
-            wrong = differing(self.values(change), record)
+            wrong = differing(self.expected(change), record)
             untouched = not differing(change.before, record)
             return {} if wrong and untouched else record
         if any(self._without_parent(value) for value in change.values.values()):

@@ -20,7 +20,7 @@ from workbench.ledger import Step, begin_steps, latest_steps, note_step, record,
 from workbench.ledger.schemaplans import OPEN
 from workbench.model import Side
 from workbench.schemaplan import requests
-from workbench.schemaplan.approving import Approved, approved_plan, need_approval
+from workbench.schemaplan.approving import Approved, approved_plan, need_approval, need_signature
 from workbench.schemaplan.model import Item, SchemaPlan
 from workbench.snapshots import newest
 from workbench.workspace import Workspace
@@ -52,7 +52,7 @@ def start(workspace: Workspace, plan: SchemaPlan, by: str) -> list[Item]:
     Raises:
         ApprovalError: Nobody has approved it, it expired, or it was changed since.
     """
-    approved = need_approval(workspace.store, plan)
+    approved = need_approval(workspace, plan)
     items = {item.id: item for item in to_make(workspace, plan, approved)}
     id_, until = approved.plan.id, approved.approval.expires_at
     begun = begin_steps(workspace.store, id_, items, until)
@@ -101,6 +101,8 @@ class _Round:
         approved = approved_plan(self.workspace.store, step.plan)
         item = approved.plan.by_id.get(step.item)
         # Once it is queued its approval was there; taking it back later changes nothing.
+        if step.request is None:
+            need_signature(self.workspace, approved)
         if item is None or (item not in approved and step.request is None):
             raise ApprovalError("it is not approved any more", where=step.plan)
         return item

@@ -1,7 +1,8 @@
 """Approve a schema plan: the one that was shown, and only while it is still the same.
 
-Kept like the approvals of change sets: one signature over the plan's content and the ids of the approved
-items, by name, with an expiry.  The newest approval counts alone.  An item's id follows from what would be
+Kept and signed like the approvals of change sets: one signature over the plan's content and the ids of the
+approved items, by name, with an expiry.  A plan has no author, since it follows from mappings and systems
+alone.  The newest approval counts alone.  An item's id follows from what would be
 made, so that the approval still holds for what is left to do after a pull, and not for a field that is now
 wanted otherwise.
 """
@@ -11,11 +12,21 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from workbench.approval import VALID_HOURS, Approval, approve, check_content, expired, latest_approval
+from workbench.approval import (
+    VALID_HOURS,
+    Approval,
+    approve,
+    approvers,
+    check_content,
+    check_signature,
+    expired,
+    latest_approval,
+)
 from workbench.errors import ApprovalError, UsageProblem
 from workbench.ledger import load_schema_plan, record, save_schema_plan, schema_plans
 from workbench.schemaplan.model import Item, SchemaPlan, read_plan
 from workbench.store import Store
+from workbench.workspace import Workspace
 
 LOOK = "Look at it with `workbench schema plan`, and approve it with `workbench schema approve --by NAME`."
 
@@ -37,30 +48,38 @@ def show(store: Store, plan: SchemaPlan, by: str) -> None:
 
 
 def approve_plan(
-    store: Store, plan: SchemaPlan, *, by: str, only: Iterable[str] = (), hours: float = VALID_HOURS
+    workspace: Workspace,
+    plan: SchemaPlan,
+    *,
+    by: str,
+    only: Iterable[str] = (),
+    hours: float = VALID_HOURS,
 ) -> Approval:
-    """Record an approval of a plan's items, or of some with what they need.
+    """Sign an approval of a plan's items, or of some with what they need.
 
     Args:
         plan: As it is now; it must be the one that was shown last.
         only: Ids or names of items.
 
     Raises:
-        ApprovalError: Never shown, changed since, empty, or an item is held.
+        ApprovalError: Never shown, changed since, empty, an item is held, or `by` may not approve.
         UsageProblem: There is no such item.
     """
+    store = workspace.store
     need_same(read_plan(load_schema_plan(store)["content"]), plan)
     chosen = _chosen(plan, list(only))
     approval = approve(
         store,
+        workspace.own_keys,
         changeset=plan.id,
         content_hash=plan.content_hash,
         changes=[item.id for item in chosen],
         by=by,
         hours=hours,
+        does={"changes": len(chosen), "creates": len(chosen)},
     )
     detail = {"approval": approval.id, "changes": len(approval.changes)}
-    record(store, who=by, event="approve schema", subject=plan.id, detail=detail)
+    record(store, who=approval.approver, event="approve schema", subject=plan.id, detail=detail)
     return approval
 
 
@@ -138,15 +157,26 @@ def approved_plan(store: Store, id_: str) -> Approved:
     return Approved(approval=approval, plan=plan)
 
 
-def need_approval(store: Store, plan: SchemaPlan) -> Approved:
+def need_signature(workspace: Workspace, approved: Approved) -> None:
+    """Refuse an approval that an approver of now has not signed.
+
+    Raises:
+        ApprovalError: It is not signed, by nobody who may, or not what was signed.
+    """
+    check_signature(approved.approval, approvers(workspace.store, workspace.own_keys))
+
+
+def need_approval(workspace: Workspace, plan: SchemaPlan) -> Approved:
     """The approval by which items of today's plan may be made.
 
     Raises:
-        ApprovalError: Nobody has approved it, it expired, or an approved item is now wanted otherwise.
+        ApprovalError: Nobody has approved it, nobody who may has signed it, it expired, or an approved
+            item is now wanted otherwise.
     """
-    found = newest_approval(store)
+    found = newest_approval(workspace.store)
     if found is None:
         raise ApprovalError("nobody has approved this schema plan", where=plan.id, fix=LOOK)
+    need_signature(workspace, found)
     if expired(found.approval):
         raise ApprovalError(
             f"the approval expired on {found.approval.expires_at:%Y-%m-%d %H:%M} UTC",

@@ -151,14 +151,21 @@ def newest(store: Store, side: str, *, before: datetime | None = None) -> Snapsh
         WorkbenchError: There is none.
     """
     table = schema.snapshots
-    query = select(table).where(table.c.side == side, table.c.pruned_at.is_(None))
-    query = query.order_by(table.c.published_at.desc()).limit(1)
+    standing = select(table).where(table.c.side == side, table.c.pruned_at.is_(None))
+    query = standing.order_by(table.c.published_at.desc()).limit(1)
     rows = store.rows(query if before is None else query.where(table.c.ended_at <= before))
-    if not rows:
+    if rows:
+        return _snapshot(rows[0], _files(store))
+    first = [] if before is None else store.rows(standing.order_by(table.c.ended_at).limit(1))
+    if first:
         raise WorkbenchError(
-            f"there is no snapshot of {side} yet", fix="Run `workbench pull` (in a notebook: bench.pull())."
+            f"there was no snapshot of {side} yet at {before:%Y-%m-%d %H:%M} UTC",
+            values={"the first one is of": f"{first[0]['ended_at']:%Y-%m-%d %H:%M} UTC"},
+            fix="Ask for a later time; `workbench history` lists the pulls.",
         )
-    return _snapshot(rows[0], _files(store))
+    raise WorkbenchError(
+        f"there is no snapshot of {side} yet", fix="Run `workbench pull` (in a notebook: bench.pull())."
+    )
 
 
 def snapshot(store: Store, id_: str) -> Snapshot:

@@ -61,7 +61,7 @@ def compose(connection: duckdb.DuckDBPyConnection, schema: str, databases: Seque
     full, deltas = databases[0], databases[1:]
     present = {database: set(tables_of(connection, database)) for database in databases}
     told = [table for table in tables_of(connection, full) if table not in (TABLES, DELETED)]
-    families = _families(connection, full) if deltas or DELETED in present[full] else []
+    families = families_of(connection, full) if deltas or DELETED in present[full] else []
     moved = [family for family in families if _moved(connection, family, deltas, present)]
     owner = {table: family for family in moved for table in family.tables}
     if deltas:
@@ -76,6 +76,20 @@ def compose(connection: duckdb.DuckDBPyConnection, schema: str, databases: Seque
         connection.execute(f"CREATE VIEW {schema}.{DELETED} AS {_deleted(schema, families, databases)}")
 
 
+def changed_keys(
+    connection: duckdb.DuckDBPyConnection, family: Family, databases: Sequence[str]
+) -> list[str]:
+    """Queries for the keys (text) of a family that delta files say something about; none when they don't."""
+    parts = []
+    for database in databases:
+        if family.name in tables_of(connection, database):
+            parts.append(f'SELECT CAST("{family.key}" AS VARCHAR) AS id FROM {database}."{family.name}"')
+        gone = f"FROM {database}.{DELETED} WHERE \"table\" = '{family.name}'"
+        if connection.execute(f"SELECT 1 {gone} LIMIT 1").fetchone() is not None:
+            parts.append(f'SELECT "key" AS id {gone}')
+    return parts
+
+
 def write_about(connection: duckdb.DuckDBPyConnection, database: str, families: Sequence[Family]) -> None:
     """Write into a file how the rows of its chain are told apart."""
     connection.execute(f"CREATE TABLE {database}.{TABLES} (name VARCHAR, key VARCHAR, lines_of VARCHAR)")
@@ -88,7 +102,10 @@ def write_about(connection: duckdb.DuckDBPyConnection, database: str, families: 
         connection.executemany(f"INSERT INTO {database}.{TABLES} VALUES (?, ?, ?)", rows)
 
 
-def _families(connection: duckdb.DuckDBPyConnection, database: str) -> list[Family]:
+def families_of(connection: duckdb.DuckDBPyConnection, database: str) -> list[Family]:
+    """The families of an attached file; none when it is of a version that did not say."""
+    if TABLES not in tables_of(connection, database):
+        return []
     rows = connection.execute(f"SELECT name, key, lines_of FROM {database}.{TABLES}").fetchall()
     return [
         Family(name=name, key=key, lines=tuple(line for line, _, of in rows if of == name))

@@ -40,11 +40,16 @@ def attach(connection: duckdb.DuckDBPyConnection, snapshot: Snapshot, schema: st
     attach_files(connection, snapshot.files, schema or snapshot.side)
 
 
+def database_of(schema: str, number: int) -> str:
+    """The name by which a file of the chain that a schema shows is attached; the full one has number 0."""
+    return f"{schema}_file{f'_{number}' if number else ''}"
+
+
 def attach_files(connection: duckdb.DuckDBPyConnection, files: Iterable[Path], schema: str) -> None:
     """Attach a full file and its deltas read-only, and compose them in a schema of views."""
     databases = []
     for number, file in enumerate(files):
-        database = f"{schema}_file{f'_{number}' if number else ''}"
+        database = database_of(schema, number)
         connection.execute(f"ATTACH '{literal(file)}' AS {database} (READ_ONLY)")
         databases.append(database)
     compose(connection, schema, databases)

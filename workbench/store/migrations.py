@@ -22,7 +22,13 @@ ADDED: Mapping[int, tuple[Column[object], ...]] = {
         schema.snapshots.c.reading,
         schema.snapshots.c.pruned_at,
     ),
-    3: (schema.approvals.c.limits, schema.approvals.c.key, schema.approvals.c.signature),
+    3: (
+        schema.approvals.c.limits,
+        schema.approvals.c.key,
+        schema.approvals.c.signature,
+        schema.decisions.c.value,
+        schema.outcomes.c.accepted,
+    ),
 }
 """Columns by the version of the schema that brought them."""
 

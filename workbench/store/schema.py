@@ -119,8 +119,8 @@ crosswalk_history = Table(
     "wb_crosswalk_history",
     metadata,
     Column("id", Integer, primary_key=True, autoincrement=True),
-    Column("mapping", String(80), nullable=False, index=True),
-    Column("pair", String(40), nullable=False),
+    Column("mapping", String(80), nullable=False),
+    Column("pair", String(40), nullable=False, index=True),
     Column("salesforce_id", String(40), nullable=False),
     Column("quickbooks_id", String(60), nullable=False),
     Column("rule", String(40), nullable=False),
@@ -146,8 +146,8 @@ base_history = Table(
     "wb_base_history",
     metadata,
     Column("id", Integer, primary_key=True, autoincrement=True),
-    Column("mapping", String(80), nullable=False, index=True),
-    Column("pair", String(40), nullable=False),
+    Column("mapping", String(80), nullable=False),
+    Column("pair", String(40), nullable=False, index=True),
     Column("fields", JSON, nullable=False),
     Column("salesforce", JSON, nullable=False),
     Column("quickbooks", JSON, nullable=False),
@@ -167,6 +167,7 @@ decisions = Table(
     Column("pinned", Boolean, nullable=False),
     Column("salesforce_seen", Text),
     Column("quickbooks_seen", Text),
+    Column("value", Text),  # of a decision `set`: what both sides shall hold
     Column("reason", Text, nullable=False),
     Column("decided_by", String(80), nullable=False),
     Column("decided_at", Moment, nullable=False),
@@ -195,18 +196,22 @@ marks = Table(
     PrimaryKeyConstraint("changeset", "change"),
 )
 
-# Public keys of those who may approve; the private ones are with their owners.
+# Who may approve, as it came about: each row is signed by an approver of then, over the row before it.  Only
+# public keys stand here; the private ones are with their owners.  Rows are never changed or deleted.
 keys = Table(
     "wb_keys",
     metadata,
-    Column("id", String(40), primary_key=True),  # fingerprint of the public key
-    Column("owner", String(80), nullable=False, index=True),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("event", String(10), nullable=False),  # enrol or revoke
+    Column("key", String(40), nullable=False, index=True),  # fingerprint of the public key
+    Column("owner", String(80), nullable=False),
     Column("public_key", Text, nullable=False),
-    # the key that signed (owner, public key) to let it in; the first one signs itself
-    Column("signed_by", String(40), nullable=False),
+    Column(
+        "previous", String(64), nullable=False
+    ),  # hash of the row before it that holds; the first has none
+    Column("at", Moment, nullable=False),
+    Column("signed_by", String(40), nullable=False),  # the key that signed; the first one signs itself
     Column("signature", Text, nullable=False),
-    Column("enrolled_at", Moment, nullable=False),
-    Column("revoked_at", Moment),
 )
 
 approvals = Table(
@@ -223,12 +228,12 @@ approvals = Table(
     Column("used_at", Moment),
     # what the push may do at the most, e.g. {"changes": 100, "money": "5000.00"}
     Column("limits", JSON),
-    # the key of the approver, and its signature over all of the above that was approved
+    # the key of the approver, and its signature over all of the above but used_at; see workbench.approval
     Column("key", String(40)),
     Column("signature", Text),
 )
 
-# How far a push is as a whole: canaries first, then all; or stopped, with the reason.
+# How far a push is as a whole: `canaries` first, then `all`; or `stopped`, with the reason.
 pushes = Table(
     "wb_pushes",
     metadata,
@@ -238,6 +243,8 @@ pushes = Table(
     Column("started_by", String(80), nullable=False),
     Column("started_at", Moment, nullable=False),
     Column("changed_at", Moment, nullable=False),
+    # when everything of it was settled and linked; until then a process has something to do for it
+    Column("finished_at", Moment),
 )
 
 # Money on both sides before a push, as predicted, and as read back.
@@ -264,6 +271,8 @@ outcomes = Table(
     Column("request", String(60)),
     Column("detail", Text),
     Column("read_back", JSON),
+    # whether the system took the write; also true of a failed one whose record holds something else than sent
+    Column("accepted", Boolean),
     Column("written_at", Moment, nullable=False),
     Column("settled_at", Moment),
     PrimaryKeyConstraint("changeset", "change"),

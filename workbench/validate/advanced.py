@@ -16,7 +16,7 @@ NOT_ACTIVE = "not active yet"
 
 
 def settings(profile: Profile) -> Iterator[Check]:
-    """Log level, e-mail, schedule, store and the folder for data."""
+    """Log level, e-mail, schedule, approvals and pushes, store and the folder for data."""
     yield _log_level(profile)
     inactive = profile.inactive
     for name, nothing in (
@@ -29,6 +29,12 @@ def settings(profile: Profile) -> Iterator[Check]:
             )
         else:
             yield _check(name, nothing)
+    two = (
+        "who made a change set may not approve it" if profile.approval.four_eyes else "one person may do both"
+    )
+    yield _check("approval", two)
+    share = f"stops when more than {profile.push.stop_percent} in 100 changes fail, and at a surprise"
+    yield _check("push", share)
     yield _store(profile)
     yield _data(profile)
 

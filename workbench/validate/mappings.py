@@ -177,7 +177,7 @@ class _Checks:
         """Why a state can write nothing, with the way out."""
         both = list(self._both())
         allowed = self.mapping.operations[state.to]
-        if not allowed & {Operation.ADD, Operation.MODIFY}:
+        if not allowed:
             return (
                 "the mapping may neither add nor modify there",
                 f"Write `operations: {{{state.to}: [add]}}`.",

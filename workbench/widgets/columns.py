@@ -30,6 +30,7 @@ class Column:
             money must be Decimal).
         versus: Another column; a cell is marked as changed where its text differs from that column's.
         width: In characters; None takes it from the header and the first rows.
+        optional: Of the usual columns, one that is left out where no row says anything in it.
     """
 
     name: str
@@ -37,6 +38,7 @@ class Column:
     kind: Kind = "text"
     versus: str | None = None
     width: int | None = None
+    optional: bool = False
 
     @property
     def label(self) -> str:
@@ -54,8 +56,13 @@ CHANGE_COLUMNS = (
     Column(name="field"),
     Column(name="before"),
     Column(name="after", versus="before"),
+    Column(name="stored", title="Will hold", versus="after"),
+    Column(name="loss", title="Lost on the way", optional=True),
+    Column(name="returns", title="Would come back", optional=True),
     Column(name="salesforce", title="Salesforce", versus="quickbooks"),
     Column(name="quickbooks", title="QuickBooks", versus="salesforce"),
+    Column(name="predicted", title="Expected answer", optional=True),
+    Column(name="undo", optional=True),
     Column(name="why"),
 )
 
@@ -74,7 +81,7 @@ def choose(
             than Decimal.
     """
     if columns is None:
-        usual = [column for column in CHANGE_COLUMNS if column.name in frame.columns]
+        usual = [column for column in CHANGE_COLUMNS if _says(frame, column)]
         is_change_set = {"before", "after"} <= set(frame.columns)
         names = [str(name) for name in frame.columns if str(name) not in hidden]
         chosen = usual if is_change_set else [_undeclared(frame, name) for name in names]
@@ -83,6 +90,13 @@ def choose(
     for column in chosen:
         _check(frame, column)
     return chosen
+
+
+def _says(frame: pd.DataFrame, column: Column) -> bool:
+    """Whether a usual column is there, and says anything where it may be left out."""
+    if column.name not in frame.columns or (column.versus and column.versus not in frame.columns):
+        return False
+    return not column.optional or any(text_of(value) for value in frame[column.name].tolist())
 
 
 def _undeclared(frame: pd.DataFrame, name: str) -> Column:

@@ -102,7 +102,8 @@ class PushButton(Shown):
         if self._begun:
             return bench.resume(self._changes.id)
         approval = self._changes.approval
-        if approval is None or set(approval.changes) != set(self._changes.marked):
+        same = approval is not None and set(approval.changes) == set(self._changes.marked)
+        if not same or not approval.usable:
             self._changes.approve()
         return bench.push(self._changes, execute=True)
 

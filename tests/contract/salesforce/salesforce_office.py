@@ -126,6 +126,7 @@ class Office:
         wanted = [change.id for change in (changes if only is None else only)]
         approval.approve(
             self.workspace.store,
+            self.workspace.own_keys,
             changeset=changeset.id,
             content_hash=changeset.content_hash,
             changes=wanted,

@@ -413,6 +413,7 @@ def test_the_dry_run_shows_what_is_sent_and_sends_nothing(pulled: Office) -> Non
 def approved(office: Office, changeset: ChangeSet, *changes: Change, hours: float = 1.0) -> None:
     approval.approve(
         office.workspace.store,
+        office.workspace.own_keys,
         changeset=changeset.id,
         content_hash=changeset.content_hash,
         changes=[change.id for change in changes],
@@ -456,17 +457,29 @@ def test_a_change_set_is_pushed_once(pulled: Office) -> None:
         approved(pulled, changeset, change)
 
 
-def test_an_approval_that_expired_before_it_could_be_sent_is_not_sent(pulled: Office) -> None:
+def test_an_approval_that_expired_before_it_could_be_sent_is_not_sent(
+    pulled: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
     change = pulled.update("Account", ALDER, Phone="555-7777")
     changeset = pulled.started(change)
-    with pulled.workspace.store.write() as connection:
-        past = now() - timedelta(seconds=1)
-        connection.execute(update(schema.approvals).values(expires_at=past))
+    monkeypatch.setattr("workbench.approval.approving.now", lambda: now() + timedelta(hours=2))
     pulled.advance(changeset)
 
     assert phone(pulled) == "555-0101"
     assert pulled.state(change) == "skipped"
     assert "expired" in str(pulled.outcome(change).detail)
+
+
+@pytest.mark.parametrize("field", ["expires_at", "approver", "limits"])
+def test_an_approval_changed_in_the_store_sends_nothing(pulled: Office, field: str) -> None:
+    change = pulled.update("Account", ALDER, Phone="555-7777")
+    changeset = pulled.started(change)
+    value = {"expires_at": now() + timedelta(days=9), "approver": "eva", "limits": {"changes": 99}}[field]
+    with pulled.workspace.store.write() as connection:
+        connection.execute(update(schema.approvals).values({field: value}))
+    with pytest.raises(ApprovalError, match="not what its key has signed"):
+        pulled.advance(changeset)
+    assert (phone(pulled), pulled.state(change)) == ("555-0101", "waiting")
 
 
 def test_content_changed_in_the_store_after_the_approval_is_never_sent(pulled: Office) -> None:

@@ -75,16 +75,51 @@ def test_a_child_brings_its_parent(office: Office) -> None:
     assert [name for name, _ in office.accounts() if name.startswith("Shop")] == ["Shop", "Shop:Online"]
 
 
-def test_an_approval_expires(office: Office) -> None:
+def test_an_approval_expires(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
     schema = office.bench.schema_plan()
     schema.approve(by="maria")
-    store = office.bench.workspace.store
-    with store.write() as connection:
-        connection.execute(update(tables.approvals).values(expires_at=now() - timedelta(hours=1)))
+    monkeypatch.setattr("workbench.approval.approving.now", lambda: now() + timedelta(days=9))
     with pytest.raises(ApprovalError, match="expired"):
         schema.execute(wait=0)
     with pytest.raises(ApprovalError, match="expired"):
         schema.package(office.folder / "package")
+
+
+#  what somebody writes into the approval, what a person reads
+FORGED = [
+    ({"expires_at": now() + timedelta(days=9)}, "not what its key has signed"),
+    ({"approver": "eva"}, "not what its key has signed"),
+    ({"key": "0" * 32}, "a key that nobody has let in"),
+    ({"key": None, "signature": None}, "an earlier version has made it"),
+]
+
+
+@pytest.mark.parametrize(("values", "says"), FORGED, ids=[case[1] for case in FORGED])
+def test_an_approval_that_no_approver_has_signed(
+    office: Office, values: dict[str, object], says: str
+) -> None:
+    schema = office.bench.schema_plan()
+    schema.approve(by="maria")
+    with office.bench.workspace.store.write() as connection:
+        connection.execute(update(tables.approvals).values(values))
+    with pytest.raises(ApprovalError, match=says):
+        schema.execute(wait=0)
+    with pytest.raises(ApprovalError, match=says):
+        schema.package(office.folder / "package")
+
+
+def test_after_the_approvers_key_was_revoked_nothing_more_is_made(office: Office) -> None:
+    schema = office.bench.schema_plan()
+    schema.approve(by="maria")
+    schema.execute(wait=0)
+    office.bench.approvers.add("eva", by="maria")
+    office.bench.approvers.revoke("maria", by="eva")
+    office.calls()
+    schemaplan.advance(office.bench.workspace)
+    result = schema.result()
+    assert dict(result.counts) == {"failed": 2}
+    assert set(result.table["detail"].str.contains("was revoked by eva")) == {True}
+    assert office.definitions() == []
 
 
 def test_an_approval_that_expires_on_the_way_sends_nothing(office: Office) -> None:

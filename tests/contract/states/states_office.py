@@ -222,10 +222,22 @@ def _label(name: str, row: Row) -> str:
 
 
 @contextmanager
-def running_office(folder: Path, name: str) -> Iterator[Office]:
-    """A new profile of a template, its org and its company file, all states as the template has them."""
-    org = TestOrg.open(None, seed=records.salesforce(), users=[USER], apps=[APP], extra_objects=CUSTOM)
-    with org, running_org(org) as url:
+def running_office(
+    folder: Path,
+    name: str,
+    salesforce: Mapping[str, list[Row]] | None = None,
+    quickbooks: Mapping[str, Any] | None = None,
+    wrap: Any = None,
+) -> Iterator[Office]:
+    """A new profile of a template, its org and its company file, all states as the template has them.
+
+    Args:
+        salesforce, quickbooks: What both sides hold; the records of the states without.
+        wrap: What stands between the org and who calls it.
+    """
+    seed = records.salesforce() if salesforce is None else dict(salesforce)
+    org = TestOrg.open(None, seed=seed, users=[USER], apps=[APP], extra_objects=CUSTOM)
+    with org, running_org(org, **({"wrap": wrap} if wrap else {})) as url:
         profile = make_profile(
             folder / "books",
             template_name=name,
@@ -235,7 +247,7 @@ def running_office(folder: Path, name: str) -> Iterator[Office]:
         workspace = Workspace(profile=profile, store=open_store(profile.store_url))
         company = CompanyFile.create(
             folder / "company.db",
-            records.quickbooks(),
+            records.quickbooks() if quickbooks is None else quickbooks,
             clock=lambda: datetime.now(UTC),
         )
         try:

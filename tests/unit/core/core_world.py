@@ -104,10 +104,11 @@ class World:
         pinned: bool = False,
         seen: tuple[str | None, str | None] = (None, None),
         at: str = "2026-03-30 12:00:00+00",
+        value: str | None = None,
     ) -> World:
         self.connection.execute(
-            "INSERT INTO kept.decisions VALUES (?, ?, ?, ?, ?, ?, ?, ?, 'because', 'maria', ?)",
-            [mapping, salesforce, quickbooks, field, decision, *seen, pinned, at],
+            "INSERT INTO kept.decisions VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 'because', 'maria', ?)",
+            [mapping, salesforce, quickbooks, field, decision, *seen, pinned, value, at],
         )
         return self
 

@@ -33,13 +33,6 @@ def test_a_new_line_of_a_linked_document() -> None:
     ]
 
 
-def test_a_line_that_was_linked_and_is_gone_is_missing() -> None:
-    given = confirmed(invoices((L1[0], "")), ("l", "1", "A"))
-    assert differences(given, f"{ROWS}, parent_pair") == [
-        "invoices.lines only_salesforce - missing undecided - d"
-    ]
-
-
 def test_lines_of_a_document_that_is_not_linked_go_with_the_document() -> None:
     given = confirmed(invoices((L1[0], ""), linked=False))
     given.connection.execute("DELETE FROM quickbooks.Invoice")

@@ -139,3 +139,38 @@ def test_lines_are_checked_too() -> None:
     found = [each for each, _ in check(CLEAN + lines)]
     assert any("order: QuickBooks's 'Item' has no field 'Seq'" in each for each in found)
     assert any("has no field 'UnitPric'\nClosest: UnitPrice." in each for each in found)
+
+
+#  why, operations of a side, how its records go, words, severity
+REMOVALS = [
+    ("products can be made inactive", "salesforce: [deactivate]", {"deletable": True}, None, ""),
+    ("items can be made inactive", "quickbooks: [deactivate]", {"deletable": False}, None, ""),
+    ("products can be deleted", "salesforce: [delete]", {"deletable": True}, None, ""),
+    ("an item is never deleted", "quickbooks: [delete]", {"deletable": False, "voidable": False},
+     "QuickBooks lets no 'Item' be deleted from here: they are made inactive", "warning"),
+    ("an earlier snapshot does not tell", "quickbooks: [delete]", {}, None, ""),
+]  # fmt: skip
+
+
+@tabled("operations told words severity", REMOVALS)
+def test_what_is_deleted_on_the_other_side_must_be_able_to_go(
+    operations: str, told: dict[str, bool], words: str | None, severity: str
+) -> None:
+    side, _ = operations.split(":")
+    other = "quickbooks" if side == "salesforce" else "salesforce"
+    given = HEAD.replace("salesforce: [add, modify], quickbooks: [add]", f"{operations}, {other}: []")
+    mapping = read_mapping(given + CLEAN, Path("m.yaml"))
+    left = {"Product2": SALESFORCE["Product2"] | told, "PricebookEntry": SALESFORCE["PricebookEntry"]}
+    right = {"Item": QUICKBOOKS["Item"] | told}
+    found = [(each.what, each.severity) for each in check_fields(mapping, left, right)]
+    assert found == ([(words, severity)] if words else [])
+
+
+def test_what_has_no_field_for_it_cannot_be_made_inactive() -> None:
+    fixed = [each for each in SALESFORCE["Product2"]["fields"] if each["name"] != "IsActive"]
+    given = HEAD.replace("salesforce: [add, modify]", "salesforce: [modify, deactivate]")
+    mapping = read_mapping(given + CLEAN, Path("m.yaml"))
+    left = {"Product2": {"fields": fixed}, "PricebookEntry": SALESFORCE["PricebookEntry"]}
+    (problem,) = check_fields(mapping, left, QUICKBOOKS)
+    assert problem.what == "Salesforce's 'Product2' can't be made inactive: no field says whether it is"
+    assert problem.severity == "error"

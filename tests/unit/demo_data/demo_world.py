@@ -136,7 +136,7 @@ class DemoWorld:
         for each in file.find(self.connection, self.mappings):
             row = [each.mapping, each.salesforce_id, each.quickbooks_id, each.field, str(each.decision)]
             self.connection.execute(
-                "INSERT INTO kept.decisions VALUES (?, ?, ?, ?, ?, NULL, NULL, false, ?, 'maria', ?)",
+                "INSERT INTO kept.decisions VALUES (?, ?, ?, ?, ?, NULL, NULL, false, NULL, ?, 'maria', ?)",
                 [*row, each.reason, datetime(2026, 7, 1, tzinfo=UTC)],
             )
         self.connection.executemany("INSERT INTO kept.closed VALUES (?)", [[name] for name in file.close])

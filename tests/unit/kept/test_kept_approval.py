@@ -4,14 +4,26 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 from sqlalchemy import select
 
 from tests.unit.kept.kept_store import at_once, in_processes
-from workbench import approval, ledger
-from workbench.approval import Approval, approve, check_approval, latest_approval, use
+from workbench import ledger
+from workbench.approval import (
+    Approval,
+    OwnKeys,
+    approve,
+    approvers,
+    approving,
+    check_approval,
+    enrol,
+    hash_of,
+    latest_approval,
+    use,
+)
 from workbench.errors import ApprovalError
 from workbench.store import Store, schema
 from workbench.store.engine import now
@@ -25,20 +37,26 @@ def kept(store: Store) -> Store:
     return store
 
 
+def own_of(store: Store) -> OwnKeys:
+    """The keys of this machine, beside its store."""
+    return OwnKeys(Path(str(store.engine.url.database)).parent / "keys", "workbench:books")
+
+
 def approved(store: Store, *changes: str, **more: Any) -> Approval:
     values: dict[str, Any] = {"changeset": "cs-1", "content_hash": HASH, "by": "maria"} | more
-    return approve(store, changes=changes or ("ch-1", "ch-2"), **values)
+    return approve(store, own_of(store), changes=changes or ("ch-1", "ch-2"), **values)
 
 
-def check(given: Approval | None, content_hash: str = HASH) -> Approval:
-    return check_approval(given, changeset="cs-1", content_hash=content_hash)
+def check(store: Store, given: Approval | None, content_hash: str = HASH) -> Approval:
+    known = approvers(store, own_of(store))
+    return check_approval(given, known, changeset="cs-1", content_hash=content_hash)
 
 
 def test_an_approval_is_kept_as_it_was_given(kept: Store) -> None:
     given = approved(kept, "ch-2", "ch-1", "ch-2")
     assert given.changes == ("ch-1", "ch-2"), "sorted, each once"
     assert latest_approval(kept, "cs-1") == given
-    assert check(given) == given
+    assert check(kept, given) == given
     assert given.used_at is None
 
 
@@ -56,7 +74,7 @@ def test_an_approval_has_a_name(kept: Store, values: dict[str, Any], says: str) 
 
 def test_nothing_marked_is_nothing_approved(kept: Store) -> None:
     with pytest.raises(ApprovalError, match="no change is marked"):
-        approve(kept, changeset="cs-1", content_hash=HASH, changes=[], by="maria")
+        approve(kept, own_of(kept), changeset="cs-1", content_hash=HASH, changes=[], by="maria")
     assert latest_approval(kept, "cs-1") is None
 
 
@@ -67,32 +85,58 @@ CASES: list[tuple[str, Any, str]] = [
     ("a change more", lambda given: replace(given, changes=(*given.changes, "ch-3")), "not what would be"),
     ("a change less", lambda given: replace(given, changes=given.changes[:1]), "not what would be pushed"),
     ("another hash of changes", lambda given: replace(given, changes_hash="0"), "not what would be pushed"),
-    ("expired", lambda given: replace(given, expires_at=now() - timedelta(seconds=1)), "expired"),
     ("used", lambda given: replace(given, used_at=now()), "pushed once"),
+    ("not signed", lambda given: replace(given, signature=None), "an earlier version has made it"),
+    ("another key", lambda given: replace(given, key="f" * 32), "a key that nobody has let in"),
+    ("no key", lambda given: replace(given, key=None), "a key that nobody has let in"),
+    ("another signature", lambda given: replace(given, signature="AAAA"), "not what its key has signed"),
+    ("no base64", lambda given: replace(given, signature="no signature"), "not what its key has signed"),
+    ("another approver", lambda given: replace(given, approver="eva"), "not what its key has signed"),
+    ("longer", lambda given: later(given, hours=1), "not what its key has signed"),
+    ("other limits", lambda given: replace(given, limits={"changes": 9}), "not what its key has signed"),
+    ("earlier", lambda given: earlier(given), "not what its key has signed"),
 ]
+
+
+def later(given: Approval, hours: float) -> Approval:
+    return replace(given, expires_at=given.expires_at + timedelta(hours=hours))
+
+
+def earlier(given: Approval) -> Approval:
+    return replace(given, approved_at=given.approved_at - timedelta(hours=1))
 
 
 @pytest.mark.parametrize(("spoil", "says"), [case[1:] for case in CASES], ids=[case[0] for case in CASES])
 def test_an_approval_that_does_not_hold(kept: Store, spoil: Any, says: str) -> None:
     with pytest.raises(ApprovalError, match=says) as caught:
-        check(spoil(approved(kept)))
+        check(kept, spoil(approved(kept)))
     assert caught.value.where == "cs-1"
     assert caught.value.fix
+
+
+def test_two_changes_together_hold_no_better_than_one(kept: Store) -> None:
+    """Content and its hash, changed by somebody who knows how they belong together."""
+    given = approved(kept)
+    changes = (*given.changes, "ch-3")
+    both = replace(given, content_hash="b" * 64, changes=changes, changes_hash=hash_of(changes))
+    with pytest.raises(ApprovalError, match="not what its key has signed"):
+        check(kept, both, content_hash="b" * 64)
 
 
 def test_the_expiry_is_a_boundary(kept: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     given = approved(kept, hours=1)
     assert given.expires_at - given.approved_at == timedelta(hours=1)
     last = given.expires_at - timedelta(microseconds=1)
-    monkeypatch.setattr(approval, "now", lambda: last)
-    assert check(given)
-    monkeypatch.setattr(approval, "now", lambda: given.expires_at)
+    monkeypatch.setattr(approving, "now", lambda: last)
+    assert check(kept, given)
+    monkeypatch.setattr(approving, "now", lambda: given.expires_at)
     with pytest.raises(ApprovalError, match="expired"):
-        check(given)
+        check(kept, given)
 
 
 def test_the_newest_approval_counts(kept: Store) -> None:
     approved(kept, "ch-1")
+    enrol(kept, own_of(kept), "eva", by="maria")
     second = approved(kept, "ch-2", by="eva")
     assert latest_approval(kept, "cs-1") == second
     assert latest_approval(kept, "cs-9") is None
@@ -113,11 +157,13 @@ def test_an_approval_and_its_change_set_are_used_up_together(kept: Store) -> Non
     (row,) = kept.rows(select(schema.changesets))
     assert row["pushed_at"] is not None
     with pytest.raises(ApprovalError, match="once"):
-        check(latest_approval(kept, "cs-1"))
+        check(kept, latest_approval(kept, "cs-1"))
 
 
 def test_a_change_set_that_was_pushed_can_neither_be_used_nor_approved_again(kept: Store) -> None:
-    first, second = approved(kept), approved(kept, by="eva")
+    first = approved(kept)
+    enrol(kept, own_of(kept), "eva", by="maria")
+    second = approved(kept, by="eva")
     used(kept, second)
     for again in (first, second):
         with pytest.raises(ApprovalError, match="pushed once"):
@@ -143,7 +189,7 @@ def test_a_push_that_fails_in_its_transaction_uses_nothing_up(kept: Store) -> No
 
     with pytest.raises(ZeroDivisionError):
         fail()
-    assert check(latest_approval(kept, "cs-1")).used_at is None
+    assert check(kept, latest_approval(kept, "cs-1")).used_at is None
     assert used(kept, given) == "used"
 
 
@@ -158,10 +204,12 @@ def test_several_processes_that_push_at_once_one_does(kept: Store, url: str) -> 
     approved(kept)
     code = """
 from workbench.store import open_store
-from workbench.approval import latest_approval, check_approval, use
+from pathlib import Path
+from workbench.approval import OwnKeys, approvers, latest_approval, check_approval, use
 from workbench.errors import ApprovalError
 store = open_store(sys.argv[1])
-given = check_approval(latest_approval(store, "cs-1"), changeset="cs-1", content_hash=sys.argv[2])
+known = approvers(store, OwnKeys(Path(sys.argv[3]), "workbench:books"))
+given = check_approval(latest_approval(store, "cs-1"), known, changeset="cs-1", content_hash=sys.argv[2])
 ready()
 try:
     with store.write() as connection:
@@ -170,5 +218,5 @@ try:
 except ApprovalError as error:
     print("refused:", error.what)
 """
-    answers = in_processes(3, code, url, HASH)
+    answers = in_processes(3, code, url, HASH, str(own_of(kept).folder))
     assert sorted(answer.split(":")[0] for answer in answers) == ["refused", "refused", "used"]

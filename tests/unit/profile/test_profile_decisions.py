@@ -176,3 +176,55 @@ def test_a_file_that_is_no_text(file: Path) -> None:
     file.write_bytes(b"decisions: [{reason: Z\xfcrich}]\n")
     with pytest.raises(WorkbenchError, match="UTF-8"):
         read_decisions(file)
+
+
+# --- what goes ------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("kind", ["deactivate", "delete"])
+def test_what_goes_is_named_alone_and_its_partner_is_found_in_the_crosswalk(file: Path, kind: str) -> None:
+    (found,) = find(file, row("salesforce: Alder Supply", kind))
+    assert (found.salesforce_id, found.quickbooks_id, found.decision) == ("001A", "8-1", kind)
+
+
+def test_what_was_never_linked_does_not_go(file: Path) -> None:
+    assert problems(file, row("salesforce: Cedar", "delete")) == [
+        "delete is about a record that was linked, and it is not"
+    ]
+
+
+def test_a_field_does_not_go(file: Path) -> None:
+    assert problems(file, row("salesforce: Alder Supply, field: phone", "delete")) == [
+        "delete is about a whole record, not about a field"
+    ]
+
+
+# --- a value that is set ----------------------------------------------------------------------------------
+
+PAIR = "salesforce: Cedar, quickbooks: Yew"
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [("'555-0150'", "555-0150"), ("12", "12"), ("2026-03-30", "2026-03-30"), ("", None), ("''", "")],
+)
+def test_a_value_stands_beside_the_decision_set(file: Path, value: str, expected: str | None) -> None:
+    (found,) = find(file, row(f"{PAIR}, field: phone, value: {value}", "set"))
+    assert (found.decision, found.value) == ("set", expected)
+
+
+#  what is wrong                            entry                                                 told
+@pytest.mark.parametrize(
+    ("text", "decision", "told"),
+    [
+        (f"{PAIR}, field: phone", "set", "set needs `value`"),
+        (f"{PAIR}, value: '1'", "set", "set is about a field of a pair"),
+        ("salesforce: Cedar, field: phone, value: '1'", "set", "set is about a field of a pair"),
+        (f"{PAIR}, field: phone, value: 12.50", "set", "write the value in quotes"),
+        (f"{PAIR}, field: phone, value: [1, 2]", "set", "the value of set is one text"),
+        (f"{PAIR}, field: phone, value: '1'", "accept", "a value goes with the decision 'set'"),
+    ],
+)
+def test_a_value_that_is_no_value_is_told(file: Path, text: str, decision: str, told: str) -> None:
+    (problem,) = problems(file, row(text, decision))
+    assert told in problem

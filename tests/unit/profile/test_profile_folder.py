@@ -322,7 +322,7 @@ def test_no_secret_stands_in_a_profile_or_an_error(profile: Profile, monkeypatch
     assert "t0p-s3cret" not in repr(profile) + str(profile)
     assert {field.name for field in fields(profile)} == {
         "name", "folder", "template", "master", "salesforce", "quickbooks", "store_url", "log_level", "email",
-        "email_results", "schedule",
+        "email_results", "schedule", "approval", "push",
     }  # fmt: skip
     (profile.data / "secrets.yaml").write_text("salesforce.password: [t0p-s3cret\n")
     with pytest.raises(ProfileError) as caught:

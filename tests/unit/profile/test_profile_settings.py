@@ -1,5 +1,7 @@
 """Settings of a profile that somebody edited: what is taken, what is refused, and what stays as it was."""
 
+# ruff: noqa: E501  (tables are read in columns)
+
 from __future__ import annotations
 
 from dataclasses import replace
@@ -13,7 +15,16 @@ from ruamel.yaml import YAML
 from qbwc.serving import LEVELS
 from tests.unit.profile.bare_profile import bare_profile
 from workbench.errors import ProfileError, SettingsError
-from workbench.profile import LOG_LEVELS, MAILED, Profile, change_settings, read_profile, write_profile
+from workbench.profile import (
+    LOG_LEVELS,
+    MAILED,
+    ApprovalSettings,
+    Profile,
+    PushSettings,
+    change_settings,
+    read_profile,
+    write_profile,
+)
 from workbench.profile.writing import word
 
 
@@ -91,6 +102,47 @@ def test_what_is_stored_and_does_nothing_yet_is_told(profile: Profile) -> None:
     assert set(told) == {"email", "schedule"}
     assert all("not active yet" in each for each in told.values())
     assert "failures, needs_person" in told["email"]
+
+
+# --- sections that may be left out --------------------------------------------------------------------------
+
+
+def test_sections_that_may_be_left_out_survive_writing_and_are_not_written_as_they_are(
+    profile: Profile,
+) -> None:
+    assert "four_eyes" not in text(profile)
+    assert (profile.approval.four_eyes, profile.push.stop_percent) == (False, 10)
+    told = replace(profile, approval=ApprovalSettings(four_eyes=True), push=PushSettings(stop_percent=25))
+    write_profile(told)
+    assert read_profile(profile.folder) == told
+    assert "four_eyes: true" in text(profile)
+
+
+#  why                        in profile.yaml                       told; '' where it is taken
+OPTIONAL = [
+    ("a flow",                "approval: {four_eyes: true}",        ""),
+    ("empty",                 "approval:",                          ""),
+    ("a setting misspelled",  "approval: {four_eye: true}",         "approval.four_eye is not a setting"),
+    ("its closest",           "approval: {four_eye: true}",         "Closest: four_eyes."),
+    ("no truth",              "approval: {four_eyes: yes please}",  "approval.four_eyes is 'yes please', not true or false"),
+    ("no section",            "approval: true",                     "approval is True, and is to be a section"),
+    ("a section misspelled",  "aproval: {four_eyes: true}",         "Closest: approval."),
+    ("a share",               "push: {stop_percent: 100}",          ""),
+    ("too large a share",     "push: {stop_percent: 101}",          "not a whole number from 0 to 100"),
+    ("given twice",           "push: {stop_percent: 1}\npush: {}",  "push is given twice"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("why", "lines", "told"), OPTIONAL, ids=[case[0] for case in OPTIONAL])
+def test_a_section_that_may_be_left_out(profile: Profile, why: str, lines: str, told: str) -> None:
+    before = len(text(profile).splitlines())
+    write(profile, text(profile) + lines + "\n")
+    if not told:
+        assert read_profile(profile.folder)
+        return
+    found = problems(profile)
+    assert told in " ".join(found.values())
+    assert all(line > before for line in found), "with its line"
 
 
 # --- what is refused ---------------------------------------------------------------------------------

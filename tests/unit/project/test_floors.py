@@ -25,6 +25,7 @@ FLOORS = {
         ["demo", "fleet"],
         ["bench", "console"],
         ["widgets", "scheduled", "worker", "quickstart"],
+        ["forecast"],
         ["push", "schemaplan"],
         ["report", "validate"],
         ["reconciliation", "decisionfile", "masters", "webconnector"],
@@ -33,6 +34,7 @@ FLOORS = {
         ["connections", "notify"],
         ["snapshots", "crosswalk", "ledger", "approval"],
         ["store"],
+        ["moneyproof"],
         ["changes"],
         ["diff"],
         ["matching"],
@@ -76,6 +78,7 @@ ONLY = {
     "qbwc": (
         "qbwc",
         "workbench.connections.quickbooks",
+        "workbench.connections.quickbooks_forecast",
         "workbench.connections.quickbooks_reading",
         "workbench.connections.quickbooks_server",
         "workbench.cli",

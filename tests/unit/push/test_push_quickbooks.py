@@ -61,7 +61,7 @@ def test_a_crash_between_queueing_and_remembering_queues_once(
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setattr("workbench.push.quickbooks.settle", crash)
+        patch.setattr("workbench.push.quickbooks.settle_many", crash)
         with pytest.raises(KeyboardInterrupt):
             office.advance(changeset)
     office.advance(changeset)

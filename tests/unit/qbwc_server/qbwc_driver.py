@@ -66,6 +66,7 @@ class Connector:
         self.user, self.password, self.path = user, password, path
         self.fault: Callable[[str, int], bool] = lambda _step, _number: False
         self.wait: Callable[[], None] = lambda: None
+        self.between: Callable[[], None] = lambda: None
         self.open = lambda company: company.session(owner_id=OWNER)
         self._number = 0
 
@@ -90,6 +91,7 @@ class Connector:
                 if percent == 100:
                     break
                 if percent >= 0:
+                    self.between()
                     continue
             error = self.calls.last_error(ticket)
             if error == "NoOp":

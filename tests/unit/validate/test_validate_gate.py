@@ -27,7 +27,14 @@ def approved(office: Office) -> ChangeSet:
     ledger.save_changeset(
         store, id_=made.id, content_hash=made.content_hash, content=made.content, by="maria"
     )
-    approval.approve(store, changeset=made.id, content_hash=made.content_hash, changes=made.by_id, by="maria")
+    approval.approve(
+        store,
+        office.workspace.own_keys,
+        changeset=made.id,
+        content_hash=made.content_hash,
+        changes=made.by_id,
+        by="maria",
+    )
     return made
 
 

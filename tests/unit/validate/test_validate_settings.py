@@ -62,7 +62,16 @@ def test_a_right_profile_has_a_green_check_for_every_setting(profile: Profile) -
     settings = {"url", "login", "api_version", "leave_percent", "bulk_above", "allow_duplicates"}
     settings |= {".qwc file", "user", "port", "run_every_minutes", "pull_every_minutes", "wait_minutes"}
     settings |= {"unattended", "columns", "keep_answers_days", "prove_counts", "time_zone"}
-    settings |= {"address and certificate", "log_level", "email", "schedule", "store", "data folder"}
+    settings |= {
+        "address and certificate",
+        "log_level",
+        "email",
+        "schedule",
+        "approval",
+        "push",
+        "store",
+        "data folder",
+    }
     assert settings <= names
 
 

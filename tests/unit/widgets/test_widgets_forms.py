@@ -124,7 +124,7 @@ class Planned:
 
     def approve(self):
         self.done.append("approve")
-        self.approval = SimpleNamespace(changes=tuple(self.marked), used_at=None)
+        self.approval = SimpleNamespace(changes=tuple(self.marked), used_at=None, usable=True)
 
     def push(self, changes, *, execute):
         self.done.append(("push", execute))
@@ -208,6 +208,16 @@ def test_an_approval_of_the_same_changes_is_used():
     click(button, kind="ask")
     click(button, kind="push")
     assert changes.done == ["approve", ("push", True)]
+
+
+def test_an_approval_that_cannot_be_used_any_more_is_given_again():
+    changes = Planned(marked="a")
+    changes.approve()
+    changes.approval.usable = False
+    button = PushButton(changes)
+    click(button, kind="ask")
+    click(button, kind="push")
+    assert changes.done == ["approve", "approve", ("push", True)]
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,78 @@
+"""Canonical tables as files: what is laid over an earlier file is what would be made in full."""
+
+from __future__ import annotations
+
+import random
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import duckdb
+from derived_world import Systems, examples, mappings
+from hypothesis import given
+from hypothesis import strategies as st
+
+from workbench.derived import Derived, Folder
+from workbench.model import Mapping, Side
+from workbench.normalize import prepare, sql, unread
+
+LAYERED: list[bool] = []
+"""Whether each file that was made in the random runs was laid over another."""
+
+
+def all_of(mapping: Mapping) -> list[Mapping]:
+    return [each for each in (mapping, mapping.lines) if each is not None]
+
+
+def rows(connection: duckdb.DuckDBPyConnection, view: str) -> list[tuple[Any, ...]]:
+    return connection.execute(f"SELECT * EXCLUDE (place) FROM {view} ORDER BY id").fetchall()
+
+
+def derived(connection: duckdb.DuckDBPyConnection, systems: Systems, least: int = 0) -> Derived:
+    return Derived(
+        connection=connection,
+        snapshots={side: systems.pulled[side][-1] for side in Side},
+        folder=Folder(systems.folder / "derived"),
+        least=least,
+    )
+
+
+def same_as_anew(systems: Systems) -> None:
+    """Make all tables with files and without, and compare them."""
+    with systems.opened() as connection, systems.opened() as plain:
+        made = derived(connection, systems)
+        for mapping in (each for one in mappings() for each in all_of(one)):
+            for side in Side:
+                made.prepare(mapping, side)
+                prepare(plain, mapping, side)
+                view = sql.canonical(mapping, side)
+                assert rows(connection, view) == rows(plain, view), view
+                places = f"SELECT count(DISTINCT place) = count(*) FROM {view}"
+                assert connection.execute(places).fetchall() == [(True,)]
+                raw = f"FROM {sql.raw(mapping, side)} ORDER BY id"
+                assert connection.execute(raw).fetchall() == plain.execute(raw).fetchall()
+                LAYERED.append(made.files[view].on is not None)
+        told = [[{**row, "reason": ""} for row in unread(each)] for each in (connection, plain)]
+        assert told[0] == told[1]
+
+
+@given(st.integers(0, 10**9), st.lists(st.integers(0, 4), min_size=1, max_size=5))
+@examples(12)
+def test_what_is_laid_over_is_what_would_be_made_in_full(seed: int, steps: list[int]) -> None:
+    with TemporaryDirectory() as folder:
+        chance = random.Random(seed)
+        systems = Systems(Path(folder), chance)
+        systems.begin()
+        systems.pull()
+        same_as_anew(systems)
+        for edits in steps:
+            for _ in range(edits):
+                systems.edit()
+            if chance.random() < 0.5:
+                systems.relink()
+            systems.pull()
+            same_as_anew(systems)
+
+
+def test_the_random_runs_were_laid_over() -> None:
+    assert LAYERED.count(True) > len(LAYERED) / 10
