@@ -6,6 +6,8 @@
                     every step
     push            the command of a push of 200 changes is killed at each of its writes, to either side, and
                     given again
+    model           random lives of a reconciliation, edits, pulls, plans, pushes and undos, with mishaps in
+                    between, against a simple reference
     bad-input       mutated SOAP calls and mutated qbXML answers against the real server and the parsers
 
 The seed decides all random choices.  The exit code is 0 only when nothing was lost, doubled or unapproved,
@@ -15,14 +17,26 @@ and nothing crashed.
 from __future__ import annotations
 
 import argparse
+import importlib
 import json
 import sys
 import time
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from workbench import bootstrap
 
-DEFAULT_COUNTS = {"web-connector": 300, "bad-input": 10_000, "salesforce": 300, "push": 300}
+if TYPE_CHECKING:
+    from tests.faults.tally import Tally
+
+DEFAULT_COUNTS = {
+    "web-connector": 300,
+    "salesforce": 300,
+    "push": 300,
+    "model": 300,
+    "bad-input": 10_000,
+}
+"""Faults by campaign; each lives in the module of its name, `bad-input` in `bad_input`."""
 
 
 def main() -> int:
@@ -35,31 +49,18 @@ def main() -> int:
     parser.add_argument("--json", action="store_true", help="the last line is one JSON object")
     options = parser.parse_args()
     started = time.monotonic()
-    from tests.faults.tally import Tally, lines
+    from tests.faults.tally import lines
 
-    tally: Tally = _campaign(options.name)(options.count or DEFAULT_COUNTS[options.name], options.seed)
+    tally = _campaign(options.name)(options.count or DEFAULT_COUNTS[options.name], options.seed)
     told = {"name": options.name, "seed": options.seed, **tally.told()}
     told["seconds"] = round(time.monotonic() - started, 1)
     print(json.dumps(told) if options.json else lines(told))
     return 0 if tally.clean else 1
 
 
-def _campaign(name: str) -> Callable:
-    if name == "web-connector":
-        from tests.faults import web_connector
-
-        return web_connector.run
-    if name == "salesforce":
-        from tests.faults import salesforce
-
-        return salesforce.run
-    if name == "push":
-        from tests.faults import push
-
-        return push.run
-    from tests.faults import bad_input
-
-    return bad_input.run
+def _campaign(name: str) -> Callable[[int, int], Tally]:
+    run: Callable[[int, int], Tally] = importlib.import_module(f"tests.faults.{name.replace('-', '_')}").run
+    return run
 
 
 if __name__ == "__main__":

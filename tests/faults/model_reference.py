@@ -1,0 +1,391 @@
+"""What must be true of a reconciliation, in a few dictionaries: the reference of the model-based test.
+
+Written from the rules in the README, in `workbench.diff` and in the mappings of `model_records`; it shares no
+code with what it judges but the words and the change set, which is the value under test.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from tests.faults.model_systems import Look, Row, moved, own, plain
+from workbench.changes import Answer, Change, ChangeSet
+
+DOUBT_SECONDS = 300
+PACIFIC = ZoneInfo("America/Los_Angeles")
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """A field of a mapping: both API names, its type, its direction, its winner."""
+
+    name: str
+    salesforce: str
+    quickbooks: str
+    type: str = "text"
+    direction: str = "both"
+    own_winner: str | None = None
+    tolerance: Decimal = Decimal(0)
+    reference: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """A mapping as far as the reference knows it."""
+
+    salesforce: str
+    quickbooks: str
+    fields: tuple[Field, ...]
+    modifies: frozenset[str] = frozenset({"salesforce", "quickbooks"})
+    on: bool = True
+    parent: str = ""
+
+
+RULES = {
+    "account-customer": Rules(
+        "Account",
+        "Customer",
+        (
+            Field("name", "Name", "Name", "text", "both", "salesforce"),
+            Field("phone", "Phone", "Phone", "phone", "both", "manual"),
+            Field("fax", "Fax", "Fax", "phone", "both", "fill_empty_only"),
+            Field("city", "BillingCity", "BillAddress_City"),
+            Field("state", "BillingState", "BillAddress_State", "text", "both", "newest"),
+            Field("quickbooks_id", "QuickBooks_Id__c", "ListID", "id", "to_salesforce", "quickbooks"),
+        ),
+    ),
+    "product-item": Rules("Product2", "ItemService", (Field("name", "Name", "Name"),), frozenset(), on=False),
+    "opportunity-invoice": Rules(
+        "Opportunity",
+        "Invoice",
+        (
+            Field("account", "AccountId", "CustomerRef_ListID", "reference", "both", "manual",
+                  reference="account-customer"),
+            Field("date", "CloseDate", "TxnDate", "id"),
+            Field("number", "Invoice_Number__c", "RefNumber", "text", "to_salesforce"),
+            Field("memo", "Description", "Memo"),
+            Field("total", "Amount", "Subtotal", "number", "compare"),
+            Field("quickbooks_id", "QuickBooks_Id__c", "TxnID", "id", "to_salesforce", "quickbooks"),
+        ),
+        frozenset({"salesforce"}),
+    ),
+    "opportunity-invoice.lines": Rules(
+        "OpportunityLineItem",
+        "InvoiceLine",
+        (
+            Field("item", "Product2Id", "ItemRef_ListID", "reference", "compare", reference="product-item"),
+            Field("quantity", "Quantity", "Quantity", "number"),
+            Field("rate", "UnitPrice", "Rate", "number", "both", None, Decimal("0.005")),
+            Field("description", "Description", "Desc"),
+            Field("line_id", "QuickBooks_Line_Id__c", "TxnLineID", "id", "to_salesforce", "quickbooks"),
+        ),
+        frozenset({"salesforce"}),
+        parent="opportunity-invoice",
+    ),
+}  # fmt: skip
+
+Place = tuple[str, str, str, str]
+"""Mapping, both records, field."""
+
+Links = dict[str, dict[str, str]]
+"""QuickBooks' record by Salesforce's, by mapping."""
+
+
+@dataclass
+class Reference:
+    """The reference's own memory.
+
+    Attributes:
+        base: What both sides held when they last agreed, by place.
+        decisions: What the test has decided, by place: the decision, and both values where it is pinned.
+        sets: The change sets that were planned, by id.
+        approved: Ids of their changes that were approved, by change set.
+        made: The record that a create has made, by (change set, change).
+        answers: That record as it was made, with its lines: what other changes may refer to.
+        effects: How often an approved change was seen to be carried out.
+        trouble: What is wrong, by kind: unapproved, doubled, lost, base, diff, overwritten.
+    """
+
+    base: dict[Place, tuple[Any, Any]] = field(default_factory=dict)
+    decisions: dict[Place, tuple[str, tuple[Any, Any] | None]] = field(default_factory=dict)
+    sets: dict[str, ChangeSet] = field(default_factory=dict)
+    approved: dict[str, frozenset[str]] = field(default_factory=dict)
+    made: dict[tuple[str, str], str] = field(default_factory=dict)
+    answers: dict[tuple[str, str], tuple[Row, list[Row]]] = field(default_factory=dict)
+    effects: Counter[tuple[str, str]] = field(default_factory=Counter)
+    trouble: list[tuple[str, str]] = field(default_factory=list)
+
+    def wrong(self, kind: str, note: str) -> None:
+        self.trouble.append((kind, note))
+
+    # --- writes -----------------------------------------------------------------------------------
+
+    def explain(self, before: Look, after: Look) -> None:
+        """Every difference between two looks, no person having edited, must be an approved change."""
+        for name, rows in after.items():
+            for key in [key for key in rows if key not in before[name]]:
+                self._explain_new(name, key, rows[key], after)
+        for name, rows in after.items():
+            for key, row in rows.items():
+                if key in before[name] and (found := moved(before[name][key], row)):
+                    self._explain_moved(name, key, found)
+            for key in before[name].keys() - rows.keys():
+                self._explain_gone(name, key, before[name][key])
+
+    def _explain_new(self, name: str, key: str, row: Row, after: Look) -> None:
+        if name == "InvoiceLine":
+            return  # judged with its invoice
+        fitting = [
+            (id_, change)
+            for id_, change in self._approved("create", name)
+            if self._holds(id_, change, row) and self._lines_hold(id_, change, key, after)
+        ]
+        free = [each for each in fitting if (each[0], each[1].id) not in self.made]
+        if not fitting:
+            self.wrong("unapproved", f"{name} {key} was created: {_told(row)}")
+        elif not free:
+            self.wrong("doubled", f"{name} {key} was created once more: {_told(row)}")
+        else:
+            id_, change = free[-1]
+            self.made[id_, change.id] = key
+            self.answers[id_, change.id] = row, invoice_lines(after, key)
+            self.effects[id_, change.id] += 1
+
+    def _explain_moved(self, name: str, key: str, found: Mapping[str, tuple[Any, Any]]) -> None:
+        carried = set()
+        for api, (was, now) in found.items():
+            fitting = [
+                (id_, change, cell)
+                for id_, change in self._approved("update", name)
+                for cell in change.cells
+                if change.record == key and cell.api == api and now in self._values(id_, cell)
+            ]
+            if not fitting:
+                self.wrong("unapproved", f"{name} {key}: {api} {was!r} became {now!r}")
+                continue
+            shown = [each for each in fitting if plain(each[2].before) == was]
+            if not shown:
+                seen = sorted({str(plain(cell.before)) for _, _, cell in fitting})
+                self.wrong("overwritten", f"{name} {key}: {api} was {was!r}, reviewed as {seen}, now {now!r}")
+            id_, change, _ = (shown or fitting)[-1]
+            carried.add((id_, change.id))
+        self.effects.update(carried)
+
+    def _explain_gone(self, name: str, key: str, row: Row) -> None:
+        if name == "InvoiceLine":
+            return  # goes with its invoice, or with an edit of it
+        found = [(id_, change) for id_, change in self._approved("delete", name) if change.record == key]
+        if not found:
+            self.wrong("unapproved", f"{name} {key} is gone: {_told(row)}")
+        else:
+            self.effects[found[-1][0], found[-1][1].id] += 1
+
+    def _approved(self, action: str, name: str) -> Iterator[tuple[str, Change]]:
+        for id_, wanted in self.approved.items():
+            for change in self.sets[id_].changes:
+                object_ = {"Item": "ItemService"}.get(change.object, change.object)
+                if change.action == action and object_ == name and change.id in wanted:
+                    yield id_, change
+
+    def _holds(self, id_: str, change: Change, row: Row) -> bool:
+        cells = [cell for cell in change.cells if own(cell.api) and cell.api in row]
+        return all(plain(row[cell.api]) in self._values(id_, cell) for cell in cells)
+
+    def _lines_hold(self, id_: str, change: Change, key: str, after: Look) -> bool:
+        if not change.lines:
+            return True
+        held = invoice_lines(after, key)
+        return len(held) == len(change.lines) and all(
+            self._value(id_, value) == plain(line.get(api))
+            for wanted, line in zip(change.lines, held, strict=True)
+            for api, value in wanted.items()
+        )
+
+    def _values(self, id_: str, cell: Any) -> set[str | None]:
+        return {self._value(id_, value) for value in (cell.after, cell.holds)}
+
+    def _value(self, id_: str, value: Any) -> str | None:
+        """A value to be written as text; one that another change's answer gives, from its record."""
+        if not isinstance(value, Answer):
+            return plain(value)
+        row, lines = self.answers.get((id_, value.change), ({}, []))
+        if value.field.startswith("lines."):
+            _, number, api = value.field.split(".")
+            return plain(lines[int(number)].get(api)) if int(number) < len(lines) else None
+        return plain(row.get(value.field))
+
+    # --- the three-way comparison ------------------------------------------------------------------
+
+    def agree(self, left: Look, right: Look, links: Links) -> None:
+        """Move the base to what both sides agree on."""
+        for mapping, pair in live(left, right, links):
+            for each in RULES[mapping].fields:
+                values = both(mapping, each, pair, left, right)
+                if same(each, *values, links):
+                    self.base[mapping, *pair, each.name] = values
+
+    def expected(self, left: Look, right: Look, links: Links) -> dict[Place, tuple[str, set[str]]]:
+        """The finding of each differing field, and the resolutions that the rules allow for it."""
+        found = {}
+        for mapping, pair in live(left, right, links):
+            later = _later(left, right, mapping, pair)
+            for each in RULES[mapping].fields:
+                place = (mapping, *pair, each.name)
+                values = both(mapping, each, pair, left, right)
+                finding = self._finding(place, each, *values, links)
+                if finding:
+                    found[place] = finding, self._resolutions(place, each, finding, values, later, links)
+        return found
+
+    def _finding(self, place: Place, each: Field, s: Any, q: Any, links: Links) -> str:
+        base = self.base.get(place)
+        known = base is not None and same(each, *base, links)
+        s_moved, q_moved = (base is None or s != base[0]), (base is None or q != base[1])
+        if same(each, s, q, links):
+            return "converged" if known and s_moved and q_moved else ""
+        if not known:
+            return "differs"
+        if s_moved and q_moved:
+            return "conflict"
+        return "take_salesforce" if s_moved else "take_quickbooks"
+
+    def _resolutions(
+        self, place: Place, each: Field, finding: str, values: tuple[Any, Any], later: str, links: Links
+    ) -> set[str]:
+        rules = RULES[place[0]]
+        if finding == "converged":
+            return {"none"}
+        decision = self._decided(place, values)
+        proposal = decision or _proposal(place[0], each, finding, values, later)
+        if each.direction == "compare" and not decision:
+            return {"undecided", "follows", "off"}
+        if not proposal.startswith("take_"):
+            return {proposal} if rules.on else {proposal, "off"}
+        target = "quickbooks" if proposal == "take_salesforce" else "salesforce"
+        if each.direction not in ("both", f"to_{target}"):
+            return {"undecided"}
+        if not rules.on:
+            return {"off"}
+        if target not in rules.modifies:
+            return {"undecided"}
+        taken = values[target == "salesforce"]
+        linked = not each.reference or taken is None or _linked(each, target, taken, links)
+        return {proposal} if linked else {proposal, "undecided"}
+
+    def _decided(self, place: Place, values: tuple[Any, Any]) -> str:
+        decision, seen = self.decisions.get(place, ("", None))
+        return decision if seen in (None, values) else ""
+
+
+def _proposal(mapping: str, each: Field, finding: str, values: tuple[Any, Any], later: str) -> str:
+    if finding in ("take_salesforce", "take_quickbooks"):
+        target = "quickbooks" if finding == "take_salesforce" else "salesforce"
+        if each.direction in ("both", f"to_{target}"):
+            return finding
+        return f"take_{each.own_winner}" if each.own_winner in ("salesforce", "quickbooks") else "off"
+    winner = each.own_winner or "quickbooks"  # every mapping's winner, and every one-way field's source
+    match winner:
+        case "salesforce" | "quickbooks":
+            return f"take_{winner}"
+        case "newest":
+            return f"take_{later}" if later else "undecided"
+        case "fill_empty_only" if values[1] is None:
+            return "take_salesforce"
+        case "fill_empty_only" if values[0] is None:
+            return "take_quickbooks"
+    return "undecided"
+
+
+def live(left: Look, right: Look, links: Links) -> Iterator[tuple[str, tuple[str, str]]]:
+    """The pairs whose records are both there and in their mapping's filter; lines of live documents."""
+    documents = set()
+    for mapping, rules in RULES.items():
+        for pair in sorted(links.get(mapping, {}).items()):
+            s, q = left[rules.salesforce].get(pair[0]), right[rules.quickbooks].get(pair[1])
+            if s is None or q is None or not in_scope(mapping, s):
+                continue
+            if mapping == "opportunity-invoice":
+                documents.add(pair)
+            if rules.parent and not {s["OpportunityId"], q["TxnID"]} & {
+                id_ for each in documents for id_ in each
+            }:
+                continue
+            yield mapping, pair
+
+
+def both(mapping: str, each: Field, pair: tuple[str, str], left: Look, right: Look) -> tuple[Any, Any]:
+    """A field's values on both sides, as they are compared."""
+    s = left[RULES[mapping].salesforce][pair[0]].get(each.salesforce)
+    q = right[RULES[mapping].quickbooks][pair[1]].get(each.quickbooks)
+    return canonical(each, s), canonical(each, q)
+
+
+def in_scope(mapping: str, row: Row) -> bool:
+    """Whether a Salesforce record is in its mapping's filter; all of QuickBooks' are."""
+    return mapping != "opportunity-invoice" or (row["Generate__c"] == "Invoice" and bool(row["IsWon"]))
+
+
+def canonical(each: Field, value: Any) -> Any:
+    """A value as it is compared."""
+    text = plain(value)
+    if text is None:
+        return None
+    if each.type == "number":
+        return Decimal(text)
+    if each.type in ("id", "reference"):
+        return text.strip() or None
+    text = " ".join(unicodedata.normalize("NFC", text).split())
+    if each.type == "phone" and (digits := "".join(filter(str.isdigit, text))):
+        return digits[1:] if len(digits) == 11 and digits[0] == "1" else digits
+    return text or None
+
+
+def same(each: Field, s: Any, q: Any, links: Links) -> bool:
+    """Whether both sides' values count as equal."""
+    if each.reference:
+        return (s is None and q is None) or (s is not None and links.get(each.reference, {}).get(s) == q)
+    if each.tolerance and s is not None and q is not None:
+        return bool(abs(s - q) <= each.tolerance)
+    return bool(s == q)
+
+
+def _linked(each: Field, target: str, taken: Any, links: Links) -> bool:
+    pairs = links.get(each.reference, {})
+    return taken in pairs if target == "quickbooks" else taken in pairs.values()
+
+
+def _later(left: Look, right: Look, mapping: str, pair: tuple[str, str]) -> str:
+    """Which side was modified later; '' within the doubt of the two clocks, or where it does not matter."""
+    if mapping != "account-customer":
+        return ""
+    stamp = str(left["Account"][pair[0]]["LastModifiedDate"]).replace("+0000", "+00:00")
+    q = right["Customer"][pair[1]]["TimeModified"].replace(tzinfo=PACIFIC).astimezone(UTC)
+    apart = (datetime.fromisoformat(stamp) - q).total_seconds()
+    if abs(apart) <= DOUBT_SECONDS:
+        return ""
+    return "salesforce" if apart > 0 else "quickbooks"
+
+
+def invoice_lines(look: Look, invoice: str) -> list[Row]:
+    """The lines of an invoice in their order."""
+    lines = [line for line in look["InvoiceLine"].values() if line["TxnID"] == invoice]
+    return sorted(lines, key=lambda line: int(line["SeqNo"]))
+
+
+def links_of(rows: Iterable[Mapping[str, Any]]) -> Links:
+    """The crosswalk's rows as links."""
+    found: Links = {}
+    for row in rows:
+        found.setdefault(str(row["mapping"]), {})[str(row["salesforce_id"])] = str(row["quickbooks_id"])
+    return found
+
+
+def _told(row: Row) -> str:
+    return ", ".join(f"{name} {plain(value)}" for name, value in row.items() if own(name) and plain(value))
