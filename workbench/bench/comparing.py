@@ -36,7 +36,7 @@ def compare_all(workspace: Workspace, reconciliation: Reconciliation) -> None:
 
 def _compare(workspace: Workspace, reconciliation: Reconciliation, mapping: Mapping) -> None:
     """The differences of a mapping; lines that are new find their partners first."""
-    connection, zone = reconciliation.connection, workspace.profile.quickbooks.time_zone
+    connection = reconciliation.connection
     for each in filter(None, (mapping, mapping.lines)):
         for side in Side:
             reconciliation.derived.prepare(each, side)
@@ -46,7 +46,7 @@ def _compare(workspace: Workspace, reconciliation: Reconciliation, mapping: Mapp
         keep_accepted(workspace, connection, mapping.lines)
     for each in filter(None, (mapping, mapping.lines)):
         reconciliation.derived.prepare_pairs(each)
-    differ.compute(connection, mapping, zone=zone, prepared=True)
+    reconciliation.derived.compute(mapping)
 
 
 def _forget_unread(connection: duckdb.DuckDBPyConnection, mappings: Sequence[Mapping]) -> None:
