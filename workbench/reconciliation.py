@@ -16,6 +16,7 @@ import duckdb
 import pyarrow as pa
 
 from workbench import crosswalk
+from workbench.derived import Derived, Folder
 from workbench.mapping.absent import without_absent
 from workbench.model import Mapping as FieldMapping
 from workbench.model import Side
@@ -62,11 +63,13 @@ class Reconciliation:
 
     Attributes:
         connection: In-memory DuckDB; matching and diff write their results into its schema `work`.
+        derived: Makes the tables that they read.
     """
 
     connection: duckdb.DuckDBPyConnection
     salesforce: Snapshot
     quickbooks: Snapshot
+    derived: Derived
 
     def usable(self, mappings: Iterable[FieldMapping]) -> list[FieldMapping]:
         """The mappings without the custom fields that a side does not have."""
@@ -92,7 +95,24 @@ def open_reconciliation(
     left = salesforce or newest(workspace.store, "salesforce")
     right = quickbooks or newest(workspace.store, "quickbooks")
     connection = _opened(workspace, (left, right), at)
-    return Reconciliation(connection=connection, salesforce=left, quickbooks=right)
+    # What is looked at once makes no files: they would take the place of those that the next diff needs.
+    folder = Folder(workspace.profile.derived) if at is None else None
+    return _reconciliation(workspace, connection, left, right, folder)
+
+
+def go_on(workspace: Workspace, matched: Reconciliation | None) -> Reconciliation | None:
+    """What was opened for matching, made ready for a diff: its tables need not be made again.
+
+    None where a side has a newer snapshot since, or nothing was matched.
+    """
+    if matched is None:
+        return None
+    newer = [newest(workspace.store, side).id != getattr(matched, side).id for side in Side]
+    if any(newer):
+        return None
+    matched.connection.execute("DROP TABLE IF EXISTS work.candidates")
+    refresh_kept(workspace, matched.connection)
+    return matched
 
 
 def open_newest(workspace: Workspace) -> duckdb.DuckDBPyConnection:
@@ -113,6 +133,22 @@ def open_as_of(workspace: Workspace, at: datetime) -> Reconciliation:
     """
     left, right = (newest(workspace.store, side, before=at) for side in Side)
     return open_reconciliation(workspace, left, right, at=at)
+
+
+def _reconciliation(
+    workspace: Workspace,
+    connection: duckdb.DuckDBPyConnection,
+    left: Snapshot,
+    right: Snapshot,
+    folder: Folder | None,
+) -> Reconciliation:
+    derived = Derived(
+        connection=connection,
+        snapshots={Side.SALESFORCE: left, Side.QUICKBOOKS: right},
+        folder=folder,
+        zone=workspace.profile.quickbooks.time_zone,
+    )
+    return Reconciliation(connection=connection, salesforce=left, quickbooks=right, derived=derived)
 
 
 def _opened(

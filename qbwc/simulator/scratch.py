@@ -169,6 +169,11 @@ class Scratch:
         """Whether the record was put in."""
         return key in self._kept
 
+    def record(self, key: str) -> Record | None:
+        """A record as a query of its table answers it now."""
+        found = self._books.get(key)
+        return next(self._records([found])) if found else None
+
     def parent(self, key: str) -> str | None:
         """The record that one is below, as it is now."""
         found = self._books.get(key)

@@ -1,4 +1,4 @@
-"""Both notebooks run headless, with the same calls that a person clicks."""
+"""The notebooks run headless, with the same calls that a person clicks."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def outputs(folder: str, name: str) -> list[Any]:
     return [output for output in shown if name in output.get("data", ())]
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(420)
 def test_the_night_before_and_after_a_person_has_decided(world: World) -> None:
     code, told = run(world, "90_scheduled_reconciliation")
     assert code == 3, "candidates and undecided differences need a person"
@@ -65,6 +65,24 @@ def test_the_night_before_and_after_a_person_has_decided(world: World) -> None:
 
     code, told = run(world, "90_scheduled_reconciliation", execute="true")
     assert (code, told["remaining_differences"]) == (0, 0)
+
+    bench = open_bench(world.profile.folder, lambda _: None)
+    ((account,),) = bench.sql(
+        "SELECT Id FROM salesforce.\"Account\" WHERE Name = 'Wagtail Coach Tours'"
+    ).values
+    (result,) = bench.workspace.salesforce().update("Account", [{"Id": account, "Phone": "(206) 555-0177"}])
+    assert result["success"]
+    code, told = run(world, "90_scheduled_reconciliation", execute="true")
+    assert (code, told["pushed"]) == (0, {"applied": 1}), "the same person approves at night"
+
+    code, told = run(world, "07_history_and_undo")
+    assert told.get("error") is None, told
+    shown = json.dumps([output["data"] for output in outputs(told["folder"], "text/html")])
+    assert "(206) 555-0177" in shown, "the undo shows what it would take back"
+    ((phone,),) = bench.sql(
+        "SELECT Phone FROM quickbooks.\"Customer\" WHERE FullName = 'Wagtail Coach Tours'"
+    ).values
+    assert phone == "(206) 555-0177", "running all cells writes nothing"
 
 
 def test_an_unknown_parameter_is_refused_with_the_closest_name(world: World) -> None:

@@ -48,7 +48,7 @@ from workbench.normalize import unread
 from workbench.normalize.unread import COLUMNS as UNREAD_COLUMNS
 from workbench.profile import read_profile
 from workbench.push import cancel, start, unsettled
-from workbench.reconciliation import open_newest, open_reconciliation
+from workbench.reconciliation import Reconciliation, go_on, open_newest, open_reconciliation
 from workbench.snapshots import Snapshot, newest
 from workbench.validate import Report, validate
 from workbench.workspace import Workspace, open_workspace
@@ -64,6 +64,8 @@ class Bench:
     def __init__(self, workspace: Workspace, say: Say | None = None) -> None:
         self.workspace = workspace
         self.say: Say = say or say_line
+        # Taken by the next diff, which goes on with its tables.
+        self._matched: Reconciliation | None = None
 
     # --- look and prepare ----------------------------------------------------
 
@@ -120,9 +122,10 @@ class Bench:
     def match(self, name: str | None = None) -> Matches:
         """Find which records are the same; what a rule may accept goes into the crosswalk."""
         reconciliation = open_reconciliation(self.workspace)
-        connection, chosen = reconciliation.connection, reconciliation.usable(self._chosen(name))
-        unmatched = joining.join(self.workspace, connection, chosen)
-        candidates = frame(connection, "SELECT * FROM work.candidates")
+        chosen = reconciliation.usable(self._chosen(name))
+        unmatched = joining.join(self.workspace, reconciliation, chosen)
+        candidates = frame(reconciliation.connection, "SELECT * FROM work.candidates")
+        self._matched = reconciliation
         return Matches(self, candidates, joining.pairs_by_rule(self.workspace), unmatched)
 
     # --- diff ------------------------------------------------------------------
@@ -141,7 +144,9 @@ class Bench:
         """
         if as_of is not None:
             return self.as_of(as_of).diff()
-        reconciliation = open_reconciliation(self.workspace, salesforce, quickbooks)
+        matched, self._matched = self._matched, None
+        goes_on = go_on(self.workspace, matched) if salesforce is quickbooks is None else None
+        reconciliation = goes_on or open_reconciliation(self.workspace, salesforce, quickbooks)
         comparing.compare_all(self.workspace, reconciliation)
         connection = reconciliation.connection
         table = frame(connection, "SELECT * FROM work.differences")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 
 import duckdb
 
@@ -26,25 +27,33 @@ def compare_all(workspace: Workspace, reconciliation: Reconciliation) -> None:
     _refuse_older_than_push(workspace, reconciliation)
     mappings = reconciliation.usable(workspace.in_use().values())
     for mapping in mappings:
-        _compare(workspace, reconciliation.connection, mapping)
+        _compare(workspace, reconciliation, mapping)
+    _forget_unread(reconciliation.connection, mappings)
     for mapping in mappings:
         differ.agreed(reconciliation.connection, mapping)
     _keep_agreed(workspace, reconciliation.connection)
 
 
-def _compare(workspace: Workspace, connection: duckdb.DuckDBPyConnection, mapping: Mapping) -> None:
+def _compare(workspace: Workspace, reconciliation: Reconciliation, mapping: Mapping) -> None:
     """The differences of a mapping; lines that are new find their partners first."""
-    zone = workspace.profile.quickbooks.time_zone
+    connection, zone = reconciliation.connection, workspace.profile.quickbooks.time_zone
     for each in filter(None, (mapping, mapping.lines)):
         for side in Side:
-            differ.prepare(connection, each, side, zone=zone)
-        differ.prepare_base(connection, each)
+            reconciliation.derived.prepare(each, side)
+        reconciliation.derived.prepare_base(each)
     if mapping.lines:
         matching.match(connection, mapping.lines, prepared=True)
         keep_accepted(workspace, connection, mapping.lines)
     for each in filter(None, (mapping, mapping.lines)):
-        differ.prepare_pairs(connection, each)
+        reconciliation.derived.prepare_pairs(each)
     differ.compute(connection, mapping, zone=zone, prepared=True)
+
+
+def _forget_unread(connection: duckdb.DuckDBPyConnection, mappings: Sequence[Mapping]) -> None:
+    """Tables that matching has made before may be of mappings that are not in use any more."""
+    names = [each.name for mapping in mappings for each in (mapping, mapping.lines) if each]
+    if names:
+        connection.execute("DELETE FROM work.unread WHERE NOT list_contains(?, mapping)", [names])
 
 
 def _refuse_older_than_push(workspace: Workspace, reconciliation: Reconciliation) -> None:

@@ -9,21 +9,21 @@ import duckdb
 
 from workbench import matching
 from workbench.crosswalk import Pair, confirm, pairs
-from workbench.model import Mapping
-from workbench.reconciliation import refresh_kept
+from workbench.model import Mapping, Side
+from workbench.reconciliation import Reconciliation, refresh_kept
 from workbench.workspace import Workspace
 
 Unmatched = dict[str, dict[str, Any]]
 """How many records of each side have no partner, by mapping and side."""
 
 
-def join(
-    workspace: Workspace, connection: duckdb.DuckDBPyConnection, mappings: Iterable[Mapping]
-) -> Unmatched:
+def join(workspace: Workspace, reconciliation: Reconciliation, mappings: Iterable[Mapping]) -> Unmatched:
     """Match each mapping's records into `work.candidates` and keep the pairs that its rules accept."""
-    unmatched = {}
+    unmatched, connection = {}, reconciliation.connection
     for mapping in mappings:
-        found = matching.match(connection, mapping)
+        for side in Side:
+            reconciliation.derived.prepare(mapping, side)
+        found = matching.match(connection, mapping, prepared=True)
         unmatched[mapping.name] = {
             "salesforce": found.unmatched_salesforce,
             "quickbooks": found.unmatched_quickbooks,

@@ -146,7 +146,9 @@ class CompanyCopy:
             if isinstance(answer.code, str) or answer.code >= REFUSED:
                 told[id_] = Foretold(code=str(answer.code), message=self._explained(write, answer))
                 continue
-            record = answer_of(answer.record) if answer.record else {}
+            # The answer to a void tells no amounts: what stays is looked at.
+            found = self._scratch.record(str(write.key)) if write.action == "void" else answer.record
+            record = answer_of(found) if found else {}
             told[id_] = Foretold(code=OK, record=record)
             self._answers[id_] = record
         waiting.clear()

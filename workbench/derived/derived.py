@@ -17,9 +17,13 @@ from typing import Any
 import duckdb
 
 from workbench.derived.canonical import Canonical
-from workbench.derived.folder import FORMAT, File, Folder, digest, subject
+from workbench.derived.folder import FORMAT, File, Folder, subject
+from workbench.derived.kept import Base, Pairs
+from workbench.derived.layers import Layered
 from workbench.model import Mapping, Side
-from workbench.normalize import prepare_from, read_sources, sql
+from workbench.normalize import prepare_base, prepare_from, prepare_pairs, read_base, read_sources, sql
+from workbench.normalize.base import base_hash
+from workbench.normalize.pairs import pair_hash
 from workbench.normalize.sources import Sources
 from workbench.snapshots import Snapshot
 
@@ -27,6 +31,9 @@ log = logging.getLogger("workbench.derived")
 
 LEAST = 20_000
 """Rows of a table that is worth a file."""
+
+LARGEST_SHARE = 0.25
+"""Rows that may be laid over a file, as a share of its own."""
 
 TROUBLE = (OSError, duckdb.IOException, duckdb.CatalogException, duckdb.SerializationException)
 """What a file that was taken away, is damaged or can't be written raises."""
@@ -42,6 +49,7 @@ class Derived:
         folder: Where files are; None: everything is made in memory.
         zone: Time zone of the QuickBooks computer.
         least: Rows of a table that is worth a file.
+        share: Rows that may be laid over a file, as a share of its own.
         files: The files behind the views of this connection, by view.
     """
 
@@ -50,8 +58,11 @@ class Derived:
     folder: Folder | None = None
     zone: str | None = None
     least: int = LEAST
+    share: float = LARGEST_SHARE
     files: dict[str, File] = field(default_factory=dict)
-    _made: dict[str, str] = field(default_factory=dict)
+    _made: dict[str, dict[str, Any]] = field(default_factory=dict)
+
+    # --- canonical tables ------------------------------------------------------
 
     def prepare(self, mapping: Mapping, side: Side) -> None:
         """Make the canonical table and raw view of one side of `mapping` (not of its lines).
@@ -60,63 +71,156 @@ class Derived:
             DiffError: See `normalize.prepare`.
         """
         sources = read_sources(self.connection, mapping, side, zone=self.zone)
-        view, made_from = sql.canonical(mapping, side), self._made_from(sources)
-        wanted = digest(made_from)
-        if self._made.get(view) == wanted:
+        view, snapshot = sql.canonical(mapping, side), self.snapshots[side]
+        made_from = self._canonical_from(sources)
+        if self._stands(view, made_from):
             return
-        self._made.pop(view, None)
-        self.files.pop(view, None)
-        if not self._from_file(sources, view, made_from):
+        canonical = None
+        if self.folder and snapshot.counts.get(sources.spec.object, 0) >= self.least:
+            canonical = Canonical(
+                connection=self.connection,
+                folder=self.folder,
+                share=self.share,
+                of=subject(mapping.name, side),
+                made_from={**made_from, "files": [file.name for file in snapshot.files]},
+                sources=sources,
+                snapshot=snapshot,
+            )
+        if canonical is None or not self._from_file(view, canonical):
+            self._clear(view)
             prepare_from(self.connection, sources)
-        self._made[view] = wanted
+        self._made[view] = made_from
 
-    def _made_from(self, sources: Sources) -> dict[str, Any]:
+    def _canonical_from(self, sources: Sources) -> dict[str, Any]:
         texts = [sources.hashed(), sources.raw(), *([sources.expressions()] if sources.read else [])]
-        side = sources.spec.side
         return {
-            "format": FORMAT,
-            # Its hashes are its own.
-            "engine": duckdb.__version__,
+            **self._engine(),
             "mapping": sources.mapping.name,
-            "side": side,
-            "query": hashlib.sha256("\0".join(texts).encode()).hexdigest(),
-            "snapshot": self.snapshots[side].id,
-            "links": self.links(_linked(sources)),
+            "side": sources.spec.side,
+            "query": _hash(*texts),
+            "snapshot": self.snapshots[sources.spec.side].id,
+            "links": self._links(_linked(sources)),
         }
 
-    def links(self, names: set[str]) -> dict[str, str]:
+    # --- what is kept ------------------------------------------------------------
+
+    def prepare_pairs(self, mapping: Mapping) -> None:
+        """Make the view of the pairs of `mapping` (not of its lines).
+
+        Raises:
+            DiffError: See `normalize.prepare_pairs`.
+        """
+        view, links = sql.pairs(mapping), self._links({mapping.name})
+        made_from = {**self._engine(), "mapping": mapping.name, "links": links}
+        if self._stands(view, made_from):
+            return
+        pairs = None
+        if self.folder and self._rows("crosswalk", mapping) >= self.least:
+            pairs = Pairs(
+                connection=self.connection,
+                folder=self.folder,
+                share=self.share,
+                of=subject(mapping.name),
+                made_from=made_from,
+                mapping=mapping,
+            )
+        if pairs is None or not self._from_file(view, pairs):
+            self._clear(view)
+            prepare_pairs(self.connection, mapping)
+        self._made[view] = made_from
+
+    def prepare_base(self, mapping: Mapping) -> None:
+        """Make the view of the base of `mapping` (not of its lines).
+
+        Raises:
+            DiffError: See `normalize.prepare_base`.
+        """
+        view, made_from = sql.base(mapping), self._base_from(mapping)
+        if self._stands(view, made_from):
+            return
+        base = None
+        if self.folder and self._rows("base", mapping) >= self.least:
+            base = Base(
+                connection=self.connection,
+                folder=self.folder,
+                share=self.share,
+                of=subject(mapping.name),
+                made_from=made_from,
+                sources=read_base(self.connection, mapping),
+            )
+        if base is None or not self._from_file(view, base):
+            self._clear(view)
+            prepare_base(self.connection, mapping)
+        self._made[view] = made_from
+
+    def _base_from(self, mapping: Mapping) -> dict[str, Any]:
+        row = self.connection.execute(
+            "SELECT concat_ws(' ', count(*), bit_xor(h), sum(CAST(h AS HUGEINT))) FROM "
+            f"(SELECT hash(pair, {base_hash()}) AS h FROM kept.base WHERE mapping = ?)",
+            [mapping.name],
+        ).fetchone()
+        return {
+            **self._engine(),
+            "mapping": mapping.name,
+            "query": _hash(read_base(self.connection, mapping).table("true")),
+            "kept": row[0] if row else "",
+            "links": self._links({each.reference for each in mapping.compared if each.reference}),
+        }
+
+    def _links(self, names: set[str]) -> dict[str, str]:
         """A digest of the pairs of each of these mappings, as they are in `kept.crosswalk`."""
         if not names:
             return {}
         rows = self.connection.execute(
             "SELECT mapping, concat_ws(' ', count(*), bit_xor(h), sum(CAST(h AS HUGEINT))) FROM "
-            "(SELECT mapping, hash(pair, salesforce_id, quickbooks_id) AS h FROM kept.crosswalk "
+            f"(SELECT mapping, {pair_hash()} AS h FROM kept.crosswalk "
             "WHERE list_contains(?, mapping)) GROUP BY mapping",
             [sorted(names)],
         ).fetchall()
         return dict.fromkeys(names, "none") | dict(rows)
 
-    def _from_file(self, sources: Sources, view: str, made_from: ReadOnly[str, Any]) -> bool:
-        """Show the table from a file, if that is worth it and goes well."""
-        snapshot = self.snapshots[sources.spec.side]
-        if self.folder is None or snapshot.counts.get(sources.spec.object, 0) < self.least:
-            return False
-        canonical = Canonical(
-            connection=self.connection,
-            folder=self.folder,
-            sources=sources,
-            snapshot=snapshot,
-            made_from={**made_from, "files": [file.name for file in snapshot.files]},
-            of=subject(sources.mapping.name, sources.spec.side),
-        )
+    # --- small pieces --------------------------------------------------------------
+
+    def _engine(self) -> dict[str, Any]:
+        """What all tables depend on: hashes are those of the engine that made them."""
+        return {"format": FORMAT, "engine": duckdb.__version__}
+
+    def _stands(self, view: str, made_from: ReadOnly[str, Any]) -> bool:
+        """Whether the view shows what was made from the same already; it is not known any more if not."""
+        if self._made.get(view) == made_from:
+            return True
+        self._made.pop(view, None)
+        self.files.pop(view, None)
+        return False
+
+    def _from_file(self, view: str, layered: Layered) -> bool:
+        """Show a table from its file; whether that went well."""
         try:
-            file = canonical.file()
-            canonical.show(file)
+            self.connection.execute("CREATE SCHEMA IF NOT EXISTS work")
+            file = layered.file()
+            layered.show(file)
         except TROUBLE as error:
-            log.warning("%s is made in memory: %s", canonical.of, str(error).splitlines()[0])
+            told = f"{layered.kind} of {layered.of}", str(error).splitlines()[0]
+            log.warning("%s is made in memory: %s", *told)
             return False
         self.files[view] = file
+        # What was made in memory before takes its room no longer.
+        self.connection.execute(f"DROP TABLE IF EXISTS {sql.rows(view)}")
         return True
+
+    def _clear(self, view: str) -> None:
+        """A view on a file goes before a table is made in memory: what fails then shows nothing old."""
+        self.connection.execute("CREATE SCHEMA IF NOT EXISTS work")
+        self.connection.execute(f"DROP VIEW IF EXISTS {view}")
+
+    def _rows(self, table: str, mapping: Mapping) -> int:
+        query = f"SELECT count(*) FROM kept.{table} WHERE mapping = ?"
+        row = self.connection.execute(query, [mapping.name]).fetchone()
+        return int(row[0]) if row else 0
+
+
+def _hash(*texts: str) -> str:
+    return hashlib.sha256("\0".join(texts).encode()).hexdigest()
 
 
 def _linked(sources: Sources) -> set[str]:

@@ -5,7 +5,7 @@ document or the links of a record that it refers to changed; a line when anythin
 another line there did, since its place may be another.  More than changed may be named, never less.
 
 The answer stands in two temporary tables: `only.only_table` has the records that are to be read again, and
-`touched_gone` (k) those whose rows of before no longer hold.
+`layers.GONE` those whose rows of before no longer hold.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from dataclasses import dataclass
 
 import duckdb
 
+from workbench.derived.layers import GONE, NotKnown
 from workbench.model import FieldType, Related
 from workbench.normalize import identifier, sql
 from workbench.normalize.compare import comparable
@@ -23,12 +24,6 @@ from workbench.normalize.sources import Sources
 from workbench.snapshots import Family, Snapshot
 from workbench.snapshots.chain import changed_keys, compose, families_of
 from workbench.snapshots.reader import database_of
-
-GONE = "touched_gone"
-
-
-class NotKnown(Exception):
-    """What a snapshot changed can't be told, and why."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -27,6 +27,26 @@ ROWS = "rows"
 Link = tuple[str, str, str]
 """(mapping, Salesforce id, QuickBooks id)."""
 
+Place = tuple[str, str, str]
+"""(mapping, side, id)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Links:
+    """What becomes of pairs.
+
+    Attributes:
+        made: Pairs that the push would link.
+        ended: Records whose pair it would end.
+        ignored: Records that stay, inactive or void, and take no part any more.
+        at: When.
+    """
+
+    made: tuple[Link, ...] = ()
+    ended: tuple[Place, ...] = ()
+    ignored: tuple[Place, ...] = ()
+    at: datetime
+
 
 @dataclass
 class Laid:
@@ -51,7 +71,7 @@ class Laid:
 
 
 def laid_over(
-    connection: duckdb.DuckDBPyConnection, laid: Laid, links: Iterable[Link], name: str
+    connection: duckdb.DuckDBPyConnection, laid: Laid, links: Links, name: str
 ) -> duckdb.DuckDBPyConnection:
     """Attach a catalog `name` with the tables as they would be, and answer a cursor that is set to it."""
     (origin,) = connection.execute("SELECT current_database()").fetchone() or ("memory",)
@@ -124,8 +144,8 @@ def _text(value: Any) -> str | None:
     return str(value)
 
 
-def _kept(cursor: duckdb.DuckDBPyConnection, source: str, links: Iterable[Link]) -> None:
-    """What is kept, with the pairs that the push would link."""
+def _kept(cursor: duckdb.DuckDBPyConnection, source: str, links: Links) -> None:
+    """What is kept, with the pairs that the push would link, and without those that it would end."""
     cursor.execute("CREATE SCHEMA kept")
     there = {
         str(row[0])
@@ -134,15 +154,41 @@ def _kept(cursor: duckdb.DuckDBPyConnection, source: str, links: Iterable[Link])
             [source.strip('"')],
         ).fetchall()
     }
-    for table in sorted(there - {"crosswalk"}):
+    for table in sorted(there - {"crosswalk", "decisions"}):
         cursor.execute(f"CREATE VIEW kept.{table} AS FROM {source}.kept.{table}")
+    _crosswalk(cursor, f"{source}.kept.crosswalk", links)
+    if "decisions" in there:
+        _decisions(cursor, f"{source}.kept.decisions", links)
+
+
+def _crosswalk(cursor: duckdb.DuckDBPyConnection, of: str, links: Links) -> None:
     names = ("mapping", "pair", "salesforce_id", "quickbooks_id")
-    pairs = [(mapping, pair_id(mapping, left, right), left, right) for mapping, left, right in links]
-    stored = f"{ROWS}.crosswalk"
-    known_pairs = f"SELECT {', '.join(names)} FROM {source}.kept.crosswalk"
-    cursor.execute(f"CREATE TABLE {stored} AS {known_pairs} LIMIT 0")
-    fill(cursor, stored, names, [dict(zip(names, pair, strict=True)) for pair in pairs])
-    cursor.execute(f"CREATE VIEW kept.crosswalk AS {known_pairs} UNION ALL FROM {stored}")
+    pairs = [(mapping, pair_id(mapping, left, right), left, right) for mapping, left, right in links.made]
+    cursor.execute(f"CREATE TABLE {ROWS}.crosswalk AS SELECT {', '.join(names)} FROM {of} LIMIT 0")
+    fill(cursor, f"{ROWS}.crosswalk", names, [dict(zip(names, pair, strict=True)) for pair in pairs])
+    cursor.execute(f"CREATE TABLE {ROWS}.ended (mapping VARCHAR, side VARCHAR, id VARCHAR)")
+    ended = [dict(zip(("mapping", "side", "id"), each, strict=True)) for each in links.ended]
+    fill(cursor, f"{ROWS}.ended", ("mapping", "side", "id"), ended)
+    ids = " OR ".join(f"(e.side = '{side}' AND e.id = c.{side}_id)" for side in Side)
+    cursor.execute(
+        f"CREATE VIEW kept.crosswalk AS SELECT {', '.join(f'c.{name}' for name in names)} FROM {of} AS c "
+        f"ANTI JOIN {ROWS}.ended AS e ON e.mapping = c.mapping AND ({ids}) UNION ALL FROM {ROWS}.crosswalk"
+    )
+
+
+def _decisions(cursor: duckdb.DuckDBPyConnection, of: str, links: Links) -> None:
+    """What stays of a record whose pair ends takes no part any more."""
+    described = cursor.execute(f"DESCRIBE {of}").fetchall()
+    columns = [str(row[0]) for row in described]
+    cursor.execute(f"CREATE TABLE {ROWS}.decisions AS FROM {of} LIMIT 0")
+    rows = [
+        dict.fromkeys(columns)
+        | {"mapping": mapping, f"{side}_id": id_, "decision": "ignore", "pinned": False}
+        | {"reason": "linked no more", "decided_by": "push", "decided_at": links.at}
+        for mapping, side, id_ in links.ignored
+    ]
+    fill(cursor, f"{ROWS}.decisions", columns, rows)
+    cursor.execute(f"CREATE VIEW kept.decisions AS FROM {of} UNION ALL FROM {ROWS}.decisions")
 
 
 def company_rows(

@@ -13,16 +13,16 @@ import duckdb
 from workbench.changes import Change, ChangeSet
 from workbench.connections.quickbooks_forecast import CompanyCopy
 from workbench.connections.quickbooks_reading import definitions_of
-from workbench.forecast.after import Laid, Link, company_rows, laid_over
+from workbench.forecast.after import Laid, Link, Links, Place, company_rows, laid_over
 from workbench.forecast.apply import Applied
 from workbench.forecast.company import CompanyLoad
 from workbench.forecast.foretell import foretold
-from workbench.forecast.model import OK, Prediction
+from workbench.forecast.model import Prediction
 from workbench.forecast.org import OrgCopy
 from workbench.forecast.rows import Rows
 from workbench.forecast.seen import Seen
+from workbench.model import Action, Side
 from workbench.model import Mapping as FieldMapping
-from workbench.model import Side
 
 _numbers = count(1)
 
@@ -37,7 +37,7 @@ class Forecast:
         before: The connection with both sides as they are.
         after: A cursor with both sides as they would be: schemas salesforce, quickbooks and kept.
         keys: By side, the keys of all records that are new, another or gone, those of lines too.
-        links: Pairs that the push would put into the crosswalk.
+        links: What would become of pairs.
     """
 
     changeset: ChangeSet
@@ -45,7 +45,7 @@ class Forecast:
     before: duckdb.DuckDBPyConnection
     after: duckdb.DuckDBPyConnection
     keys: Mapping[Side, frozenset[str]]
-    links: tuple[Link, ...]
+    links: Links
     name: str = field(repr=False)
 
     def close(self) -> None:
@@ -87,7 +87,7 @@ def forecast(
         company_rows(laid, load.kept, company.moved())
     finally:
         company.close()
-    links = tuple(_links(applied))
+    links = _links(applied, mappings, at)
     name = f"after_{next(_numbers)}"
     return Forecast(
         changeset=foretold(applied, mappings, describes),
@@ -119,16 +119,38 @@ def _keys(laid: Laid, side: Side) -> frozenset[str]:
     return frozenset(found | lines)
 
 
-def _links(applied: Applied) -> Iterator[Link]:
-    """As a push links what it has made."""
-    for change in applied.changeset.changes:
-        told = applied.predictions.get(change.id)
-        if not change.links or told is None or told.code != OK or not (told.record and change.source_id):
-            continue
-        yield _link(change, change.mapping, change.source_id, told.record)
-        lines = told.held.get("lines") or ()
-        for source, line in zip(change.line_sources, lines, strict=False):
-            yield _link(change, f"{change.mapping}.lines", source, str(line["TxnLineID"]))
+def _links(applied: Applied, mappings: Sequence[FieldMapping], at: datetime) -> Links:
+    """As a push links what it has made, and ends what its changes say."""
+    going = [each for each in applied.changeset.changes if each.id in applied.rows]
+    ending = [each for each in going if each.unlinks and each.record]
+    staying = [each for each in ending if each.action in (Action.VOID, Action.UPDATE)]
+    return Links(
+        made=tuple(link for each in going if each.links for link in _made(each, applied)),
+        ended=tuple(place for each in ending for place in _ended(each)),
+        ignored=tuple(
+            (mapping.name, each.side, str(each.record))
+            for each in staying
+            for mapping in mappings
+            if mapping.side(Side(each.side)).object == each.object
+        ),
+        at=at,
+    )
+
+
+def _made(change: Change, applied: Applied) -> Iterator[Link]:
+    told = applied.predictions[change.id]
+    if not (told.record and change.source_id):
+        return
+    yield _link(change, change.mapping, change.source_id, told.record)
+    lines = told.held.get("lines") or ()
+    for source, line in zip(change.line_sources, lines, strict=False):
+        yield _link(change, f"{change.mapping}.lines", source, str(line["TxnLineID"]))
+
+
+def _ended(change: Change) -> Iterator[Place]:
+    yield change.mapping, change.side, str(change.record)
+    for line in change.line_sources:
+        yield f"{change.mapping}.lines", Side(change.side).other, line
 
 
 def _link(change: Change, mapping: str, source: str, record: str) -> Link:

@@ -11,8 +11,8 @@ from workbench.changes.holds import hold_dependents
 from workbench.forecast.apply import Applied
 from workbench.forecast.losses import lost
 from workbench.forecast.model import OK, Prediction
+from workbench.model import Action, Side
 from workbench.model import Mapping as FieldMapping
-from workbench.model import Side
 from workbench.push.ready import filled
 from workbench.push.values import same
 
@@ -63,7 +63,8 @@ class _Telling:
         hold = change.hold
         if told.hold and not hold:
             hold = f"{Side(change.side).label} {told.hold}"
-        cells = tuple(self._cell(change, cell, told) for cell in change.cells)
+        goes = change.action == Action.DELETE
+        cells = change.cells if goes else tuple(self._cell(change, cell, told) for cell in change.cells)
         filled_in = self._filled(change, told) if change.action == "create" and not hold else {}
         return replace(change, predicted=told.code, hold=hold, cells=cells, filled=filled_in)
 

@@ -40,7 +40,7 @@ def lost(sent: Any, stored: Any, before: Any, side: Side) -> str:
         return told(Loss.BLANKS, f"{side.label} takes blanks for nothing")
     if isinstance(one, str) and isinstance(other, str):
         if _same_id(one, other):
-            return ""
+            return told(Loss.FORM, "the long form of the same id")
         kind = _of_text(one, other)
         if kind is not None:
             return told(kind, _words(kind, one, other, side))

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from workbench.changes import Change
 from workbench.connections.salesforce_ids import long_id
 from workbench.forecast.org_values import Refusal
+from workbench.model import Action
 
 if TYPE_CHECKING:
     from workbench.forecast.org import OrgCopy, Saving
@@ -28,9 +29,12 @@ Key = tuple[str, str]
 def load(copy: OrgCopy, changes: Iterable[Change]) -> None:
     """Read at once what the rules will look at for these changes; the rest is read when it is needed."""
     values: dict[tuple[str, str], set[str]] = {}
+    going: dict[str, set[str]] = {}
     for change in changes:
         if change.record is not None:
             values.setdefault((change.object, "Id"), set()).add(long_id(change.record))
+            if change.action == Action.DELETE:
+                going.setdefault(change.object, set()).add(long_id(change.record))
         for api, value in change.values.items():
             if isinstance(value, str):
                 values.setdefault((change.object, api), set()).add(value)
@@ -50,6 +54,9 @@ def load(copy: OrgCopy, changes: Iterable[Change]) -> None:
     priced = values.get(("PricebookEntry", "Product2Id"), set())
     copy.read("Product2", "Id", products | priced)
     copy.read("PricebookEntry", "Product2Id", priced | values.get(("Product2", "Id"), set()))
+    for name, ids in going.items():
+        for child, column in (*_HANGING.get(name, ()), *_NEEDING.get(name, ())):
+            copy.read(child, column, ids)
 
 
 def before(copy: OrgCopy, saving: Saving) -> None:
@@ -287,6 +294,12 @@ _HANGING: Mapping[str, tuple[tuple[str, str], ...]] = {
 }
 """What is deleted with a record."""
 
+_NEEDING: Mapping[str, tuple[tuple[str, str], ...]] = {
+    "Product2": (("OpportunityLineItem", "Product2Id"),),
+    "PricebookEntry": (("OpportunityLineItem", "PricebookEntryId"),),
+}
+"""What keeps a record from being deleted."""
+
 
 def _refuse_delete(copy: OrgCopy, name: str, id_: str) -> None:
     """An account with won opportunities stays (unverified), and a product or price that lines use."""
@@ -294,9 +307,8 @@ def _refuse_delete(copy: OrgCopy, name: str, id_: str) -> None:
     if name == "Account":
         won = [each for each in copy.find("Opportunity", "AccountId", id_) if each.get("IsWon")]
         because = "some opportunities in it were closed won" if won else ""
-    elif name in ("Product2", "PricebookEntry"):
-        column = "Product2Id" if name == "Product2" else "PricebookEntryId"
-        because = "it is used by other records" if copy.find("OpportunityLineItem", column, id_) else ""
+    elif any(copy.find(child, column, id_) for child, column in _NEEDING.get(name, ())):
+        because = "it is used by other records"
     if because:
         raise Refusal(
             "DELETE_FAILED", f"Your attempt to delete {id_} could not be completed because {because}."

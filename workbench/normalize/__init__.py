@@ -6,7 +6,7 @@ back, what would be written on the other side; `fits` says whether that side can
 matching and diff read narrow tables.
 """
 
-from workbench.normalize.base import prepare_base
+from workbench.normalize.base import base_columns, prepare_base, prepare_base_from, read_base
 from workbench.normalize.canonical import prepare, prepare_from, read_sources, show_raw
 from workbench.normalize.compare import (
     comparable_text,
@@ -27,6 +27,7 @@ from workbench.normalize.write import expressions_of_write, write_values
 __all__ = [
     "Only",
     "Values",
+    "base_columns",
     "comparable_text",
     "compare_sql",
     "create_kept",
@@ -40,9 +41,11 @@ __all__ = [
     "normalised_name_sql",
     "prepare",
     "prepare_base",
+    "prepare_base_from",
     "prepare_from",
     "prepare_pairs",
     "raw_text",
+    "read_base",
     "read_sources",
     "show_raw",
     "show_unread",

@@ -10,7 +10,7 @@
 | `r:<field>` | Salesforce's value as a person reads it, where it is another text than the comparable value |
 | `t:<field>` | instead of it where an expression is read: its value as text |
 | hs, hq | hashes as in the canonical tables, NULL where the base lacks a compared field |
-| g | hash of all of it |
+| g, source | hashes of all of it, and of what it was made from (`base_hash`) |
 
 The table behind it keeps a value of QuickBooks' only where it is another than Salesforce's: nearly all of
 them are the same, and cost nothing to read then.
@@ -24,6 +24,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from collections.abc import Mapping as ReadOnly
+from dataclasses import dataclass
 
 import duckdb
 
@@ -51,23 +52,52 @@ def prepare_base(connection: duckdb.DuckDBPyConnection, mapping: Mapping, *, nar
         DiffError: A pair has two bases, the JSON can't be read, or a number in it is a float.
     """
     connection.execute("CREATE SCHEMA IF NOT EXISTS work")
-    _refuse_twice(connection, mapping)
     view = sql.base(mapping)
+    where = _of_records(mapping) if narrowed else "true"
+    prepare_base_from(connection, read_base(connection, mapping), sql.rows(view), where)
+    connection.execute(sql.placed(view, sql.rows(view), base_columns(mapping)))
+
+
+def read_base(connection: duckdb.DuckDBPyConnection, mapping: Mapping) -> BaseSources:
+    """What `prepare_base` would read, without reading it."""
+    types = {side: _types(connection, mapping, side) for side in Side}
+    return BaseSources(mapping=mapping, types=types, fields=mapping.compared)
+
+
+def prepare_base_from(
+    connection: duckdb.DuckDBPyConnection, sources: BaseSources, table: str, where: str = "true"
+) -> None:
+    """Make the table behind the view, of those rows of `kept.base` that a condition chooses.
+
+    Raises:
+        DiffError: As `prepare_base`.
+    """
+    mapping = sources.mapping
+    mine = f"FROM kept.base WHERE mapping = {literal(mapping.name)} AND {where}"
+    _refuse_twice(connection, mapping, mine)
     try:
-        _refuse_floats(connection, mapping)
+        _refuse_floats(connection, mapping, mine)
         with sql.failures_kept_apart(connection, mapping):
-            types = {side: _types(connection, mapping, side) for side in Side}
-            query = _Base(mapping, types, narrowed).table()
-            connection.execute(f"CREATE OR REPLACE TABLE {sql.rows(view)} AS\n{query}")
-        connection.execute(sql.placed(view, sql.rows(view), base_columns(mapping)))
+            connection.execute(f"CREATE OR REPLACE TABLE {table} AS\n{sources.table(where)}")
     except duckdb.Error as error:
         what = f"the base can't be read: {str(error).splitlines()[0]}"
         raise DiffError(what, where=f"mapping '{mapping.name}'") from error
 
 
+def base_hash() -> str:
+    """A hash of what a row of `kept.base` says."""
+    return "hash(fields, salesforce, quickbooks)"
+
+
+def _of_records(mapping: Mapping) -> str:
+    either = " OR ".join(among(mapping, side, f"{side}_id", narrowed=True) for side in Side)
+    where = f"mapping = {literal(mapping.name)} AND ({either})"
+    return f"pair IN (SELECT pair FROM kept.crosswalk WHERE {where})"
+
+
 def base_columns(mapping: Mapping) -> str:
     """The columns of the view, from those of the table."""
-    chosen = ["pair", "k", "fields", "complete", "hs", "hq", "g"]
+    chosen = ["pair", "k", "fields", "complete", "hs", "hq", "g", "source"]
     for field in mapping.compared:
         left, right, told = _names(field)
         apart = f"list_contains(apart, {literal(field.name)})"
@@ -99,20 +129,31 @@ def _types(connection: duckdb.DuckDBPyConnection, mapping: Mapping, side: Side) 
     return {name: type_of(name, spec, known) for name in wanted}
 
 
-class _Base:
-    """The SELECTs behind the table, the innermost last: each is a plain list of columns of the one before."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BaseSources:
+    """The SELECTs behind the table; each is a plain list of columns of the one before.
 
-    def __init__(self, mapping: Mapping, types: ReadOnly[Side, Types], narrowed: bool) -> None:
-        self.mapping, self.types, self.narrowed = mapping, types, narrowed
-        self.fields = mapping.compared
+    Attributes:
+        fields: The compared fields, or some of them.
+    """
 
-    def table(self) -> str:
+    mapping: Mapping
+    types: ReadOnly[Side, Types]
+    fields: tuple[FieldMap, ...]
+
+    def table(self, where: str) -> str:
         names = [name for field in self.fields for name in _names(field)]
-        chosen = ["pair", "k", "fields", "complete", "hs", "hq", *names]
+        chosen = ["pair", "k", "fields", "complete", "hs", "hq", *names, "apart"]
         every = ", ".join(["pair", "fields", *names])
-        return f"SELECT\n  {listed([*chosen, 'apart', f'hash({every}) AS g'])}\nFROM (\n{self._apart()}\n)"
+        chosen += [f"hash({every}) AS g", "source"]
+        return f"SELECT\n  {listed(chosen)}\nFROM (\n{self._apart(where)}\n)"
 
-    def _apart(self) -> str:
+    def values(self, where: str) -> str:
+        """`k` and the comparable values of both sides."""
+        names = [name for field in self.fields for name in _names(field)[:2]]
+        return f"SELECT {', '.join(['k', *names])} FROM (\n{self._known(where)}\n)"
+
+    def _apart(self, where: str) -> str:
         """Values that are the same as Salesforce's, or as the comparable one, are left out."""
         chosen = []
         for field in self.fields:
@@ -121,7 +162,7 @@ class _Base:
             if not field.read(Side.SALESFORCE):
                 chosen.append(f"nullif({told}, {comparable_text(field, left)}) AS {told}")
         kept = f"* REPLACE (\n  {listed(chosen)})" if chosen else "*"
-        return f"SELECT {kept}, {self._differing()} AS apart FROM (\n{self._hashed()}\n)"
+        return f"SELECT {kept}, {self._differing()} AS apart FROM (\n{self._hashed(where)}\n)"
 
     def _differing(self) -> str:
         """The fields whose values were not the same; NULL when there are none."""
@@ -132,16 +173,16 @@ class _Base:
         found = f"list_filter(CAST([{', '.join(flags)}] AS VARCHAR[]), lambda part: part IS NOT NULL)"
         return f"CASE WHEN hs = hq THEN NULL ELSE nullif({found}, []) END"
 
-    def _hashed(self) -> str:
+    def _hashed(self, where: str) -> str:
         hashes = []
         for letter in ("s", "q"):
             names = ", ".join(identifier(f"{letter}:{field.name}") for field in self.fields)
             # A mapping that compares nothing has one hash for all, as its canonical tables do.
             hashed = f"hash({names})" if names else "CAST(0 AS UBIGINT)"
             hashes.append(f"CASE WHEN complete THEN {hashed} END AS h{letter}")
-        return f"SELECT *, {', '.join(hashes)} FROM (\n{self._known()}\n)"
+        return f"SELECT *, {', '.join(hashes)} FROM (\n{self._known(where)}\n)"
 
-    def _known(self) -> str:
+    def _known(self, where: str) -> str:
         """What has no base is NULL."""
         chosen = []
         for field in self.fields:
@@ -149,16 +190,16 @@ class _Base:
             chosen += [f"CASE WHEN {has} THEN {name} END AS {name}" for name in _names(field)]
         chosen.append("CASE WHEN NOT complete THEN fields END AS fields")
         kept = f"* REPLACE (\n  {listed(chosen)})" if chosen else "*"
-        return f"SELECT {kept} FROM (\n{self._values()}\n)"
+        return f"SELECT {kept} FROM (\n{self._values(where)}\n)"
 
-    def _values(self) -> str:
-        chosen = ["pair", f"{sql.key('pair')} AS k", "fields", f"{self._complete()} AS complete"]
+    def _values(self, where: str) -> str:
+        chosen = ["pair", f"{sql.key('pair')} AS k", "fields", f"{self._complete()} AS complete", "source"]
         for field in self.fields:
             for side in Side:
                 value = compare_sql(field, side, self._read(field, side))
                 chosen.append(f"{value} AS {identifier(f'{LETTER[side]}:{field.name}')}")
             chosen.append(f"{self._told(field)} AS {_names(field)[2]}")
-        return f"SELECT\n  {listed(chosen)}\nFROM (\n{self._flat()}\n) AS known"
+        return f"SELECT\n  {listed(chosen)}\nFROM (\n{self._flat(where)}\n) AS known"
 
     def _complete(self) -> str:
         """Whether all compared fields have a base; most rows have exactly these, in the order of names."""
@@ -180,7 +221,7 @@ class _Base:
             return plain
         return lambda name: f"TRY_CAST({plain(name)} AS {self.types[side][name]})"
 
-    def _flat(self) -> str:
+    def _flat(self, where: str) -> str:
         """The texts in the JSON objects, a column each."""
         texts, parsed = [], []
         for side in Side:
@@ -188,15 +229,9 @@ class _Base:
             structure = literal(json.dumps(dict.fromkeys(names, "VARCHAR")))
             parsed.append(f"from_json({side}, {structure}) AS {side}_raw")
             texts += [f"{side}_raw.{identifier(name)} AS {_flat(side, name)}" for name in names]
-        source = f"SELECT pair, fields, {', '.join(parsed)} FROM kept.base WHERE {self._chosen()}"
-        return f"SELECT\n  {listed(['pair', 'fields', *texts])}\nFROM ({source})"
-
-    def _chosen(self) -> str:
-        where = f"mapping = {literal(self.mapping.name)}"
-        if not self.narrowed:
-            return where
-        either = " OR ".join(among(self.mapping, side, f"{side}_id", narrowed=True) for side in Side)
-        return f"{where} AND pair IN (SELECT pair FROM kept.crosswalk WHERE {where} AND ({either}))"
+        chosen = f"SELECT pair, fields, {base_hash()} AS source, {', '.join(parsed)} FROM kept.base"
+        mine = f"{chosen} WHERE mapping = {literal(self.mapping.name)} AND {where}"
+        return f"SELECT\n  {listed(['pair', 'fields', 'source', *texts])}\nFROM ({mine})"
 
 
 def _flat(side: Side, name: str) -> str:
@@ -207,14 +242,11 @@ def _column(side: Side) -> Callable[[str], str]:
     return lambda name: f"known.{_flat(side, name)}"
 
 
-def _refuse_twice(connection: duckdb.DuckDBPyConnection, mapping: Mapping) -> None:
-    where = "FROM kept.base WHERE mapping = ?"
-    single = connection.execute(f"SELECT count(DISTINCT pair) = count(*) {where}", [mapping.name]).fetchone()
-    if single == (True,):
+def _refuse_twice(connection: duckdb.DuckDBPyConnection, mapping: Mapping, mine: str) -> None:
+    if connection.execute(f"SELECT count(DISTINCT pair) = count(*) {mine}").fetchone() == (True,):
         return
     found = connection.execute(
-        f"SELECT pair, count(*) {where} GROUP BY pair HAVING count(*) > 1 OR pair IS NULL ORDER BY pair",
-        [mapping.name],
+        f"SELECT pair, count(*) {mine} GROUP BY pair HAVING count(*) > 1 OR pair IS NULL ORDER BY pair"
     ).fetchall()
     raise DiffError(
         f"{len(found)} pairs have more than one base",
@@ -224,13 +256,12 @@ def _refuse_twice(connection: duckdb.DuckDBPyConnection, mapping: Mapping) -> No
     )
 
 
-def _refuse_floats(connection: duckdb.DuckDBPyConnection, mapping: Mapping) -> None:
+def _refuse_floats(connection: duckdb.DuckDBPyConnection, mapping: Mapping, mine: str) -> None:
     numbers = [field for field in mapping.compared if field.type.numeric]
     for side in Side if numbers else ():
         paths = ", ".join(literal(f'$."{field.api(side)[0]}"') for field in numbers)
         floats = f"list_contains(json_type(CAST({side} AS JSON), [{paths}]), 'DOUBLE')"
-        query = f"SELECT 1 FROM kept.base WHERE mapping = ? AND {floats} LIMIT 1"
-        if connection.execute(query, [mapping.name]).fetchone() is not None:
+        if connection.execute(f"SELECT 1 {mine} AND {floats} LIMIT 1").fetchone() is not None:
             for field in numbers:
                 _refuse_floats_in(connection, mapping, field, side)
 

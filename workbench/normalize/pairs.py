@@ -1,7 +1,7 @@
 """The confirmed pairs of a mapping, ready to be joined.
 
 `prepare_pairs` makes the view `work."<mapping>.pairs"`: pair, salesforce_id, quickbooks_id, `k`,
-`k_salesforce` and `k_quickbooks` (`sql.key` of the three), and `place`.
+`k_salesforce` and `k_quickbooks` (`sql.key` of the three), `g` (hash of the row) and `place`.
 """
 
 from __future__ import annotations
@@ -26,32 +26,47 @@ def prepare_pairs(connection: duckdb.DuckDBPyConnection, mapping: Mapping, *, na
     """
     connection.execute("CREATE SCHEMA IF NOT EXISTS work")
     view = sql.pairs(mapping)
-    connection.execute(f"CREATE OR REPLACE TABLE {sql.rows(view)} AS\n{_pairs(mapping, narrowed)}")
-    connection.execute(sql.placed(view, sql.rows(view)))
-    for side in Side:
-        _refuse_twice(connection, mapping, side)
-
-
-def _pairs(mapping: Mapping, narrowed: bool) -> str:
     either = " OR ".join(among(mapping, side, f"{side}_id", narrowed=narrowed) for side in Side)
+    query = pairs_query(mapping, f"({either})")
+    connection.execute(f"CREATE OR REPLACE TABLE {sql.rows(view)} AS\n{query}")
+    connection.execute(sql.placed(view, sql.rows(view)))
+    need_partners(connection, mapping, view)
+
+
+def pairs_query(mapping: Mapping, where: str = "true") -> str:
+    """The rows of the table, of those pairs in `kept.crosswalk` that a condition chooses."""
     keys = ", ".join(f"{sql.key(f'{side}_id')} AS k_{side}" for side in Side)
     return (
-        f"SELECT pair, salesforce_id, quickbooks_id, {sql.key('pair')} AS k, {keys} FROM kept.crosswalk "
-        f"WHERE mapping = {literal(mapping.name)} AND ({either})"
+        f"SELECT pair, salesforce_id, quickbooks_id, {sql.key('pair')} AS k, {keys}, {pair_hash()} AS g "
+        f"FROM kept.crosswalk WHERE mapping = {literal(mapping.name)} AND {where}"
     )
 
 
-def _refuse_twice(connection: duckdb.DuckDBPyConnection, mapping: Mapping, side: Side) -> None:
-    table = sql.pairs(mapping)
-    single = connection.execute(f"SELECT count(DISTINCT k_{side}) = count(*) FROM {table}").fetchone()
-    if single != (True,):
-        found = connection.execute(
-            f"SELECT {side}_id, count(*) FROM {table} "
-            f"GROUP BY ALL HAVING count(*) > 1 OR {side}_id IS NULL ORDER BY ALL"
-        ).fetchall()
-        raise DiffError(
-            f"{len(found)} {side.label} records are in more than one pair, or in half a pair",
-            where=f"mapping '{mapping.name}'",
-            values={str(record or "(empty)"): f"in {count} pairs" for record, count in found[:5]},
-            fix="Undo the wrong link, then match again.",
-        )
+def pair_hash() -> str:
+    """A hash of all that a row of `kept.crosswalk` says."""
+    return "hash(pair, salesforce_id, quickbooks_id)"
+
+
+def need_partners(connection: duckdb.DuckDBPyConnection, mapping: Mapping, table: str) -> None:
+    """Refuse pairs that lack a record, or have one in common.
+
+    Raises:
+        DiffError: There are some.
+    """
+    for side in Side:
+        single = connection.execute(f"SELECT count(DISTINCT k_{side}) = count(*) FROM {table}").fetchone()
+        if single != (True,):
+            _refuse(connection, mapping, side, table)
+
+
+def _refuse(connection: duckdb.DuckDBPyConnection, mapping: Mapping, side: Side, table: str) -> None:
+    found = connection.execute(
+        f"SELECT {side}_id, count(*) FROM {table} "
+        f"GROUP BY ALL HAVING count(*) > 1 OR {side}_id IS NULL ORDER BY ALL"
+    ).fetchall()
+    raise DiffError(
+        f"{len(found)} {side.label} records are in more than one pair, or in half a pair",
+        where=f"mapping '{mapping.name}'",
+        values={str(record or "(empty)"): f"in {count} pairs" for record, count in found[:5]},
+        fix="Undo the wrong link, then match again.",
+    )

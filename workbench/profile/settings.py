@@ -187,6 +187,10 @@ class Profile:
         return self.data / "snapshots"
 
     @property
+    def derived(self) -> Path:
+        return self.data / "derived"
+
+    @property
     def runs(self) -> Path:
         return self.data / "runs"
 

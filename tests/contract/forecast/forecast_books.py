@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -33,15 +33,20 @@ MADE = frozenset(
 
 
 @contextmanager
-def running_books(folder: Path, seed: Mapping[str, Any], *, columns: str = "all") -> Iterator[Office]:
+def running_books(
+    folder: Path, seed: Mapping[str, Any], *, columns: str = "all", every_document: bool = False
+) -> Iterator[Office]:
     """A profile whose company file holds the seed.
 
     Args:
         columns: 'all', or 'mapped' for those that the mappings use.
+        every_document: Estimates, orders and receipts are read too.
     """
     with running_office(folder, TEMPLATE, {}, seed) as office:
         settings = replace(office.workspace.profile.quickbooks, columns=columns)
         office.workspace.profile = replace(office.workspace.profile, quickbooks=settings)
+        if every_document:
+            office.only(name for name in office.template.states if not name.endswith("ToReceivables"))
         office.pull()
         yield office
 
@@ -101,6 +106,12 @@ def create(entity: str, source: str, *lines: Mapping[str, Any], **values: Any) -
     )
 
 
+def remove(office: Office, entity: str, name: str, action: str) -> Change:
+    """A transaction that goes: 'void' or 'delete'."""
+    gone = update(office, entity, name, Memo=None)
+    return replace(gone, id=change_id("by hand", "quickbooks", entity, f"{action} {name}"), action=action)
+
+
 def custom(office: Office, entity: str, record: str, name: str, value: str, before: str | None) -> Change:
     """The value of a custom field."""
     key = str(office.company.record(entity, record)["ListID"])
@@ -152,11 +163,13 @@ def foretold(office: Office, *changes: Change) -> Forecast:
     )
 
 
-def pushed(office: Office, changes: Iterable[Change]) -> dict[str, OutcomeRow]:
-    """Push changes for real, holds or not, and answer what came of each, by its id."""
-    changeset = ChangeSet(
-        header={"made for": "a test"}, changes=tuple(replace(each, hold="") for each in changes)
-    )
+def pushed(office: Office, told: Forecast) -> dict[str, OutcomeRow]:
+    """Push the changes for real, holds or not, and answer what came of each, by its id.
+
+    The push knows what was foretold: it would stop at the first surprise.
+    """
+    changes = tuple(replace(each, hold="") for each in told.changeset.changes)
+    changeset = ChangeSet(header={"made for": "a test"}, changes=changes)
     save_changeset(
         office.workspace.store,
         id_=changeset.id,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -56,9 +56,12 @@ def disagreements(told: Prediction, row: OutcomeRow, change: Change) -> list[str
     return found
 
 
-def compared(office: Office, told: Forecast, changes: Iterable[Change]) -> dict[str, list[str]]:
-    """Push the changes for real, holds or not, and answer what was foretold wrongly, by label."""
-    pushed = [replace(change, hold="") for change in changes]
+def compared(office: Office, told: Forecast) -> dict[str, list[str]]:
+    """Push the changes for real, holds or not, and answer what was foretold wrongly, by label.
+
+    The push knows what was foretold: it would stop at the first surprise.
+    """
+    pushed = [replace(change, hold="") for change in told.changeset.changes]
     office.push(*pushed)
     found = {
         change.label: disagreements(told.predictions[change.id], office.outcome(change), change)

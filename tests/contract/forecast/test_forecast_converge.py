@@ -61,6 +61,7 @@ def shout(name: str, _: Any, new: dict[str, Any]) -> None:
         new["BillingCity"] = new["BillingCity"].upper()
 
 
+FIVE = '"left(BillingCity, 5)"'
 PLAIN = """\"replace(BillingCity, 'á', 'a')\""""
 CITY = "salesforce: BillingCity, quickbooks: BillAddress_City, type: text"
 
@@ -68,12 +69,12 @@ CASES = [
     Case("nothing comes back", {}, {"Account": [{**LINKED, "Name": "Alder", "BillingCity": "Salem"}]},
          {"Customer": [{"ListID": KEY, "Name": "Alder", "BillAddress_City": "Troy"}]}),
     Case("a text that the mapping cuts, again and again",
-         accounts(one_line("city", f'{CITY}, winner: salesforce, write: {{quickbooks: "left(BillingCity, 5)"}}')),
+         accounts(one_line("city", f"{CITY}, winner: salesforce, write: {{quickbooks: {FIVE}}}")),
          {"Account": [{**LINKED, "Name": "Alder", "BillingCity": "Springfield"}]},
          {"Customer": [{"ListID": KEY, "Name": "Alder"}]},
          first={("quickbooks", "city", "truncation")}),
     Case("a text that the mapping cuts, and that comes back cut",
-         accounts(one_line("city", f'{CITY}, write: {{quickbooks: "left(BillingCity, 5)"}}')),
+         accounts(one_line("city", f"{CITY}, write: {{quickbooks: {FIVE}}}")),
          {"Account": [{"Id": ALDER, "Name": "Alder", "BillingCity": "Springfield"}]}, {},
          first={("salesforce", "city", "truncation")}),
     Case("accents that the mapping drops",

@@ -124,7 +124,8 @@ CASES = [
          "INVALID_FIELD"),
     # references
     Case("a reference", "Contact", 7, {"AccountId": sf("001", 1)}),
-    Case("a reference in short form", "Contact", 8, {"AccountId": sf("001", 1)[:15]}),
+    Case("a reference in short form", "Contact", 8, {"AccountId": sf("001", 1)[:15]}, lost=("form",),
+         holds=(sf("001", 1),)),
     Case("a reference is emptied", "Contact", 9, {"AccountId": None}),
     Case("a reference to nothing", "Contact", 10, {"AccountId": sf("001", 98)},
          "INVALID_CROSS_REFERENCE_KEY"),
@@ -168,7 +169,7 @@ CASES = [
          {**LINE, "PricebookEntryId": sf("01u", 4)}, INTEGRITY),
     Case("a line of another product", "OpportunityLineItem", None, {**LINE, "Product2Id": sf("01t", 3)},
          INTEGRITY),
-    Case("a quantity", "OpportunityLineItem", 1, {"Quantity": D("3.005")}, lost=("rounding",),
+    Case("a quantity", "OpportunityLineItem", 2, {"Quantity": D("3.005")}, lost=("rounding",),
          holds=(D("3.01"),)),
     Case("an amount of an opportunity with lines", "Opportunity", 1, {"Amount": D(1)}, lost=("ignored",),
          holds=(D("10.00"),)),
@@ -240,7 +241,7 @@ def story(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Story]:
     with running_office(tmp_path_factory.mktemp("org"), seed()) as office:
         changes = {case.why: _change(office, number, case) for number, case in enumerate(CASES)}
         told = foretold(office, *changes.values())
-        yield Story(changes, told, compared(office, told, changes.values()))
+        yield Story(changes, told, compared(office, told))
 
 
 def _change(office: Office, number: int, case: Case) -> Change:
@@ -281,7 +282,7 @@ def test_a_deleted_record_is_known_to_be_gone(tmp_path: Any) -> None:
         office.org.delete("Account", GONE)
         told = foretold(office, contact)
         assert told.predictions[contact.id].code == "ENTITY_IS_DELETED"
-        assert compared(office, told, [contact]) == {}
+        assert compared(office, told) == {}
 
 
 @pytest.mark.parametrize("case", UNREADABLE, ids=[case.why for case in UNREADABLE])

@@ -6,6 +6,7 @@ related record, chosen by a flag in another table; a line's rate is read by an e
 
 from __future__ import annotations
 
+import json
 import random
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -210,6 +211,27 @@ class Systems:
             self.link(
                 mapping, self.chance.choice(list(self.rows[left])), self.chance.choice(list(self.rows[right]))
             )
+
+    def agree(self) -> None:
+        """The base of a pair moves, or it gets one: what both sides held then, in some of the fields."""
+        if not self.links:
+            return
+        mapping, pair, *_ = self.chance.choice(self.links)
+        made = next(each for one in mappings() for each in (one, one.lines) if each and each.name == mapping)
+        names = [each.name for each in made.compared]
+        fields = sorted(names if self.chance.random() < 0.7 else self.chance.sample(names, 1))
+        told = [json.dumps(self._held(made, side)) for side in Side]
+        base = [row for row in self.kept.get("base", []) if row[:2] != (mapping, pair)]
+        self.kept["base"] = [*base, (mapping, pair, fields, *told)]
+
+    def _held(self, mapping: FieldMapping, side: Side) -> dict[str, str | None]:
+        """Raw values of one side by API field, as text."""
+        row = self._row(mapping.side(side).object, "") | self._row("Extra", "")
+        held = {}
+        for name in (name for each in mapping.compared for name in each.api(side)):
+            value = row[name.rpartition(".")[2]]
+            held[name] = None if value is None else str(value)
+        return held
 
     def _row(self, table: str, key: str) -> Row:
         pick = self.chance.choice

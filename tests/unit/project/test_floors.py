@@ -29,6 +29,7 @@ FLOORS = {
         ["push", "schemaplan"],
         ["report", "validate"],
         ["reconciliation", "decisionfile", "masters", "webconnector"],
+        ["derived"],
         ["workspace", "templates"],
         ["pull"],
         ["connections", "notify"],
