@@ -6,20 +6,16 @@ a system does not keep as it was written looks like an edit of it at the next co
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from workbench import diff as differ
-from workbench.changes import Cell, Change, ChangeSet, Inputs, plan
+from workbench.changes import Change, ChangeSet, Inputs, plan
+from workbench.forecast.causes import Causes
 from workbench.forecast.forecast import Forecast
-from workbench.forecast.losses import kind_of, lost
 from workbench.forecast.touched import Touched
-from workbench.model import Loss, Side
-from workbench.model import Mapping as FieldMapping
-
-WINNER, UNFORESEEN = "winner", "unforeseen"
-"""Causes that are no `model.Loss`: a rule sets the value back; nothing explains it."""
+from workbench.model import Action, Side
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,8 +82,9 @@ def converge(foretold: Forecast, inputs: Inputs, *, zone: str | None = None) -> 
             differ.compute(touched.cursor, mapping, zone=zone)
         again = plan(touched.cursor, replace(inputs, predictions=(), busy={}, header={}))
         left = _left(again, foretold.changeset)
-        looking = _Looking(foretold, inputs.mappings, _differences(touched, left))
-        return Convergence(remaining=tuple(each for change in left for each in looking.returning(change)))
+        causes = Causes(foretold, inputs.mappings, _differences(touched, left))
+        found = (each for change in left for each in _returning(change, causes))
+        return Convergence(remaining=tuple(found))
     finally:
         touched.close()
 
@@ -96,6 +93,22 @@ def _left(again: ChangeSet, before: ChangeSet) -> list[Change]:
     """The changes of the new plan, without those that were held before and so are still to be done."""
     held = {change.id for change in before.changes if change.hold}
     return [change for change in again.changes if change.id not in held]
+
+
+def _returning(change: Change, causes: Causes) -> Iterator[Returning]:
+    """What comes back of one change of the new plan: values of an update, anything else as a whole."""
+    for cell in change.cells if change.action == Action.UPDATE and change.cells else (None,):
+        cause = causes.of(change, cell)
+        yield Returning(
+            change=cause.change,
+            mapping=change.mapping,
+            side=change.side,
+            object=change.object,
+            record=change.label,
+            field="" if cell is None else cell.field or cell.api,
+            kind=cause.kind,
+            cause=cause.words,
+        )
 
 
 def _differences(touched: Touched, left: Sequence[Change]) -> dict[tuple[str, str, str], dict[str, Any]]:
@@ -111,82 +124,3 @@ def _differences(touched: Touched, left: Sequence[Change]) -> dict[tuple[str, st
             if told[f"{side}_id"] is not None:
                 found[told["mapping"], told[f"{side}_id"], told["field"] or ""] = told
     return found
-
-
-class _Looking:
-    """Looks for the cause of what comes back."""
-
-    def __init__(
-        self,
-        foretold: Forecast,
-        mappings: Sequence[FieldMapping],
-        differences: Mapping[tuple[str, str, str], Mapping[str, Any]],
-    ) -> None:
-        self._differences = differences
-        both = [each for one in mappings for each in (one, one.lines) if each is not None]
-        self._fields = {(mapping.name, each.name): each for mapping in both for each in mapping.fields}
-        self._written: dict[tuple[str, str], list[Change]] = {}
-        for change in foretold.changeset.changes:
-            told = foretold.predictions.get(change.id)
-            for key in {change.record, told.record if told else None} - {None}:
-                self._written.setdefault((change.side, str(key)), []).append(change)
-
-    def returning(self, change: Change) -> Iterator[Returning]:
-        """What comes back of one change of the new plan."""
-        if change.action != "update" or not change.cells:
-            yield self._of(change, None)
-        for cell in change.cells if change.action == "update" else ():
-            yield self._of(change, cell)
-
-    def _of(self, change: Change, cell: Cell | None) -> Returning:
-        kind, cause, by = self._cause(change, cell)
-        return Returning(
-            change=by.id if by else "",
-            mapping=change.mapping,
-            side=change.side,
-            object=change.object,
-            record=change.label,
-            field="" if cell is None else cell.field or cell.api,
-            kind=kind,
-            cause=cause,
-        )
-
-    def _cause(self, change: Change, cell: Cell | None) -> tuple[str, str, Change | None]:
-        """Kind, words, and the change of this set that brings it about."""
-        other = Side(change.side).other
-        near = [*self._of_record(change.side, change.record), *self._of_record(other, change.source_id)]
-        first = near[0] if near else None
-        row = self._row(change, cell)
-        if cell is None:
-            return UNFORESEEN, str(row.get("reason") or "it would be done again"), first
-        for each in near:
-            for mine in each.cells:
-                if mine.loss and (
-                    mine.field == cell.field or (each.side, mine.api) == (change.side, cell.api)
-                ):
-                    return str(kind_of(mine.loss) or UNFORESEEN), mine.loss.partition(": ")[2], each
-        for each in near:
-            for api in self._read(change, cell, Side(each.side)):
-                if api in each.filled:
-                    return Loss.DEFAULT, f"{Side(each.side).label} fills it with {each.filled[api]}", each
-        gone = lost(row.get(str(other)), cell.after, None, Side(change.side)) if row.get(str(other)) else ""
-        if gone and cell.before == cell.after:
-            return str(kind_of(gone)), f"what is written is not what {other.label} has", first
-        if row.get("resolved_by") == "winner":
-            return WINNER, str(row["reason"]), first
-        return UNFORESEEN, str(row.get("reason") or "nothing explains it"), first
-
-    def _read(self, change: Change, cell: Cell, side: Side) -> tuple[str, ...]:
-        """The API fields of a side that are compared with a cell's."""
-        field = self._fields.get((change.mapping, cell.field))
-        return field.api(side) if field else ()
-
-    def _of_record(self, side: str, record: str | None) -> Sequence[Change]:
-        return self._written.get((side, str(record)), ())
-
-    def _row(self, change: Change, cell: Cell | None) -> Mapping[str, Any]:
-        for record in (change.record, change.source_id):
-            found = self._differences.get((change.mapping, str(record), cell.field if cell else ""))
-            if found is not None:
-                return found
-        return {}

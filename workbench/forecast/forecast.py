@@ -19,6 +19,7 @@ from workbench.forecast.company import CompanyLoad
 from workbench.forecast.foretell import foretold
 from workbench.forecast.model import Prediction
 from workbench.forecast.org import OrgCopy
+from workbench.forecast.org_records import OrgRecords
 from workbench.forecast.rows import Rows
 from workbench.forecast.seen import Seen
 from workbench.model import Action, Side
@@ -77,12 +78,12 @@ def forecast(
     definitions = _definitions(rows[Side.QUICKBOOKS])
     company = CompanyCopy(at, definitions)
     try:
-        org = OrgCopy(rows[Side.SALESFORCE], describes[Side.SALESFORCE], at, seen or Seen())
+        org = OrgCopy(OrgRecords(rows[Side.SALESFORCE], describes[Side.SALESFORCE], at), seen or Seen())
         load = CompanyLoad(rows[Side.QUICKBOOKS], describes[Side.QUICKBOOKS], company)
         applied = Applied(changeset, org, company, load)
         applied.run(only)
         laid = Laid()
-        for name, id_, record in org.changes():
+        for name, id_, record in org.records.moved():
             laid.put(Side.SALESFORCE, name, "Id", id_, [] if record is None else [record])
         company_rows(laid, load.kept, company.moved())
     finally:

@@ -76,7 +76,8 @@ class _Telling:
         note = told.notes.get(cell.api) or lost(cell.after, held, cell.before, Side(change.side))
         if not note:
             return cell
-        return replace(cell, loss="; ".join(filter(None, (cell.loss, note))), stored=held)
+        loss = cell.loss if note in cell.loss else "; ".join(filter(None, (cell.loss, note)))
+        return replace(cell, loss=loss, stored=held)
 
     def _filled(self, change: Change, told: Prediction) -> dict[str, Any]:
         """What a new record holds beside what is written, and where its lines hold something else."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 
 from workbench.model import Loss, Side
@@ -106,14 +106,6 @@ def _plain(value: Any) -> Any:
         case int() | Decimal():
             return Decimal(value)
     return value
-
-
-def number(value: Any) -> Decimal | None:
-    """A value as a number; None when it is none."""
-    try:
-        return None if isinstance(value, bool) or value is None else Decimal(str(value))
-    except InvalidOperation:
-        return None
 
 
 def _shown(value: Any) -> str:

@@ -48,7 +48,7 @@ class Touched:
 
     def close(self) -> None:
         """Let go of it."""
-        self.cursor.execute("USE memory")
+        self.cursor.execute(f"USE {self._source}")
         self.cursor.execute(f"DETACH {self.name}")
         self.cursor.close()
 

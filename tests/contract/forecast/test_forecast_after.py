@@ -53,6 +53,7 @@ class Round:
         wrong: Where the two are not the same: table, key and field.
         written: By table, how many rows are new or another.
         again: Whether a new plan was foretold to be empty, and whether it was.
+        repeated: Whether what is foretold of the plan is the same when it is foretold once more.
     """
 
     states: list[str]
@@ -60,6 +61,7 @@ class Round:
     wrong: list[str]
     written: dict[str, int]
     again: tuple[bool, bool]
+    repeated: bool
 
 
 @pytest.fixture(scope="module")
@@ -89,6 +91,7 @@ def _round(office: Office, states: list[str]) -> Round:
         wrong=wrong,
         written=written,
         again=(changes.convergence.ok, not office.bench.plan(after).writable),
+        repeated=told.changeset.changes == changes.changeset.changes,
     )
     told.close()
     return found
@@ -188,3 +191,7 @@ def test_both_sides_are_as_they_were_foretold(rounds: list[Round], number: int, 
 @pytest.mark.parametrize("number", range(len(ROUNDS)))
 def test_a_new_plan_is_as_empty_as_was_foretold(rounds: list[Round], number: int) -> None:
     assert rounds[number].again == (True, True)
+
+
+def test_the_same_is_foretold_again(rounds: list[Round]) -> None:
+    assert [each.repeated for each in rounds] == [True] * len(ROUNDS)
