@@ -56,6 +56,7 @@ class Differences:
 
     def compare(self) -> bool:
         """Do `diff.compare`; answers whether differences of before were taken over."""
+        self._clear()
         earlier = self._earlier()
         again = None if earlier is None else self._again(earlier)
         if earlier is None or again is None:
@@ -130,6 +131,10 @@ class Differences:
         yield from _either_side(_others(before[pairs], self.files[pairs], ids))
         moved = _others(before[base], self.files[base], "pair")
         yield from _either_side(f"SELECT {ids} FROM {pairs} WHERE pair IN (SELECT pair FROM ({moved}))")
+
+    def _clear(self) -> None:
+        differ.create_differences(self.connection)
+        self.connection.execute(f"DELETE FROM work.differences WHERE mapping IN ({self._names()})")
 
     def _take_over(self, earlier: File) -> None:
         """Put the differences of all other records beside those that were compared again."""
