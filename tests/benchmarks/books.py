@@ -8,7 +8,6 @@ Of a hundred pairs two have moved in Salesforce, two in QuickBooks and one in bo
 hundred records one is on one side only.  On each later day two of a hundred more move, one on each side.  All
 follows from the number of a record, so the same rows come every time.
 """
-# ruff: noqa: E501 -- the SQL that makes a row stands in as few lines as it can be read in
 
 from __future__ import annotations
 
