@@ -121,8 +121,11 @@ class Changes:
 
         Raises:
             ApprovalError: One of them is held; nothing is marked then.
+            UsageProblem: There is no such change.
         """
         wanted = set(changes)
+        if unknown := sorted(wanted - self.changeset.by_id.keys()):
+            raise UsageProblem(f"{self.id} has no change {unknown[0]!r}", fix="Ids stand in `.table`.")
         wanted = set(self.changeset.with_parents(wanted)) if approved else wanted
         held = [change for change in self.held if change.id in wanted]
         if approved and held:
