@@ -2,13 +2,12 @@
 
     Customer__c    a record each, with 14 mapped fields as sales writes them
     Customer       the same ones, in another order and in QuickBooks' ways of writing
-    crosswalk      their pairs; of the base what both sides held when they agreed
+    kept           their pairs, and what both sides held when they agreed
 
 Of a hundred pairs two have moved in Salesforce, two in QuickBooks and one in both, in one or two fields; of a
-hundred records one is on one side only.  `later` is a day on which two of a hundred more have moved.  All
+hundred records one is on one side only.  On each later day two of a hundred more move, one on each side.  All
 follows from the number of a record, so the same rows come every time.
 """
-# ruff: noqa: E501 -- the SQL that makes a row stands in as few lines as it can be read in
 
 from __future__ import annotations
 
@@ -52,64 +51,66 @@ KEYS = {Side.SALESFORCE: "Id", Side.QUICKBOOKS: "ListID"}
 TERMS = 12
 """Records of the list that `terms` refers to, all linked."""
 
-# How often a record was edited on a side, by its number's last two digits; a later day has edits of its own.
+# How often a record was edited on a side before the first day, by the last two digits of its number.
 _MOVED = {
-    Side.SALESFORCE: ("n % 100 IN (3, 53, 41)", "n % 100 = 7"),
-    Side.QUICKBOOKS: (
-        "CASE WHEN n % 100 IN (17, 67) THEN 1 WHEN n % 100 = 41 THEN 2 ELSE 0 END",
-        "n % 100 = 71",
-    ),
+    Side.SALESFORCE: "CASE WHEN n % 100 IN (3, 41, 53) THEN 1 ELSE 0 END",
+    Side.QUICKBOOKS: "CASE n % 100 WHEN 17 THEN 1 WHEN 67 THEN 1 WHEN 41 THEN 2 ELSE 0 END",
 }
-_THERE = {
-    Side.SALESFORCE: "n % 200 <> 99",
-    Side.QUICKBOOKS: "n % 200 <> 199",
-}
+# Those that are edited once more on a later day.
+_LATER = {Side.SALESFORCE: "(7 * n + 51) % 100 < {days}", Side.QUICKBOOKS: "(11 * n + 71) % 100 < {days}"}
+_THERE = {Side.SALESFORCE: "n % 200 <> 99", Side.QUICKBOOKS: "n % 200 <> 199"}
+_BOTH = " AND ".join(_THERE.values())
+
 _MACROS = """
 -- How often field k of record n was edited, when the record was edited v times: one field, or two.
 CREATE OR REPLACE TEMP MACRO e(n, v, k) AS
   v * (n // 100 % 14 = k OR (n // 1400 % 3 = 0 AND (n // 100 + 5) % 14 = k))::INT;
 CREATE OR REPLACE TEMP MACRO digits(n, v) AS printf('503%07d', (n * 7919 + 13 * e(n, v, 1)) % 10000000);
-CREATE OR REPLACE TEMP MACRO town(n) AS 'Customer ' || n || ' of ' ||
-  CASE n % 5 WHEN 0 THEN 'Salem' WHEN 1 THEN 'Bend' WHEN 2 THEN 'Zürich' WHEN 3 THEN 'Eugene' ELSE 'Québec' END;
+CREATE OR REPLACE TEMP MACRO town(n) AS 'Customer ' || n || ' of ' || CASE n % 5
+  WHEN 0 THEN 'Salem' WHEN 1 THEN 'Bend' WHEN 2 THEN 'Zürich' WHEN 3 THEN 'Eugene' ELSE 'Québec' END;
+CREATE OR REPLACE TEMP MACRO named(n, v, group_word) AS
+  CASE WHEN n % 50 = 0 THEN group_word ELSE '' END || town(n) || repeat(' II', e(n, v, 0));
 CREATE OR REPLACE TEMP MACRO sf_id(n) AS printf('001%012dAAA', n);
 CREATE OR REPLACE TEMP MACRO qb_id(n) AS printf('80%06X-1785958998', n);
+CREATE OR REPLACE TEMP MACRO sf_terms(n) AS printf('a0T%012dAAA', n);
+CREATE OR REPLACE TEMP MACRO qb_terms(n) AS printf('8000%04X-1785958000', n);
+CREATE OR REPLACE TEMP MACRO pair_id(n) AS 'p' || md5(n::VARCHAR)[1:20];
 """
 _SHARED = f"""
-       (n % 40 <> 0) <> (e(n, v, 9) % 2 = 1) AS active,
-       DATE '2010-01-01' + CAST((n + e(n, v, 10)) % 5000 AS INTEGER) AS since,
-       CAST((n * 37 + e(n, v, 11)) % 10000000 AS DECIMAL(18, 2)) AS credit,
-       CAST((n + e(n, v, 12)) % 40 AS DECIMAL(18, 5)) AS discount,
-       (n + e(n, v, 13)) % {TERMS} AS term,
-       'A-' || n || repeat('x', e(n, v, 8)) AS number,
-       printf('97%03d', (n + e(n, v, 6)) % 1000) AS postal_code,
-       'City ' || (n % 3000) || repeat('h', e(n, v, 4)) AS city,
-       (n % 9000) || ' Oak Street' || repeat(' N', e(n, v, 3)) AS street,
-       (n + e(n, v, 5)) % 3 AS state,
-       (n % 20 = 0) <> (e(n, v, 7) % 2 = 1) AS abroad,
-       TIMESTAMP '2026-03-01' + to_seconds(n % 86400 + v * 3600) AS modified
+  (n % 40 <> 0) <> (e(n, v, 9) % 2 = 1) AS active,
+  DATE '2010-01-01' + CAST((n + e(n, v, 10)) % 5000 AS INTEGER) AS since,
+  CAST((n * 37 + e(n, v, 11)) % 10000000 AS DECIMAL(18, 2)) AS credit,
+  CAST((n + e(n, v, 12)) % 40 AS DECIMAL(18, 5)) AS discount,
+  (n + e(n, v, 13)) % {TERMS} AS term,
+  'A-' || n || repeat('x', e(n, v, 8)) AS number,
+  printf('97%03d', (n + e(n, v, 6)) % 1000) AS postal_code,
+  'City ' || (n % 3000) || repeat('h', e(n, v, 4)) AS city,
+  (n % 9000) || ' Oak Street' || repeat(' N', e(n, v, 3)) AS street,
+  (n + e(n, v, 5)) % 3 AS state,
+  (n % 20 = 0) <> (e(n, v, 7) % 2 = 1) AS abroad,
+  TIMESTAMP '2026-03-01' + to_seconds(n % 86400 + v * 3600) AS modified
 """
 _SALESFORCE = """
-SELECT sf_id(n) AS Id, CASE WHEN n % 50 = 0 THEN 'Group: ' ELSE '' END || town(n) || repeat(' II', e(n, v, 0)) AS Name,
-       '(' || digits(n, v)[1:3] || ') ' || digits(n, v)[4:6] || '-' || digits(n, v)[7:10] AS Phone,
-       'Buyer.' || n || repeat('z', e(n, v, 2)) || '@Example.com' AS Email__c,
-       street || chr(10) || 'Suite ' || (n % 400) AS BillingStreet, city AS BillingCity,
-       CASE state WHEN 0 THEN 'Oregon' WHEN 1 THEN 'Washington' ELSE 'Idaho' END AS BillingState,
-       postal_code AS BillingPostalCode, CASE WHEN abroad THEN NULL ELSE 'United States' END AS BillingCountry,
-       number AS AccountNumber, active AS Active__c, since AS Since__c, credit AS Limit__c, discount AS Discount__c,
-       printf('a0T%012dAAA', term) AS Terms__c, CASE WHEN n % 7 = 0 THEN 'Customer' END AS Kind__c,
-       modified AS LastModifiedDate, modified AS SystemModstamp
+SELECT sf_id(n) AS Id, named(n, v, 'Group: ') AS Name,
+  '(' || digits(n, v)[1:3] || ') ' || digits(n, v)[4:6] || '-' || digits(n, v)[7:10] AS Phone,
+  'Buyer.' || n || repeat('z', e(n, v, 2)) || '@Example.com' AS Email__c,
+  street || chr(10) || 'Suite ' || (n % 400) AS BillingStreet, city AS BillingCity,
+  CASE state WHEN 0 THEN 'Oregon' WHEN 1 THEN 'Washington' ELSE 'Idaho' END AS BillingState,
+  postal_code AS BillingPostalCode, CASE WHEN NOT abroad THEN 'United States' END AS BillingCountry,
+  number AS AccountNumber, active AS Active__c, since AS Since__c, credit AS Limit__c,
+  discount AS Discount__c, sf_terms(term) AS Terms__c, CASE WHEN n % 7 = 0 THEN 'Customer' END AS Kind__c,
+  modified AS LastModifiedDate, modified AS SystemModstamp
 """
 _QUICKBOOKS = """
-SELECT qb_id(n) AS ListID, CASE WHEN n % 50 = 0 THEN 'Group - ' ELSE '' END || town(n) || repeat(' II', e(n, v, 0)) AS Name,
-       Name AS FullName,
-       digits(n, v)[1:3] || '-' || digits(n, v)[4:6] || '-' || digits(n, v)[7:10] AS Phone,
-       'buyer.' || n || repeat('z', e(n, v, 2)) || '@example.com' AS Email,
-       street AS Addr1, 'Suite ' || (n % 400) AS Addr2, CAST(NULL AS VARCHAR) AS Addr3, city AS City,
-       CASE state WHEN 0 THEN 'OR' WHEN 1 THEN 'WA' ELSE 'Idaho' END AS State,
-       postal_code AS PostalCode, CASE WHEN abroad THEN NULL ELSE 'USA' END AS Country,
-       number AS AccountNumber, active AS IsActive, since AS JobStartDate, credit AS CreditLimit, discount AS Discount,
-       printf('8000%04X-1785958000', term) AS TermsRef_ListID, 0 AS Sublevel,
-       modified AS TimeModified, CAST(1785958998 + v AS VARCHAR) AS EditSequence
+SELECT qb_id(n) AS ListID, named(n, v, 'Group - ') AS Name, Name AS FullName,
+  digits(n, v)[1:3] || '-' || digits(n, v)[4:6] || '-' || digits(n, v)[7:10] AS Phone,
+  'buyer.' || n || repeat('z', e(n, v, 2)) || '@example.com' AS Email,
+  street AS Addr1, 'Suite ' || (n % 400) AS Addr2, CAST(NULL AS VARCHAR) AS Addr3, city AS City,
+  CASE state WHEN 0 THEN 'OR' WHEN 1 THEN 'WA' ELSE 'Idaho' END AS State,
+  postal_code AS PostalCode, CASE WHEN NOT abroad THEN 'USA' END AS Country,
+  number AS AccountNumber, active AS IsActive, since AS JobStartDate, credit AS CreditLimit,
+  discount AS Discount, qb_terms(term) AS TermsRef_ListID, 0 AS Sublevel,
+  modified AS TimeModified, CAST(1785958998 + v AS VARCHAR) AS EditSequence
 """
 _SELECTS = {Side.SALESFORCE: _SALESFORCE, Side.QUICKBOOKS: _QUICKBOOKS}
 
@@ -120,51 +121,54 @@ def mapping() -> Mapping:
 
 
 def fill(connection: duckdb.DuckDBPyConnection, side: Side, table: str, rows: int, *, days: int = 0) -> None:
-    """Make the table of one side as it was `days` days after the first comparison."""
+    """Make the table of one side as it was so many days after the first comparison."""
     connection.execute(_MACROS)
-    first, later = _MOVED[side]
-    edits = f"({first})::INT + {days} * ({later})::INT"
+    edits = f"{_MOVED[side]} + ({_LATER[side].format(days=days)})::INT"
+    # QuickBooks gives records in the order of its own ids.
     order = "ORDER BY hash(n)" if side is Side.QUICKBOOKS else ""
     connection.execute(
-        f"CREATE TABLE {table} AS {_SELECTS[side]} FROM (SELECT n, v, {_SHARED} FROM "
-        f"(SELECT range AS n, {edits} AS v FROM range({rows})) WHERE {_THERE[side]}) {order}"
+        f"CREATE TABLE {table} AS {_SELECTS[side]} FROM ({_numbers(rows, edits, _THERE[side])}) {order}"
     )
 
 
 def fill_agreed(connection: duckdb.DuckDBPyConnection, table: str, rows: int) -> None:
-    """Make a table of what both sides held when they agreed: pair, keys, and the values as sales writes them."""
+    """Make a table of what both sides held when they agreed: pair, keys, and values as sales writes them."""
     connection.execute(_MACROS)
-    there = " AND ".join(_THERE.values())
+    values = f"{_SALESFORCE}, n FROM ({_numbers(rows, '0', _BOTH)})"
     connection.execute(
-        f"CREATE TABLE {table} AS SELECT 'p' || md5(r.n::VARCHAR)[1:20] AS pair, "
-        f"qb_id(r.n) AS ListID, r.* EXCLUDE (n) FROM ({_SALESFORCE}, n FROM (SELECT n, v, {_SHARED} FROM "
-        f"(SELECT range AS n, 0 AS v FROM range({rows})) WHERE {there})) AS r"
+        f"CREATE TABLE {table} AS "
+        f"SELECT pair_id(r.n) AS pair, qb_id(r.n) AS ListID, r.* EXCLUDE (n) FROM ({values}) AS r"
     )
 
 
 def fill_kept(connection: duckdb.DuckDBPyConnection, rows: int) -> None:
     """Fill `kept`: the pairs, and the base as raw values by API field in JSON, as the store keeps it."""
     connection.execute(_MACROS)
-    fields = "[" + ", ".join(f"'{field.name}'" for field in mapping().compared) + "]"
-    there = " AND ".join(_THERE.values())
     connection.execute(
-        f"INSERT INTO kept.crosswalk SELECT 'customers', 'p' || md5(range::VARCHAR)[1:20], sf_id(range), qb_id(range) "
-        f"FROM (SELECT range, range AS n FROM range({rows})) WHERE {there}"
+        "INSERT INTO kept.crosswalk SELECT 'customers', pair_id(n), sf_id(n), qb_id(n) "
+        f"FROM (SELECT range AS n FROM range({rows})) WHERE {_BOTH}"
     )
     connection.execute(
-        "INSERT INTO kept.crosswalk SELECT 'terms', 't' || range, printf('a0T%012dAAA', range), "
-        f"printf('8000%04X-1785958000', range) FROM range({TERMS})"
+        "INSERT INTO kept.crosswalk "
+        f"SELECT 'terms', 't' || range, sf_terms(range), qb_terms(range) FROM range({TERMS})"
     )
-    source = f"(SELECT n, v, {_SHARED} FROM (SELECT range AS n, 0 AS v FROM range({rows})) WHERE {there})"
-    sides = {side: _json(connection, side, f"{_SELECTS[side]}, n FROM {source}") for side in Side}
+    fields = ", ".join(f"'{name}'" for name in sorted(field.name for field in mapping().compared))
+    told = {side: _told(side, rows) for side in Side}
     connection.execute(
-        f"INSERT INTO kept.base SELECT 'customers', 'p' || md5(s.n::VARCHAR)[1:20], {fields}, s.told, q.told "
-        f"FROM ({sides[Side.SALESFORCE]}) AS s JOIN ({sides[Side.QUICKBOOKS]}) AS q ON q.n = s.n"
+        f"INSERT INTO kept.base SELECT 'customers', pair_id(s.n), [{fields}], s.told, q.told "
+        f"FROM ({told[Side.SALESFORCE]}) AS s JOIN ({told[Side.QUICKBOOKS]}) AS q ON q.n = s.n"
     )
     connection.execute("INSERT INTO kept.closed VALUES ('customers')")
 
 
-def _json(connection: duckdb.DuckDBPyConnection, side: Side, query: str) -> str:
+def _numbers(rows: int, edits: str, there: str) -> str:
+    numbers = f"SELECT range AS n, {edits} AS v FROM (SELECT range, range AS n FROM range({rows}))"
+    return f"SELECT n, v, {_SHARED} FROM ({numbers}) WHERE {there}"
+
+
+def _told(side: Side, rows: int) -> str:
+    """A query of (n, JSON object of the raw values as text)."""
     names = dict.fromkeys(name for field in mapping().compared for name in field.api(side))
     struct = ", ".join(f"'{name}': CAST(\"{name}\" AS VARCHAR)" for name in names)
-    return f"SELECT n, CAST(to_json({{{struct}}}) AS VARCHAR) AS told FROM ({query})"
+    values = f"{_SELECTS[side]}, n FROM ({_numbers(rows, '0', _BOTH)})"
+    return f"SELECT n, CAST(to_json({{{struct}}}) AS VARCHAR) AS told FROM ({values})"

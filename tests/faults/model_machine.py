@@ -55,6 +55,8 @@ class Reconciliation(RuleBasedStateMachine):
             "approve": bool(self.world.planned),
             "push": bool(self.world.planned),
             "approve_and_push": bool(self.world.planned),
+            "undo": bool(self.world.started),
+            "look_back": bool(self.world.shown),
             "resume": bool(self.world.started),
             "killed_elsewhere": bool(self.world.started),
             "web_connector": bool(self.world.started),
@@ -181,6 +183,23 @@ class Reconciliation(RuleBasedStateMachine):
                 self.guarded(world.call, *mishap[:2])
             else:
                 self.guarded(world.resume, *mishap)
+
+    @precondition(lambda self: self.may("undo"))
+    @rule(which=SMALL, mishap=MISHAPS)
+    def undo(self, which: int, mishap: tuple[int, int, int]) -> None:
+        """Take a push back, and push that like any other."""
+        for act in (self.world.pull, lambda: self.world.undo(which), self.world.approve):
+            self.guarded(act)
+        self.guarded(self.world.push, 0, *mishap)
+
+    @rule()
+    def there_and_back(self) -> None:
+        self.guarded(self.world.there_and_back)
+
+    @precondition(lambda self: self.may("look_back"))
+    @rule(which=SMALL)
+    def look_back(self, which: int) -> None:
+        self.guarded(self.world.look_back, which)
 
     @precondition(lambda self: self.may("resume"))
     @rule(fault=FAULT, at=SMALL, death=DEATH)

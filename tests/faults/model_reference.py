@@ -105,15 +105,18 @@ class Reference:
     Attributes:
         base: What both sides held when they last agreed, by place.
         decisions: What the test has decided, by place: the decision, and both values where it is pinned.
+        base_at: The base as it was when a push began, by change set.
         sets: The change sets that were planned, by id.
         approved: Ids of their changes that were approved, by change set.
         made: The record that a create has made, by (change set, change).
         answers: That record as it was made, with its lines: what other changes may refer to.
         effects: How often an approved change was seen to be carried out.
-        trouble: What is wrong, by kind: unapproved, doubled, lost, base, diff, overwritten.
+        trouble: What is wrong, by kind: unapproved, doubled, lost, base, diff,
+            overwritten, prediction, link.
     """
 
     base: dict[Place, tuple[Any, Any]] = field(default_factory=dict)
+    base_at: dict[str, dict[Place, tuple[Any, Any]]] = field(default_factory=dict)
     decisions: dict[Place, tuple[str, tuple[Any, Any] | None]] = field(default_factory=dict)
     sets: dict[str, ChangeSet] = field(default_factory=dict)
     approved: dict[str, frozenset[str]] = field(default_factory=dict)
@@ -135,7 +138,7 @@ class Reference:
         for name, rows in after.items():
             for key, row in rows.items():
                 if key in before[name] and (found := moved(before[name][key], row)):
-                    self._explain_moved(name, key, found)
+                    self._explain_moved(name, key, found, row)
             for key in before[name].keys() - rows.keys():
                 self._explain_gone(name, key, before[name][key])
 
@@ -157,8 +160,13 @@ class Reference:
             self.made[id_, change.id] = key
             self.answers[id_, change.id] = row, invoice_lines(after, key)
             self.effects[id_, change.id] += 1
+            for cell in change.cells:
+                if own(cell.api) and cell.api in row:
+                    self._foretold(id_, change, cell, plain(row[cell.api]))
 
-    def _explain_moved(self, name: str, key: str, found: Mapping[str, tuple[Any, Any]]) -> None:
+    def _explain_moved(self, name: str, key: str, found: Mapping[str, tuple[Any, Any]], row: Row) -> None:
+        if self._voided(name, row):
+            return
         carried = set()
         for api, (was, now) in found.items():
             fitting = [
@@ -174,18 +182,39 @@ class Reference:
             if not shown:
                 seen = sorted({str(plain(cell.before)) for _, _, cell in fitting})
                 self.wrong("overwritten", f"{name} {key}: {api} was {was!r}, reviewed as {seen}, now {now!r}")
-            id_, change, _ = (shown or fitting)[-1]
+            id_, change, cell = (shown or fitting)[-1]
             carried.add((id_, change.id))
+            self._foretold(id_, change, cell, now)
         self.effects.update(carried)
 
     def _explain_gone(self, name: str, key: str, row: Row) -> None:
         if name == "InvoiceLine":
             return  # goes with its invoice, or with an edit of it
+        parent = row.get({"OpportunityLineItem": "OpportunityId"}.get(name, ""))
         found = [(id_, change) for id_, change in self._approved("delete", name) if change.record == key]
-        if not found:
-            self.wrong("unapproved", f"{name} {key} is gone: {_told(row)}")
-        else:
+        along = [change for _, change in self._approved("delete", "Opportunity") if change.record == parent]
+        if found:
             self.effects[found[-1][0], found[-1][1].id] += 1
+        elif not along:
+            self.wrong("unapproved", f"{name} {key} is gone: {_told(row)}")
+
+    def _voided(self, name: str, row: Row) -> bool:
+        """Whether an invoice, or one of its lines, moved because it was approved to be void."""
+        if name not in ("Invoice", "InvoiceLine"):
+            return False
+        found = [
+            (id_, change)
+            for id_, change in self._approved("void", "Invoice")
+            if change.record == row["TxnID"]
+        ]
+        if found and name == "Invoice":
+            self.effects[found[-1][0], found[-1][1].id] += 1
+        return bool(found)
+
+    def _foretold(self, id_: str, change: Change, cell: Any, now: str | None) -> None:
+        """What a plan has foretold to be held is held."""
+        if change.predicted == "ok" and now != self._value(id_, cell.holds):
+            self.wrong("prediction", f"{change.label} {cell.api}: {now!r}, foretold {cell.holds!r}")
 
     def _approved(self, action: str, name: str) -> Iterator[tuple[str, Change]]:
         for id_, wanted in self.approved.items():
@@ -230,6 +259,42 @@ class Reference:
                 values = both(mapping, each, pair, left, right)
                 if same(each, *values, links):
                     self.base[mapping, *pair, each.name] = values
+
+    def applied(self, id_: str, change: Change) -> None:
+        """A change was read back: the base of a pair that it ends goes, that of what it undoes comes back."""
+        if change.unlinks:
+            other = 2 if change.side == "salesforce" else 1
+            lines = {(f"{change.mapping}.lines", other, str(line)) for line in change.line_sources}
+            self._forget({(change.mapping, 3 - other, str(change.record))} | lines)
+        undone = str(self.sets[id_].header.get("undoes", ""))
+        if undone:
+            self._go_back(undone, change)
+
+    def _forget(self, ends: set[tuple[str, int, str]]) -> None:
+        for place in list(self.base):
+            if any(place[0] == mapping and place[side] == record for mapping, side, record in ends):
+                del self.base[place]
+
+    def _go_back(self, undone: str, change: Change) -> None:
+        """The fields that were put back, and those that are only compared, had this base before the push."""
+        then = self.base_at.get(undone, {})
+        was = self.sets[undone].by_id.get(change.id)
+        rejoined = was is not None and was.unlinks and not change.unlinks
+        side = 1 if change.side == "salesforce" else 2
+        owners = {
+            (change.mapping, side, str(change.record)),
+            (change.mapping, 3 - side, str(change.source_id)),
+        }
+        document = (change.mapping.removesuffix(".lines"), side, str(change.context.get("document")))
+        for place in list(then.keys() | self.base.keys()):
+            fields = {each.name for each in RULES[place[0]].fields if each.direction == "compare"}
+            mine = any(place[0] == mapping and place[at] == record for mapping, at, record in owners)
+            along = place[0] == document[0] != change.mapping and place[side] == document[2]
+            names = fields | ({cell.field for cell in change.cells} if mine else set())
+            if (mine or along) and (rejoined or place[3] in names):
+                self.base.pop(place, None)
+                if place in then:
+                    self.base[place] = then[place]
 
     def expected(self, left: Look, right: Look, links: Links) -> dict[Place, tuple[str, set[str]]]:
         """The finding of each differing field, and the resolutions that the rules allow for it."""

@@ -5,14 +5,15 @@ Every act takes plain numbers that choose among what there is, so that a generat
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import tempfile
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -39,6 +40,9 @@ from workbench.store.engine import now
 from workbench.testorg import OrgError
 
 T = TypeVar("T")
+Rows = dict[tuple[Any, ...], tuple[Any, ...]]
+"""Differences by mapping, both records and field: finding, both values, resolution."""
+
 BY = "maria"
 FINAL = ("applied", "failed", "stale", "skipped")
 
@@ -84,10 +88,13 @@ class World:
     read: dict[str, Look] = field(default_factory=dict)
     told: dict[tuple[str, str], str] = field(default_factory=dict)
     touched: dict[tuple[str, str], int] = field(default_factory=dict)
+    planned_at: dict[str, int] = field(default_factory=dict)
     approved_at: dict[str, int] = field(default_factory=dict)
+    pushed_at: dict[str, int] = field(default_factory=dict)
     started: set[str] = field(default_factory=set)
     planned: list[str] = field(default_factory=list)
     diff_now: Diff | None = None
+    shown: list[tuple[datetime, Rows]] = field(default_factory=list)
 
     @property
     def bench(self) -> Any:
@@ -309,6 +316,7 @@ class World:
             self.steps[-1] += " (a snapshot is older than the last push)"
             return
         self._judge_diff(self.diff_now)
+        self.shown.append((now(), _rows(self.diff_now)))
         self.observe()
 
     def decide(self, which: int, decision: int, pinned: bool) -> None:
@@ -319,7 +327,7 @@ class World:
         row = table.iloc[which % len(table)]
         field_ = row["kind"] == "field"
         known = ("take_salesforce", "take_quickbooks", "accept", "refuse", "ignore")
-        word = pick(known if field_ else ("accept", "ignore", "create"), decision)
+        word = pick(known if field_ else ("accept", "ignore", "create", "deactivate", "delete"), decision)
         self._decide(row, word, pinned)
 
     def _decide(self, row: Any, word: str, pinned: bool) -> None:
@@ -341,12 +349,16 @@ class World:
         if self.diff_now is None:
             return
         changes = self.bench.plan(self.diff_now, pick(("both", "salesforce", "quickbooks"), to))
+        self._keep(changes)
+        self._judge_plan(changes)
+        self.observe()
+
+    def _keep(self, changes: Changes) -> None:
         self.reference.sets[changes.id] = changes.changeset
         if changes.id in self.planned:
             self.planned.remove(changes.id)
         self.planned.append(changes.id)
-        self._judge_plan(changes)
-        self.observe()
+        self.planned_at.setdefault(changes.id, len(self.steps))
 
     def approve(self, which: int = 0, some: int = 0) -> None:
         """Approve a planned change set, the newest with 0; all of it, or those whose bit is set in `some`."""
@@ -380,7 +392,8 @@ class World:
             return
         changes = self.bench.changes(self.planned[-1 - which % len(self.planned)])
         self._note(f"push {changes.id}, fault {fault} at {at}, death at {death}")
-        may = changes.id in self.reference.approved and changes.id not in self.started
+        may = changes.id in self.reference.approved
+        may = may and (changes.id not in self.started or self.bench.unfinished(changes.id))
         try:
             with self._mishap(pick(IN_SALESFORCE, fault) if fault else "", at, death):
                 self.bench.push(changes, execute=True, wait=0, by=BY)
@@ -392,12 +405,91 @@ class World:
             if not may:
                 self.reference.wrong("unapproved", f"{changes.id} was pushed, and may not be")
         self._find_started()
+        self.pushed_at[changes.id] = len(self.steps)
         self.observe()
+
+    def undo(self, which: int = 0) -> None:
+        """Take back a push that is finished; what goes back is planned, and left to be approved."""
+        done = [id_ for id_ in self.pushed if not self._open(id_)]
+        if not done or not self._both_read():
+            return
+        id_ = done[-1 - which % len(done)]
+        self._note(f"undo {id_}")
+        try:
+            changes = self.bench.undo(id_)
+        except WorkbenchError as error:
+            if "older than the push" not in str(error):
+                raise
+            self.steps[-1] += " (a snapshot is older than the push)"
+            return
+        self._keep(changes)
+        self.observe()
+
+    def there_and_back(self) -> None:
+        """Push all there is and take it back, nobody editing meanwhile: the same differences stand again."""
+        self._note("there and back")
+        self._finish_pushes()
+        first = self._plan_and_push()
+        before = self.diff_now
+        if first is None or before is None:
+            return
+        self.pull()
+        self.undo()
+        back = self.bench.changes(self.planned[-1])
+        self.approve()
+        self.push()
+        self._finish_pushes()
+        for act in (self.pull, self.match, self.diff):
+            act()
+        assert self.diff_now is not None
+        self._judge_return(before, first, back, self.diff_now)
+
+    def _plan_and_push(self) -> Changes | None:
+        for act in (self.pull, self.match, self.diff, self.plan, self.approve, self.push):
+            act()
+        id_ = self.planned[-1]
+        if id_ not in self.started:
+            return None
+        self._finish_pushes()
+        return self.bench.changes(id_)
+
+    def _judge_return(self, before: Diff, first: Changes, back: Changes, after: Diff) -> None:
+        """What was pushed and taken back differs as before; what cannot be taken back is told."""
+        kept = _ends(first, lambda each: self.told.get((first.id, each.id)) != "applied")
+        kept |= _ends(back, lambda each: self.told.get((back.id, each.id)) != "applied")
+        was, now_ = _rows(before), _rows(after)
+        for place in sorted(was.keys() | now_.keys(), key=str):
+            left = place not in was and now_[place][-1] == "ignore"
+            if was.get(place, ("",))[0] == "converged" or left or kept & set(place[1:3]):
+                continue
+            if was.get(place, ())[:-1] != now_.get(place, ())[:-1]:
+                what = f"{place}: {was.get(place)} before, {now_.get(place)} when it was taken back"
+                self.reference.wrong("undo", what)
+
+    def look_back(self, which: int) -> None:
+        """What a diff has shown at a time is shown again by looking at that time."""
+        if not self.shown:
+            return
+        at, rows = pick(self.shown, which)
+        self._note(f"look back {len(self.shown) - which % len(self.shown)} diffs")
+        then = _rows(self.bench.as_of(at).diff())
+        for place in sorted(then.keys() | rows.keys(), key=str):
+            if then.get(place) != rows.get(place):
+                what = f"{place}: {rows.get(place)} at {at}, looking back {then.get(place)}"
+                self.reference.wrong("time travel", what)
+
+    @property
+    def pushed(self) -> list[str]:
+        """The change sets whose push has begun, in the order of their plans."""
+        return [id_ for id_ in self.planned if id_ in self.started]
+
+    def _open(self, id_: str) -> bool:
+        return any(self.told.get((id_, each)) not in FINAL for each in self.reference.approved[id_])
 
     def resume(self, fault: int = 0, at: int = 0, death: int = 0) -> None:
         """Carry on every push that is not finished."""
         for id_ in sorted(self.started):
-            if all(self.told.get((id_, each)) in FINAL for each in self.reference.approved[id_]):
+            if not self._open(id_):
                 continue
             self._note(f"resume {id_}, fault {fault} at {at}, death at {death}")
             with self._mishap(pick(IN_SALESFORCE, fault) if fault else "", at, death):
@@ -407,7 +499,7 @@ class World:
     def resume_elsewhere(self, at: int) -> None:
         """Another process carries the pushes on that are not finished, and is killed, by SIGKILL."""
         for id_ in sorted(self.started):
-            if all(self.told.get((id_, each)) in FINAL for each in self.reference.approved[id_]):
+            if not self._open(id_):
                 continue
             self._note(f"resume {id_} elsewhere, death at {at}")
             command = [sys.executable, "-m", "tests.faults.model_child", str(self.systems.profile.folder)]
@@ -461,6 +553,7 @@ class World:
         for id_ in self.reference.approved:
             if id_ not in self.started and self.bench.result(id_).rows:
                 self.started.add(id_)
+                self.reference.base_at[id_] = dict(self.reference.base)
 
     # --- what must be true -----------------------------------------------------------------------
 
@@ -469,6 +562,7 @@ class World:
         after = self.systems.look()
         self.reference.explain(self.seen, after)
         self.seen = after
+        self._judge_links()
         for id_ in sorted(self.started):
             self._judge_outcomes(id_)
 
@@ -497,6 +591,10 @@ class World:
                 self.reference.wrong("lost", f"{where}, but it was seen")
             if row.state == "waiting" and times and change.side == "salesforce" and not excused:
                 self.reference.wrong("lost", f"{where}, but it was seen")
+            if new:
+                self.reference.applied(id_, change)
+            if row.state == "failed" and before != "failed" and change.predicted == "ok" and self._still(id_):
+                self.reference.wrong("prediction", f"{where}, foretold ok")
             self.told[id_, change.id] = row.state
 
     def _edited_since(self, id_: str, change: Any) -> bool:
@@ -510,14 +608,58 @@ class World:
             for api in ("", *(cell.api for cell in change.cells))
         )
 
+    def _still(self, id_: str) -> bool:
+        """Whether nothing has happened since a change set was planned but its own push."""
+        since = self.planned_at[id_]
+        others = [each for each in self.started if each != id_ and self.pushed_at.get(each, 0) >= since]
+        return max(self.touched.values(), default=0) <= since and not others
+
     def _there(self, change: Any) -> bool:
         """Whether the record holds what the change wants: then writing it shows nothing."""
+        if change.action == "delete":
+            return not any(change.record in rows for rows in self.seen.values())
         rows = [rows[change.record] for rows in self.seen.values() if change.record in rows]
         return bool(rows) and all(
             plain(rows[0].get(cell.api)) in (plain(cell.after), plain(cell.holds))
             for cell in change.cells
             if not hasattr(cell.after, "change")
         )
+
+    def _judge_links(self) -> None:
+        """A record has one partner; a new pair comes of a create, of a rule, or was one before."""
+        rows = pairs(self.bench.workspace.store)
+        for row in rows:
+            mapping, s, q = (str(row[name]) for name in ("mapping", "salesforce_id", "quickbooks_id"))
+            if (mapping, s, q) in self.linked:
+                continue
+            self.linked.add((mapping, s, q))
+            if not self._may_be_linked(mapping, s, q):
+                self.reference.wrong("link", f"{mapping}: {s} and {q}, by {row['rule']}")
+        for side in ("salesforce_id", "quickbooks_id"):
+            ends = Counter((row["mapping"], row[side]) for row in rows)
+            for end, times in ends.items():
+                if times > 1:
+                    self.reference.wrong("link", f"{end} is in {times} pairs")
+
+    def _may_be_linked(self, mapping: str, s: str, q: str) -> bool:
+        if mapping.endswith(".lines"):
+            return True  # within documents that are linked, in some order
+        for (id_, change), made in self.reference.made.items():
+            known = self.reference.sets[id_].by_id[change]
+            if known.mapping == mapping and {made, str(known.source_id)} == {s, q}:
+                return True
+        rules = RULES[mapping]
+        keys = [each for each in rules.fields if each.name in ("name", "number", "quickbooks_id")]
+        return any(
+            canonical(each, left[rules.salesforce].get(s, {}).get(each.salesforce))
+            == canonical(each, right[rules.quickbooks].get(q, {}).get(each.quickbooks))
+            is not None
+            for left in list(self.truths.values())[-1:]
+            for right in list(self.read.values())[-2:]
+            for each in keys
+        )
+
+    linked: set[tuple[str, str, str]] = field(default_factory=set)
 
     def _judge_diff(self, diff: Diff) -> None:
         left, right = self._truths(diff)
@@ -568,7 +710,7 @@ class World:
                 str(change.record)
             )
             for cell in change.cells:
-                if row is None or plain(row.get(cell.api)) != plain(cell.before):
+                if cell.api and (row is None or plain(row.get(cell.api)) != plain(cell.before)):
                     self.reference.wrong(
                         "plan", f"{change.label} {cell.api}: before {cell.before!r}, is {row}"
                     )
@@ -601,7 +743,8 @@ class World:
         """
         self._note("settle")
         self._finish_pushes()
-        failed: set[str] = set()
+        refused: set[str] = set()
+        resting = False
         for _ in range(8):
             self.pull()
             self.match()
@@ -610,29 +753,31 @@ class World:
                 self.diff()
             self.plan()
             changes = self.bench.changes(self.planned[-1])
-            if not changes.changeset.changes:
+            planned = changes.changeset.changes
+            if not planned:
                 break
-            refused = [
-                change.id for change in changes.changeset.changes if change.hold or change.id in failed
-            ]
-            if refused:
+            if resting:
+                self.reference.wrong("convergence", f"that plan was to be the last: {_left(changes)}")
+            refused |= {each.id for each in (*changes.held, *changes.returning)}
+            if refused & {each.id for each in planned}:
                 self._refuse_all(changes, refused)
+                resting = False
                 continue
             self.approve()
             self.push()
             self._finish_pushes()
-            failed |= {
-                each for (id_, each), state in self.told.items() if id_ == changes.id and state == "failed"
-            }
+            states = {each.id: self.told.get((changes.id, each.id)) for each in planned}
+            resting = changes.convergence.ok and set(states.values()) == {"applied"}
+            refused |= {id_ for id_, state in states.items() if state == "failed"}
         else:
-            for change in self.bench.changes(self.planned[-1]).changeset.changes[:5]:
-                self.reference.wrong(
-                    "diverges", f"still to be written: {change.label} {change.values} {change.hold}"
-                )
+            self.reference.wrong("diverges", f"still to be written: {_left(changes)}")
+        self._judge_rest()
+
+    def _judge_rest(self) -> None:
         assert self.diff_now is not None
         table = self.diff_now.table
-        open_ = table[~table["resolution"].isin(["accept", "refuse", "ignore", "off", "none"])]
-        for row in open_.itertuples():
+        settled = ["accept", "refuse", "ignore", "off", "none"]
+        for row in table[~table["resolution"].isin(settled)].itertuples():
             what = f"{row.mapping} {row.label} {row.field}: {row.difference}, {row.resolution} ({row.reason})"
             self.reference.wrong("diverges", f"still to be settled: {what}")
 
@@ -663,7 +808,7 @@ class World:
             self._decide(row, "accept" if row["kind"] == "field" else "ignore", pinned=False)
         return len(rows)
 
-    def _refuse_all(self, changes: Changes, refused: Sequence[str]) -> None:
+    def _refuse_all(self, changes: Changes, refused: Collection[str]) -> None:
         """Refuse the differences behind changes that cannot be written, or that a system has refused."""
         assert self.diff_now is not None
         held = [change for change in changes.changeset.changes if change.id in refused]
@@ -688,6 +833,25 @@ class World:
 def pick(values: Sequence[T], which: int) -> T:
     """One of some values, by any number."""
     return values[which % len(values)]
+
+
+def _rows(diff: Diff) -> Rows:
+    columns = ["mapping", "salesforce_id", "quickbooks_id", "field"]
+    columns += ["difference", "salesforce_value", "quickbooks_value", "resolution"]
+    table = diff.table[columns].astype(object).where(diff.table[columns].notna(), None)
+    return {tuple(row[:4]): tuple(row[4:]) for row in table.itertuples(index=False, name=None)}
+
+
+def _ends(changes: Changes, which: Callable[[Any], bool]) -> set[Any]:
+    """The records of some changes, and those they were made from."""
+    found = [each for each in changes.changeset.changes if which(each)]
+    return {key for each in found for key in (each.record, each.source_id) if key}
+
+
+def _left(changes: Changes) -> str:
+    return "; ".join(
+        f"{each.action} {each.label} {each.values} {each.hold}" for each in changes.changeset.changes[:5]
+    )
 
 
 def _with_parents(changes: Changes, wanted: set[str]) -> set[str]:
@@ -725,6 +889,7 @@ def _one_thread() -> Iterator[None]:
 @contextmanager
 def running_world() -> Iterator[World]:
     """A new world, pulled nothing yet."""
+    os.environ.setdefault("PYTHON_KEYRING_BACKEND", "keyring.backends.null.Keyring")
     quick = {(salesforce_session, "FIRST_WAIT_SECONDS"): 0.002, (salesforce_bulk, "FIRST_POLL_SECONDS"): 0.02,
              (writer, "FIRST_WAIT_SECONDS"): 0.01}  # fmt: skip
     with ExitStack() as stack:

@@ -47,8 +47,8 @@ WHEN = ("before", "after")
 KILLED = (-getattr(signal, "SIGKILL", 9), int(signal.SIGTERM))
 """Exit codes of a process that was killed: here, and on Windows."""
 
-A_ROUND = 5
-"""Kills in one round, at most."""
+A_ROUND = 2
+"""Kills in one round, at most: 300 of them begin at each write of either push, before and after it."""
 
 NEXT_WRITES = 6
 """After the first kill of a round, the next ones strike within so many writes."""

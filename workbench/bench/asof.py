@@ -110,10 +110,11 @@ def compare_past(workspace: Workspace, reconciliation: Reconciliation) -> None:
     connection, zone = reconciliation.connection, workspace.profile.quickbooks.time_zone
     differ.create_differences(connection)
     for mapping in reconciliation.usable(workspace.in_use().values()):
-        if mapping.lines:
+        for each in filter(None, (mapping, mapping.lines)):
             for side in Side:
-                differ.prepare(connection, mapping.lines, side, zone=zone)
-            matching.match(connection, mapping.lines, prepared=True)
+                differ.prepare(connection, each, side, zone=zone)
+            matching.match(connection, each, prepared=True)
+        if mapping.lines:
             _join_for_now(connection, mapping.lines)
         differ.compute(connection, mapping, zone=zone)
 

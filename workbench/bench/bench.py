@@ -20,11 +20,12 @@ from workbench.bench import (
     proving,
     pulling,
     pushing,
+    settling,
     undoing,
 )
 from workbench.bench.approvers import Approvers
 from workbench.bench.asof import AsOf, When, moment
-from workbench.bench.changefiles import load_file
+from workbench.bench.changefiles import load_file, load_kept
 from workbench.bench.changes import Changes
 from workbench.bench.diff import Diff
 from workbench.bench.display import frame, user
@@ -36,11 +37,9 @@ from workbench.bench.proof import MoneyProof
 from workbench.bench.pushing import DryRun, PushResult
 from workbench.bench.schema import Schema, schema_of
 from workbench.bench.status import Status, status_of
-from workbench.changes import read_changeset
 from workbench.decisionfile import read_decisions
 from workbench.diff import summary
 from workbench.errors import UsageProblem
-from workbench.ledger import load_changeset
 from workbench.mapping import set_state, set_winner
 from workbench.masters import Masters, Switched, masters, set_master
 from workbench.model import Mapping
@@ -186,8 +185,7 @@ class Bench:
         """
         if id_ is not None and Path(id_).is_file():
             return Changes(self, load_file(self.workspace, Path(id_)))
-        found = load_changeset(self.workspace.store, None if id_ is None else str(id_))
-        return Changes(self, read_changeset(found["content"]))
+        return Changes(self, load_kept(self.workspace, None if id_ is None else str(id_)))
 
     def undo(self, id_: str) -> Changes:
         """Make the change set that undoes a push: reviewed, approved and pushed like any other.
@@ -253,6 +251,19 @@ class Bench:
     def result(self, changeset_id: str) -> PushResult:
         """What has become of a push so far."""
         return pushing.result_of(self.workspace, changeset_id)
+
+    def settle(
+        self, changeset: str, change: str, outcome: str, *, reason: str, by: str | None = None
+    ) -> None:
+        """Say what became of a change whose outcome is unknown, after looking it up in the system itself.
+
+        Args:
+            outcome: 'applied' or 'failed'.
+
+        Raises:
+            UsageProblem: There is no such change, or its outcome is known.
+        """
+        settling.settle_unknown(self.workspace, changeset, change, outcome, reason=reason, by=by or user())
 
     def schema_plan(self, *, shown: bool = True) -> Schema:
         """Custom fields, objects and accounts that mappings want and a system does not have.

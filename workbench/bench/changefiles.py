@@ -9,7 +9,7 @@ import pandas as pd
 from workbench.bench.display import user
 from workbench.changes import Answer, ChangeSet, against, read_changeset
 from workbench.errors import PlanError, UsageProblem
-from workbench.ledger import save_changeset
+from workbench.ledger import load_changeset, save_changeset
 from workbench.workspace import Workspace
 
 COLUMNS = ("what", "action", "side", "mapping", "object", "record", "field", "older", "newer", "change")
@@ -59,6 +59,21 @@ def load_file(workspace: Workspace, path: Path) -> ChangeSet:
         )
     kept = {"id_": changeset.id, "content_hash": changeset.content_hash, "content": changeset.content}
     save_changeset(workspace.store, **kept, by=user())
+    return changeset
+
+
+def load_kept(workspace: Workspace, id_: str | None) -> ChangeSet:
+    """A change set as it is kept, the newest one without an id.
+
+    Raises:
+        PlanError: Its content was changed after it was made.
+        WorkbenchError: There is none.
+    """
+    row = load_changeset(workspace.store, id_)
+    changeset = read_changeset(row["content"])
+    if changeset.id != row["id"]:
+        what = "this change set was changed after it was made"
+        raise PlanError(what, where=row["id"], fix="Plan again; what the store holds was altered.")
     return changeset
 
 

@@ -31,6 +31,9 @@ COLUMNS = (
     "change", "action", "side", "mapping", "object", "record", "field", "salesforce", "quickbooks",
     "before", "after", "stored", "loss", "predicted", "returns", "undo", "why", "hold",
 )  # fmt: skip
+SHOWN = ["action", "side", "object", "record", "field", "before", "after", "predicted", "undo", "why"]
+SOMETIMES = ["loss", "returns", "hold"]
+"""Columns that are shown where they say anything."""
 RETURNING = ("mapping", "side", "object", "record", "field", "kind", "cause", "change")
 
 
@@ -118,8 +121,11 @@ class Changes:
 
         Raises:
             ApprovalError: One of them is held; nothing is marked then.
+            UsageProblem: There is no such change.
         """
         wanted = set(changes)
+        if unknown := sorted(wanted - self.changeset.by_id.keys()):
+            raise UsageProblem(f"{self.id} has no change {unknown[0]!r}", fix="Ids stand in `.table`.")
         wanted = set(self.changeset.with_parents(wanted)) if approved else wanted
         held = [change for change in self.held if change.id in wanted]
         if approved and held:
@@ -215,7 +221,8 @@ class Changes:
             f"Change set {self.id}: {len(self.changeset.changes):,} changes, "
             f"{len(self.held):,} held, {len(self.marked):,} approved"
         )
-        return html(headline, self.table.drop(columns=["change"]))
+        told = [name for name in SOMETIMES if (self.table[name].astype(str) != "").any()]
+        return html(headline, self.table[[*SHOWN, *told]])
 
     def __str__(self) -> str:
         actions: dict[str, int] = {}

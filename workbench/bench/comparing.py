@@ -35,18 +35,22 @@ def compare_all(workspace: Workspace, reconciliation: Reconciliation) -> None:
 
 
 def _compare(workspace: Workspace, reconciliation: Reconciliation, mapping: Mapping) -> None:
-    """The differences of a mapping; lines that are new find their partners first."""
-    connection, zone = reconciliation.connection, workspace.profile.quickbooks.time_zone
+    """The differences of a mapping; lines that are new find their partners first.
+
+    Records are matched too, but not linked: one that may be there already must not be created.
+    """
+    connection = reconciliation.connection
     for each in filter(None, (mapping, mapping.lines)):
         for side in Side:
             reconciliation.derived.prepare(each, side)
         reconciliation.derived.prepare_base(each)
+    for each in filter(None, (mapping, mapping.lines)):
+        matching.match(connection, each, prepared=True)
     if mapping.lines:
-        matching.match(connection, mapping.lines, prepared=True)
         keep_accepted(workspace, connection, mapping.lines)
     for each in filter(None, (mapping, mapping.lines)):
         reconciliation.derived.prepare_pairs(each)
-    differ.compute(connection, mapping, zone=zone, prepared=True)
+    reconciliation.derived.compute(mapping)
 
 
 def _forget_unread(connection: duckdb.DuckDBPyConnection, mappings: Sequence[Mapping]) -> None:

@@ -37,5 +37,7 @@ def happened(workspace: Workspace) -> pd.DataFrame:
         rows.append(
             {"at": taken.ended_at, "who": "", "event": "pull", "subject": taken.id, "changes": changes}
         )
-    table = pd.DataFrame(rows, columns=COLUMNS)
+    table = pd.DataFrame(rows, columns=COLUMNS).astype({"changes": "Int64"})
+    words = [name for name in COLUMNS if name not in ("at", "changes")]
+    table[words] = table[words].astype(object).where(table[words].notna(), "")
     return table.sort_values("at", ascending=False, ignore_index=True)

@@ -17,8 +17,6 @@ if TYPE_CHECKING:
     from workbench.bench.changes import Changes
 
 COLUMNS = ["action", "side", "object", "record", "field", "before", "after", "predicted", "undo"]
-SOMETIMES = ["loss", "returns", "hold"]
-"""Columns that are shown where they say anything."""
 
 
 def add_commands(add: Callable[..., argparse.ArgumentParser]) -> None:
@@ -56,6 +54,8 @@ def changes(arguments: argparse.Namespace, output: Output) -> int:
 
 
 def _shown(cells: pd.DataFrame) -> RenderableType:
+    from workbench.bench.changes import SOMETIMES
+
     told = [name for name in SOMETIMES if (cells[name].astype(str) != "").any()]
     return table(cells[[*COLUMNS, *told]], rows=200)
 

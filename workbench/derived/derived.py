@@ -16,7 +16,9 @@ from typing import Any
 
 import duckdb
 
+from workbench import diff as differ
 from workbench.derived.canonical import Canonical
+from workbench.derived.differences import Differences, rules
 from workbench.derived.folder import FORMAT, File, Folder, subject
 from workbench.derived.kept import Base, Pairs
 from workbench.derived.layers import Layered
@@ -76,7 +78,7 @@ class Derived:
         if self._stands(view, made_from):
             return
         canonical = None
-        if self.folder and snapshot.counts.get(sources.spec.object, 0) >= self.least:
+        if self.folder and self._worth(mapping):
             canonical = Canonical(
                 connection=self.connection,
                 folder=self.folder,
@@ -115,7 +117,7 @@ class Derived:
         if self._stands(view, made_from):
             return
         pairs = None
-        if self.folder and self._rows("crosswalk", mapping) >= self.least:
+        if self.folder and self._worth(mapping):
             pairs = Pairs(
                 connection=self.connection,
                 folder=self.folder,
@@ -139,7 +141,7 @@ class Derived:
         if self._stands(view, made_from):
             return
         base = None
-        if self.folder and self._rows("base", mapping) >= self.least:
+        if self.folder and self._worth(mapping):
             base = Base(
                 connection=self.connection,
                 folder=self.folder,
@@ -179,6 +181,50 @@ class Derived:
         ).fetchall()
         return dict.fromkeys(names, "none") | dict(rows)
 
+    # --- the diff ------------------------------------------------------------------
+
+    def compute(self, mapping: Mapping) -> bool:
+        """Do `diff.compute` of a mapping whose tables are made; whether it went on from an earlier diff."""
+        taken_over = False
+        differences = self._differences(mapping)
+        try:
+            if differences is None:
+                differ.compare(self.connection, mapping, zone=self.zone, prepared=True)
+            else:
+                taken_over = differences.compare()
+        except TROUBLE as error:
+            log.warning("the diff of %s is made in full: %s", mapping.name, str(error).splitlines()[0])
+            differ.compare(self.connection, mapping, zone=self.zone, prepared=True)
+        differ.settle(self.connection, mapping)
+        return taken_over
+
+    def _differences(self, mapping: Mapping) -> Differences | None:
+        """The diff in files, where all that it reads is in files."""
+        both = [each for each in (mapping, mapping.lines) if each is not None]
+        views = [sql.canonical(each, side) for each in both for side in Side]
+        views += [view for each in both for view in (sql.pairs(each), sql.base(each))]
+        if self.folder is None or any(view not in self.files for view in views):
+            return None
+        closed = self.connection.execute(
+            "SELECT DISTINCT mapping FROM kept.closed WHERE list_contains(?, mapping) ORDER BY mapping",
+            [[each.name for each in both]],
+        ).fetchall()
+        fixed = {
+            **self._engine(),
+            "rules": rules(),
+            "mapping": _hash(*(text for each in both for text in _rules_of(each))),
+            "zone": self.zone,
+            "closed": [row[0] for row in closed],
+        }
+        return Differences(
+            connection=self.connection,
+            folder=self.folder,
+            mapping=mapping,
+            files={view: self.files[view] for view in views},
+            fixed=fixed,
+            share=self.share,
+        )
+
     # --- small pieces --------------------------------------------------------------
 
     def _engine(self) -> dict[str, Any]:
@@ -213,10 +259,17 @@ class Derived:
         self.connection.execute("CREATE SCHEMA IF NOT EXISTS work")
         self.connection.execute(f"DROP VIEW IF EXISTS {view}")
 
-    def _rows(self, table: str, mapping: Mapping) -> int:
-        query = f"SELECT count(*) FROM kept.{table} WHERE mapping = ?"
-        row = self.connection.execute(query, [mapping.name]).fetchone()
-        return int(row[0]) if row else 0
+    def _worth(self, mapping: Mapping) -> bool:
+        """Whether the tables of a mapping are worth files: those of documents and of their lines alike."""
+        specs = [each.side(side) for each in (mapping, mapping.lines) if each for side in Side]
+        named = [(each.side, name) for each in specs for name in (each.object, each.parent_object) if name]
+        return any(self.snapshots[side].counts.get(name, 0) >= self.least for side, name in named)
+
+
+def _rules_of(mapping: Mapping) -> list[str]:
+    """All that decides in a mapping; fields that a side does not have are left out of it when it is used."""
+    fields = [f"field {field.name}" for field in mapping.fields]
+    return [mapping.name, mapping.hash, *fields, *(f"state {each.name} {each.on}" for each in mapping.states)]
 
 
 def _hash(*texts: str) -> str:

@@ -42,9 +42,9 @@ may be modified.
 """
 
 from workbench.diff.agreed import agreed
-from workbench.diff.compute import compute
+from workbench.diff.compute import compare, compute, settle
 from workbench.diff.summary import Count, DiffSummary, Important, summary
-from workbench.diff.tables import create_differences
+from workbench.diff.tables import create_differences, exists, put_in_order
 from workbench.normalize import prepare, prepare_base, prepare_pairs
 
 __all__ = [
@@ -52,10 +52,14 @@ __all__ = [
     "DiffSummary",
     "Important",
     "agreed",
+    "compare",
     "compute",
     "create_differences",
+    "exists",
     "prepare",
     "prepare_base",
     "prepare_pairs",
+    "put_in_order",
+    "settle",
     "summary",
 ]

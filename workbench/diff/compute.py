@@ -47,6 +47,20 @@ def compute(
     Raises:
         DiffError: A table can't be prepared, or a record is in two confirmed pairs.
     """
+    compare(connection, mapping, states=states, zone=zone, prepared=prepared, only=only)
+    settle(connection, mapping, states=states)
+
+
+def compare(
+    connection: duckdb.DuckDBPyConnection,
+    mapping: Mapping,
+    *,
+    states: ReadOnly[str, bool] | None = None,
+    zone: str | None = None,
+    prepared: bool = False,
+    only: Only | None = None,
+) -> None:
+    """The first part of `compute`: what each row says by itself, whatever becomes of other rows."""
     create_differences(connection)
     both = [mapping, *([mapping.lines] if mapping.lines else [])]
     narrowed = only is not None
@@ -56,10 +70,16 @@ def compute(
         if not prepared:
             prepare_all(connection, each, zone, narrowed=narrowed)
         forget(connection, "differences", each, narrowed=narrowed)
-    opened = [Open.of(each, states) for each in both]
-    for switches in opened:
-        _compute(connection, switches, narrowed)
-    hold_references(connection, opened)
+    for each in both:
+        _compute(connection, Open.of(each, states), narrowed)
+
+
+def settle(
+    connection: duckdb.DuckDBPyConnection, mapping: Mapping, *, states: ReadOnly[str, bool] | None = None
+) -> None:
+    """The second part of `compute`: what depends on other rows, of this mapping and of those before it."""
+    both = [mapping, *([mapping.lines] if mapping.lines else [])]
+    hold_references(connection, [Open.of(each, states) for each in both])
     follow(connection, mapping)
 
 

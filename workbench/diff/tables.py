@@ -5,6 +5,7 @@ from __future__ import annotations
 import duckdb
 
 from workbench.model import Mapping, Side
+from workbench.normalize import literal
 from workbench.normalize.only import among
 
 GAP = "DECIMAL(38,5)"
@@ -60,6 +61,24 @@ def forget(
     """Remove the rows of a mapping from one of these tables; narrowed, those about what is looked at."""
     either = " OR ".join(among(mapping, side, f"{side}_id", narrowed=narrowed) for side in Side)
     connection.execute(f"DELETE FROM work.{table} WHERE mapping = ? AND ({either})", [mapping.name])
+
+
+def put_in_order(connection: duckdb.DuckDBPyConnection, mapping: Mapping) -> None:
+    """Bring the differences of a mapping and its lines into the order that `compare` leaves them in."""
+    for each in filter(None, (mapping, mapping.lines)):
+        mine = f"mapping = {literal(each.name)}"
+        fields = ", ".join(literal(field.name) for field in each.compared)
+        connection.execute(
+            "CREATE OR REPLACE TEMP TABLE diff_in_order AS "
+            f"SELECT *, list_position(CAST([{fields}] AS VARCHAR[]), field) AS place "
+            f"FROM work.differences WHERE {mine}"
+        )
+        connection.execute(f"DELETE FROM work.differences WHERE {mine}")
+        connection.execute(
+            "INSERT INTO work.differences SELECT * EXCLUDE (place) FROM diff_in_order "
+            "ORDER BY list_position(['field', 'only_salesforce', 'only_quickbooks'], kind), "
+            "label, salesforce_id, quickbooks_id, place"
+        )
 
 
 def exists(connection: duckdb.DuckDBPyConnection, name: str) -> bool:

@@ -19,6 +19,7 @@ from typing import Any
 import duckdb
 from hypothesis import Phase, settings
 
+from workbench.derived import Derived, Folder
 from workbench.mapping import read_mapping
 from workbench.model import Mapping as FieldMapping
 from workbench.model import Side
@@ -92,6 +93,11 @@ FAMILIES = {
         Family(name="Invoice", key="TxnID", lines=("InvoiceLine",)),
     ],
 }
+MATCHED = (
+    ("people", "Account", "Customer"),
+    ("deals", "Opportunity", "Invoice"),
+    ("deals.lines", "Item", "InvoiceLine"),
+)
 T0 = datetime(2026, 3, 30, 12, 0, tzinfo=UTC)
 Row = dict[str, Any]
 
@@ -149,11 +155,7 @@ class Systems:
             self.rows[table] = {}
             for _ in range(6):
                 self.add(table)
-        for mapping, left, right in (
-            ("people", "Account", "Customer"),
-            ("deals", "Opportunity", "Invoice"),
-            ("deals.lines", "Item", "InvoiceLine"),
-        ):
+        for mapping, left, right in MATCHED:
             for one, other in zip(list(self.rows[left])[:4], list(self.rows[right])[:4], strict=True):
                 self.link(mapping, one, other)
 
@@ -197,13 +199,7 @@ class Systems:
 
     def relink(self) -> None:
         """A pair goes, or comes."""
-        mapping, left, right = self.chance.choice(
-            [
-                ("people", "Account", "Customer"),
-                ("deals", "Opportunity", "Invoice"),
-                ("deals.lines", "Item", "InvoiceLine"),
-            ]
-        )
+        mapping, left, right = self.chance.choice(MATCHED)
         mine = [row for row in self.links if row[0] == mapping]
         if mine and self.chance.random() < 0.4:
             self.links.remove(self.chance.choice(mine))
@@ -223,6 +219,30 @@ class Systems:
         told = [json.dumps(self._held(made, side)) for side in Side]
         base = [row for row in self.kept.get("base", []) if row[:2] != (mapping, pair)]
         self.kept["base"] = [*base, (mapping, pair, fields, *told)]
+
+    def decide(self) -> None:
+        """A person decides a difference, or a record on one side; the latest word counts."""
+        mapping, left, right = self.chance.choice(MATCHED)
+        made = next(each for one in mappings() for each in (one, one.lines) if each and each.name == mapping)
+        linked = [row for row in self.links if row[0] == mapping]
+        self.count += 1
+        at = T0 + timedelta(minutes=self.count)
+        said = (None, None, self.chance.random() < 0.3, None, "because", "maria", at)
+        if linked and self.chance.random() < 0.7:
+            ids = self.chance.choice(linked)[2:]
+            field = self.chance.choice([*(each.name for each in made.compared), None])
+            what = self.chance.choice(["take_salesforce", "take_quickbooks", "accept", "ignore"])
+        else:
+            side = self.chance.choice([left, right])
+            key = self.chance.choice([*self.rows[side], "gone"])
+            ids, field = (key, None) if side == left else (None, key), None
+            what = self.chance.choice(["create", "ignore", "delete"])
+        self.kept.setdefault("decisions", []).append((mapping, *ids, field, what, *said))
+
+    def close(self) -> None:
+        """The first matching of a mapping is closed."""
+        if self.chance.random() < 0.3:
+            self.kept["closed"] = [("people",), ("deals",)]
 
     def _held(self, mapping: FieldMapping, side: Side) -> dict[str, str | None]:
         """Raw values of one side by API field, as text."""
@@ -336,3 +356,15 @@ class Systems:
                 for row in rows:
                     connection.execute(f"INSERT INTO kept.{table} VALUES ({', '.join('?' * len(row))})", row)
             yield connection
+
+
+def derived(connection: duckdb.DuckDBPyConnection, systems: Systems, least: int = 0) -> Derived:
+    """The derived tables of an opened world, each in files."""
+    return Derived(
+        connection=connection,
+        snapshots={side: systems.pulled[side][-1] for side in Side},
+        folder=Folder(systems.folder / "derived"),
+        zone="UTC",
+        least=least,
+        share=5.0,  # of a few records any change is much
+    )

@@ -8,11 +8,10 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 import duckdb
-from derived_world import Systems, examples, mappings
+from derived_world import Systems, derived, examples, mappings
 from hypothesis import given
 from hypothesis import strategies as st
 
-from workbench.derived import Derived, Folder
 from workbench.model import Mapping, Side
 from workbench.normalize import prepare, prepare_base, prepare_pairs, sql, unread
 
@@ -28,16 +27,6 @@ def rows(connection: duckdb.DuckDBPyConnection, view: str) -> list[tuple[Any, ..
     return connection.execute(f"SELECT * EXCLUDE (place) FROM {view} ORDER BY k").fetchall()
 
 
-def derived(connection: duckdb.DuckDBPyConnection, systems: Systems, least: int = 0) -> Derived:
-    return Derived(
-        connection=connection,
-        snapshots={side: systems.pulled[side][-1] for side in Side},
-        folder=Folder(systems.folder / "derived"),
-        least=least,
-        share=5.0,  # of a few records any change is much
-    )
-
-
 def same_as_anew(systems: Systems) -> None:
     """Make all tables with files and without, and compare them."""
     with systems.opened() as connection, systems.opened() as plain:
@@ -45,7 +34,7 @@ def same_as_anew(systems: Systems) -> None:
         for mapping in (each for one in mappings() for each in all_of(one)):
             for side in Side:
                 made.prepare(mapping, side)
-                prepare(plain, mapping, side)
+                prepare(plain, mapping, side, zone="UTC")
                 raw = f"FROM {sql.raw(mapping, side)} ORDER BY id"
                 assert connection.execute(raw).fetchall() == plain.execute(raw).fetchall()
             made.prepare_pairs(mapping)

@@ -1,0 +1,249 @@
+"""Files of a diff: what was found between two snapshots, so that the next diff compares what changed since.
+
+    found      the differences before anything that depends on other rows was settled (`diff.compare`)
+    decided    the decisions about this mapping and its lines
+    waiting    the match candidates that wait for a person
+    about      what it was made from: the files of canonical tables, base and pairs, and what else matters
+
+A record is compared again when its canonical row, its pair, its base, a decision or a candidate of it is
+another, or when its partner was gone: of that more may be known now.  All other differences are taken over.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import logging
+from collections.abc import Iterable, Iterator
+from collections.abc import Mapping as ReadOnly
+from dataclasses import asdict, dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from workbench import diff as differ
+from workbench import normalize
+from workbench.derived.folder import File, Folder, digest, subject
+from workbench.derived.layers import about, composed
+from workbench.model import Mapping, Side
+from workbench.normalize import Only, literal, sql
+from workbench.normalize.only import among
+
+log = logging.getLogger("workbench.derived")
+
+AGAIN = "diff_again"
+"""Temporary table (side, id) of the records that are compared again."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Differences:
+    """The diff of a mapping and its lines.
+
+    Attributes:
+        files: The files behind the views that it reads, by view.
+        fixed: What else it depends on.
+        share: Records that may be compared again, as a share of all; with more, all are.
+    """
+
+    connection: duckdb.DuckDBPyConnection
+    folder: Folder
+    mapping: Mapping
+    files: ReadOnly[str, File]
+    fixed: ReadOnly[str, Any]
+    share: float
+
+    def compare(self) -> bool:
+        """Do `diff.compare`; answers whether differences of before were taken over."""
+        self._clear()
+        earlier = self._earlier()
+        again = None if earlier is None else self._again(earlier)
+        if earlier is None or again is None:
+            differ.compare(self.connection, self.mapping, prepared=True)
+        else:
+            differ.compare(self.connection, self.mapping, prepared=True, only=again)
+            self._take_over(earlier)
+        self._keep()
+        return again is not None
+
+    @property
+    def _of(self) -> str:
+        return subject(self.mapping.name)
+
+    @property
+    def _both(self) -> list[Mapping]:
+        return [each for each in (self.mapping, self.mapping.lines) if each is not None]
+
+    # --- from before -------------------------------------------------------------
+
+    def _earlier(self) -> File | None:
+        """The newest file that can be gone on from, attached with all that it was made from."""
+        for file in self.folder.all("differences", self._of):
+            self.folder.attach(self.connection, file)
+            told = about(self.connection, file)
+            if told["fixed"] == self.fixed and self._attached(_files(told).values()):
+                return file
+        return None
+
+    def _attached(self, files: Iterable[File]) -> bool:
+        """Attach files; whether all are still there."""
+        for file in files:
+            if self.folder.find(file.kind, file.subject, file.digest) is None:
+                return False
+            self.folder.attach(self.connection, file)
+        return True
+
+    def _again(self, earlier: File) -> Only | None:
+        """The records that are compared again; None when they are so many that all should be."""
+        self.connection.execute(f"CREATE OR REPLACE TEMP TABLE {AGAIN} (side VARCHAR, id VARCHAR)")
+        for query in self._queries(earlier):
+            self.connection.execute(
+                f"INSERT INTO {AGAIN} SELECT side, id FROM ({query}) WHERE id IS NOT NULL"
+            )
+        only = Only(salesforce=self._ids(Side.SALESFORCE), quickbooks=self._ids(Side.QUICKBOOKS))
+        count = len(only.salesforce) + len(only.quickbooks)
+        if count > self.share * self._records():
+            log.info("the diff of %s is made in full: %d records are to be compared again", self._of, count)
+            return None
+        return only
+
+    def _queries(self, earlier: File) -> Iterator[str]:
+        """Queries of (side, id)."""
+        before = _files(about(self.connection, earlier))
+        for mapping in self._both:
+            for side in Side:
+                view = sql.canonical(mapping, side)
+                other = _others(before[view], self.files[view], "id")
+                yield f"SELECT {literal(side)} AS side, id FROM ({other})"
+            yield from self._paired(mapping, before)
+        gone = f"FROM {earlier.database}.found WHERE difference IN ('missing', 'deleted', 'outside')"
+        yield from _either_side(f"SELECT salesforce_id, quickbooks_id {gone}")
+        for table, query in (("decided", self._decided()), ("waiting", self._waiting())):
+            was = f"FROM {earlier.database}.{table}"
+            other = f"(({query}) EXCEPT ({was})) UNION ALL (({was}) EXCEPT ({query}))"
+            yield from _either_side(f"SELECT salesforce_id, quickbooks_id FROM ({other})")
+
+    def _paired(self, mapping: Mapping, before: ReadOnly[str, File]) -> Iterator[str]:
+        """The records of pairs that came or went, and of those whose base is another."""
+        pairs, base = sql.pairs(mapping), sql.base(mapping)
+        ids = "pair, salesforce_id, quickbooks_id"
+        yield from _either_side(_others(before[pairs], self.files[pairs], ids))
+        moved = _others(before[base], self.files[base], "pair")
+        yield from _either_side(f"SELECT {ids} FROM {pairs} WHERE pair IN (SELECT pair FROM ({moved}))")
+
+    def _clear(self) -> None:
+        differ.create_differences(self.connection)
+        self.connection.execute(f"DELETE FROM work.differences WHERE mapping IN ({self._names()})")
+
+    def _take_over(self, earlier: File) -> None:
+        """Put the differences of all other records beside those that were compared again."""
+        for mapping in self._both:
+            again = " OR ".join(
+                f"coalesce({among(mapping, side, f'{side}_id', narrowed=True)}, false)" for side in Side
+            )
+            self.connection.execute(
+                f"INSERT INTO work.differences SELECT * FROM {earlier.database}.found "
+                f"WHERE mapping = {literal(mapping.name)} AND NOT ({again})"
+            )
+        differ.put_in_order(self.connection, self.mapping)
+
+    # --- for the next one ----------------------------------------------------------
+
+    def _keep(self) -> None:
+        """Keep what was found, unless the same is kept already."""
+        made_from = {
+            "fixed": self.fixed,
+            "files": {view: asdict(file) for view, file in self.files.items()},
+            "decided": self._digest(self._decided()),
+            "waiting": self._digest(self._waiting()),
+        }
+        file = File(kind="differences", subject=self._of, digest=digest(made_from))
+        if self.folder.find(file.kind, file.subject, file.digest) is not None:
+            return
+        with self.folder.draft(self.connection, file) as database:
+            for table, query in (
+                ("found", f"SELECT * FROM work.differences WHERE mapping IN ({self._names()})"),
+                ("decided", self._decided()),
+                ("waiting", self._waiting()),
+            ):
+                self.connection.execute(f"CREATE TABLE {database}.{table} AS {query}")
+            self.connection.execute(f"CREATE TABLE {database}.about (told VARCHAR)")
+            self.connection.execute(f"INSERT INTO {database}.about VALUES (?)", [json.dumps(made_from)])
+
+    # --- small pieces ----------------------------------------------------------------
+
+    def _decided(self) -> str:
+        return f"SELECT * FROM kept.decisions WHERE mapping IN ({self._names()})"
+
+    def _waiting(self) -> str:
+        if not differ.exists(self.connection, "candidates"):
+            return "SELECT NULL::VARCHAR AS salesforce_id, NULL::VARCHAR AS quickbooks_id WHERE false"
+        return f"SELECT * FROM work.candidates WHERE mapping IN ({self._names()})"
+
+    def _names(self) -> str:
+        return ", ".join(literal(each.name) for each in self._both)
+
+    def _digest(self, query: str) -> str:
+        counted = "SELECT count(*) || ' ' || coalesce(bit_xor(hash(each)), 0)"
+        row = self.connection.execute(f"{counted} FROM ({query}) AS each").fetchone()
+        return str(row[0]) if row else ""
+
+    def _ids(self, side: Side) -> list[str]:
+        query = f"SELECT DISTINCT id FROM {AGAIN} WHERE side = ?"
+        return [row[0] for row in self.connection.execute(query, [side]).fetchall()]
+
+    def _records(self) -> int:
+        views = [sql.canonical(mapping, side) for mapping in self._both for side in Side]
+        counted = " + ".join(f"(SELECT count(*) FROM {view})" for view in views)
+        row = self.connection.execute(f"SELECT {counted}").fetchone()
+        return int(row[0]) if row else 0
+
+
+@cache
+def rules() -> str:
+    """A hash of the code that decides: what an older version found is found anew."""
+    hashed = hashlib.sha256()
+    for package in (differ, normalize):
+        for path in sorted(Path(str(package.__file__)).parent.glob("*.py")):
+            hashed.update(path.read_bytes())
+    return hashed.hexdigest()[:16]
+
+
+def _files(told: ReadOnly[str, Any]) -> dict[str, File]:
+    return {view: File(**each) for view, each in told["files"].items()}
+
+
+def _either_side(query: str) -> Iterator[str]:
+    """(side, id) of a query of pairs of ids."""
+    for side in Side:
+        yield f"SELECT {literal(side)} AS side, {side}_id AS id FROM ({query})"
+
+
+def _others(before: File, now: File, columns: str) -> str:
+    """The rows that are in one of two files of a table only, or are others (`g`) there."""
+    if before == now:
+        return f"SELECT {columns} FROM {now.database}.rows WHERE false"
+    if (before.on or before.digest) == (now.on or now.digest):
+        # Both are laid over the same file: what neither says anything about is the same.
+        parts = [_said(before, columns), _said(now, columns)]
+    else:
+        parts = [f"SELECT k, g, {columns} FROM ({composed(file)})" for file in (before, now)]
+    either = ", ".join(f"coalesce(b.{name}, a.{name}) AS {name}" for name in columns.split(", "))
+    return (
+        f"SELECT {either} FROM ({parts[0]}) AS b FULL JOIN ({parts[1]}) AS a ON a.k = b.k "
+        "WHERE a.k IS NULL OR b.k IS NULL OR a.g IS DISTINCT FROM b.g"
+    )
+
+
+def _said(file: File, columns: str) -> str:
+    """What a file says of rows of the one that it is laid over, those that are gone with no `g`."""
+    below = file.below
+    if below is None:
+        return f"SELECT k, g, {columns} FROM {file.database}.rows WHERE false"
+    return (
+        f"SELECT k, g, {columns} FROM {file.database}.rows UNION ALL "
+        f"SELECT r.k, NULL AS g, {', '.join(f'r.{name}' for name in columns.split(', '))} "
+        f"FROM {below.database}.rows AS r JOIN {file.database}.gone AS g ON g.place = r.rowid "
+        f"ANTI JOIN {file.database}.rows AS n ON n.k = r.k"
+    )
