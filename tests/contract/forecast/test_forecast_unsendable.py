@@ -6,6 +6,7 @@ The company file is asked by hand: a request that fits, with the value put in af
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -78,9 +79,15 @@ def test_a_new_record_without_a_name_is_no_request_at_all(office: Office) -> Non
     assert "needs Name" in told.hold
 
 
-def test_a_held_change_keeps_its_reason(office: Office) -> None:
-    from dataclasses import replace
+def test_an_item_of_a_type_that_is_not_written_is_held(office: Office) -> None:
+    """One such change in the queue would let none of its push go."""
+    change = replace(update(office, "Item", "Guiding", Desc="A day"), context={"Type": "Group"})
+    (told,) = foretold(office, change).changeset.changes
+    assert told.predicted not in ("ok", "")
+    assert "Item.Type is 'Group'" in told.hold
 
+
+def test_a_held_change_keeps_its_reason(office: Office) -> None:
     change = replace(update(office, "Customer", "Alder", Name=LONG), hold="a person said no")
     (told,) = foretold(office, change).changeset.changes
     assert (told.predicted, told.hold) == ("3070", "a person said no")
