@@ -24,7 +24,7 @@ from workbench.bench import (
 )
 from workbench.bench.approvers import Approvers
 from workbench.bench.asof import AsOf, When, moment
-from workbench.bench.changefiles import load_file
+from workbench.bench.changefiles import load_file, load_kept
 from workbench.bench.changes import Changes
 from workbench.bench.diff import Diff
 from workbench.bench.display import frame, user
@@ -36,11 +36,9 @@ from workbench.bench.proof import MoneyProof
 from workbench.bench.pushing import DryRun, PushResult
 from workbench.bench.schema import Schema, schema_of
 from workbench.bench.status import Status, status_of
-from workbench.changes import read_changeset
 from workbench.decisionfile import read_decisions
 from workbench.diff import summary
 from workbench.errors import UsageProblem
-from workbench.ledger import load_changeset
 from workbench.mapping import set_state, set_winner
 from workbench.masters import Masters, Switched, masters, set_master
 from workbench.model import Mapping
@@ -181,13 +179,12 @@ class Bench:
         """A change set that was planned before, by its id or its file; the newest one without either.
 
         Raises:
-            PlanError: The file was changed after it was made.
+            PlanError: It was changed after it was made.
             UsageProblem: It was planned in another profile.
         """
         if id_ is not None and Path(id_).is_file():
             return Changes(self, load_file(self.workspace, Path(id_)))
-        found = load_changeset(self.workspace.store, None if id_ is None else str(id_))
-        return Changes(self, read_changeset(found["content"]))
+        return Changes(self, load_kept(self.workspace, None if id_ is None else str(id_)))
 
     def undo(self, id_: str) -> Changes:
         """Make the change set that undoes a push: reviewed, approved and pushed like any other.

@@ -9,7 +9,7 @@ import pandas as pd
 from workbench.bench.display import user
 from workbench.changes import Answer, ChangeSet, against, read_changeset
 from workbench.errors import PlanError, UsageProblem
-from workbench.ledger import save_changeset
+from workbench.ledger import load_changeset, save_changeset
 from workbench.workspace import Workspace
 
 COLUMNS = ("what", "action", "side", "mapping", "object", "record", "field", "older", "newer", "change")
@@ -59,6 +59,20 @@ def load_file(workspace: Workspace, path: Path) -> ChangeSet:
         )
     kept = {"id_": changeset.id, "content_hash": changeset.content_hash, "content": changeset.content}
     save_changeset(workspace.store, **kept, by=user())
+    return changeset
+
+
+def load_kept(workspace: Workspace, id_: str | None) -> ChangeSet:
+    """Read a change set from the store by its id; the newest one without an id.
+
+    Raises:
+        WorkbenchError: There is none.
+        PlanError: It was changed after it was made.
+    """
+    row = load_changeset(workspace.store, id_)
+    changeset = read_changeset(row["content"])
+    if changeset.id != row["id"]:
+        raise PlanError("this change set was changed after it was made", where=row["id"], fix="Plan again.")
     return changeset
 
 

@@ -121,8 +121,12 @@ class Changes:
 
         Raises:
             ApprovalError: One of them is held; nothing is marked then.
+            UsageProblem: There is no such change.
         """
         wanted = set(changes)
+        if unknown := wanted - self.changeset.by_id.keys():
+            names = ", ".join(sorted(unknown))
+            raise UsageProblem(f"no such change: {names}", where=self.id, fix="See the column `change`.")
         wanted = set(self.changeset.with_parents(wanted)) if approved else wanted
         held = [change for change in self.held if change.id in wanted]
         if approved and held:
