@@ -18,6 +18,7 @@ from zoneinfo import ZoneInfo
 from tests.faults.model_systems import Look, Row, moved, own, plain
 from workbench.changes import Answer, Change, ChangeSet
 
+FINAL = ("applied", "failed", "stale", "skipped")
 DOUBT_SECONDS = 300
 PACIFIC = ZoneInfo("America/Los_Angeles")
 
@@ -108,6 +109,8 @@ class Reference:
         base_at: The base as it was when a push began, by change set.
         sets: The change sets that were planned, by id.
         approved: Ids of their changes that were approved, by change set.
+        begun: The change sets whose push was begun: nothing of the others may be carried out.
+        told: What was told last of each change; one that is settled is not carried out any more.
         made: The record that a create has made, by (change set, change).
         answers: That record as it was made, with its lines: what other changes may refer to.
         effects: How often an approved change was seen to be carried out.
@@ -120,6 +123,8 @@ class Reference:
     decisions: dict[Place, tuple[str, tuple[Any, Any] | None]] = field(default_factory=dict)
     sets: dict[str, ChangeSet] = field(default_factory=dict)
     approved: dict[str, frozenset[str]] = field(default_factory=dict)
+    begun: set[str] = field(default_factory=set)
+    told: dict[tuple[str, str], str] = field(default_factory=dict)
     made: dict[tuple[str, str], str] = field(default_factory=dict)
     answers: dict[tuple[str, str], tuple[Row, list[Row]]] = field(default_factory=dict)
     effects: Counter[tuple[str, str]] = field(default_factory=Counter)
@@ -216,12 +221,15 @@ class Reference:
         if change.predicted == "ok" and now != self._value(id_, cell.holds):
             self.wrong("prediction", f"{change.label} {cell.api}: {now!r}, foretold {cell.holds!r}")
 
-    def _approved(self, action: str, name: str) -> Iterator[tuple[str, Change]]:
-        for id_, wanted in self.approved.items():
+    def _approved(self, action: str, name: str) -> list[tuple[str, Change]]:
+        """The approved changes of pushes that have begun; those that are not settled stand last."""
+        found = []
+        for id_ in self.begun & self.approved.keys():
             for change in self.sets[id_].changes:
                 object_ = {"Item": "ItemService"}.get(change.object, change.object)
-                if change.action == action and object_ == name and change.id in wanted:
-                    yield id_, change
+                if change.action == action and object_ == name and change.id in self.approved[id_]:
+                    found.append((id_, change))
+        return sorted(found, key=lambda each: self.told.get((each[0], each[1].id)) not in FINAL)
 
     def _holds(self, id_: str, change: Change, row: Row) -> bool:
         cells = [cell for cell in change.cells if own(cell.api) and cell.api in row]

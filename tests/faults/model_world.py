@@ -27,7 +27,7 @@ from qbwc.simulator import Fault
 from qbwc.simulator.faults import FaultKind
 from tests.faults.model_process import Killed, Process
 from tests.faults.model_records import BOOK, PRODUCTS, sf
-from tests.faults.model_reference import RULES, Reference, canonical, invoice_lines, links_of
+from tests.faults.model_reference import FINAL, RULES, Reference, canonical, in_scope, invoice_lines, links_of
 from tests.faults.model_systems import Look, Systems, plain, running_systems
 from workbench.bench.changes import Changes
 from workbench.bench.diff import Diff
@@ -44,7 +44,6 @@ Rows = dict[tuple[Any, ...], tuple[Any, ...]]
 """Differences by mapping, both records and field: finding, both values, resolution."""
 
 BY = "maria"
-FINAL = ("applied", "failed", "stale", "skipped")
 
 IN_SALESFORCE = (
     "lose_request",
@@ -74,7 +73,6 @@ class World:
         steps: What was done, in words, for whoever must reduce a finding.
         injected: Mishaps that struck, by kind.
         truths: What a system held when a snapshot was taken of it, by snapshot.
-        told: The outcome that was told last of each approved change.
         touched: The act at which a person last changed a field of a record.
     """
 
@@ -86,15 +84,22 @@ class World:
     injected: Counter[str] = field(default_factory=Counter)
     truths: dict[str, Look] = field(default_factory=dict)
     read: dict[str, Look] = field(default_factory=dict)
-    told: dict[tuple[str, str], str] = field(default_factory=dict)
     touched: dict[tuple[str, str], int] = field(default_factory=dict)
     planned_at: dict[str, int] = field(default_factory=dict)
     approved_at: dict[str, int] = field(default_factory=dict)
     pushed_at: dict[str, int] = field(default_factory=dict)
     started: set[str] = field(default_factory=set)
     planned: list[str] = field(default_factory=list)
+    linked: set[tuple[str, str, str]] = field(default_factory=set)
+    pair_ends: dict[str, tuple[str, str]] = field(default_factory=dict)
+    creates_decided: bool = False
     diff_now: Diff | None = None
     shown: list[tuple[datetime, Rows]] = field(default_factory=list)
+
+    @property
+    def told(self) -> dict[tuple[str, str], str]:
+        """The outcome that was told last of each approved change."""
+        return self.reference.told
 
     @property
     def bench(self) -> Any:
@@ -339,6 +344,7 @@ class World:
             lambda each: all(_equal(each[name], value) for name, value in chosen.items()),
             decision=word, reason="so", by=BY, pinned=pinned,
         )  # fmt: skip
+        self.creates_decided |= word == "create"
         if row["kind"] == "field":
             place = (row["mapping"], row["salesforce_id"], row["quickbooks_id"], row["field"])
             self.reference.decisions[place] = (word, self._values(*place) if pinned else None)
@@ -394,6 +400,8 @@ class World:
         self._note(f"push {changes.id}, fault {fault} at {at}, death at {death}")
         may = changes.id in self.reference.approved
         may = may and (changes.id not in self.started or self.bench.unfinished(changes.id))
+        if may:
+            self.reference.begun.add(changes.id)
         try:
             with self._mishap(pick(IN_SALESFORCE, fault) if fault else "", at, death):
                 self.bench.push(changes, execute=True, wait=0, by=BY)
@@ -474,7 +482,8 @@ class World:
         self._note(f"look back {len(self.shown) - which % len(self.shown)} diffs")
         then = _rows(self.bench.as_of(at).diff())
         for place in sorted(then.keys() | rows.keys(), key=str):
-            if then.get(place) != rows.get(place):
+            # What converged became the base by that very diff.
+            if then.get(place) != rows.get(place) and rows.get(place, ("",))[0] != "converged":
                 what = f"{place}: {rows.get(place)} at {at}, looking back {then.get(place)}"
                 self.reference.wrong("time travel", what)
 
@@ -659,8 +668,6 @@ class World:
             for each in keys
         )
 
-    linked: set[tuple[str, str, str]] = field(default_factory=set)
-
     def _judge_diff(self, diff: Diff) -> None:
         left, right = self._truths(diff)
         links = links_of(pairs(self.bench.workspace.store))
@@ -697,14 +704,13 @@ class World:
             if kept.get(place) != wanted.get(place):
                 self.reference.wrong("base", f"{place}: {kept.get(place)}, agreed was {wanted.get(place)}")
 
-    pair_ends: dict[str, tuple[str, str]] = field(default_factory=dict)
-
     def _judge_plan(self, changes: Changes) -> None:
         """Each cell of an update shows what the snapshot of its side holds."""
         assert self.diff_now is not None
         looks = dict(zip(("salesforce", "quickbooks"), self._truths(self.diff_now), strict=True))
         for change in changes.changeset.changes:
             if change.action == "create":
+                self._judge_create(change, looks)
                 continue
             row = looks[change.side][{"Item": "ItemService"}.get(change.object, change.object)].get(
                 str(change.record)
@@ -714,6 +720,30 @@ class World:
                     self.reference.wrong(
                         "plan", f"{change.label} {cell.api}: before {cell.before!r}, is {row}"
                     )
+
+    def _judge_create(self, change: Any, looks: dict[str, Look]) -> None:
+        """Nothing is created that may be there already, unless a person has said so."""
+        rules = RULES.get(change.mapping)
+        if change.hold or rules is None or rules.parent or self.creates_decided:
+            return
+        other = "quickbooks" if change.side == "salesforce" else "salesforce"
+        objects = {"salesforce": rules.salesforce, "quickbooks": rules.quickbooks}
+        source = looks[other][objects[other]].get(str(change.source_id), {})
+        taken = {place[1 + (change.side == "quickbooks")] for place in self.linked_now(change.mapping)}
+        for each in rules.fields:
+            if each.name not in ("name", "number", "quickbooks_id"):
+                continue
+            apis = {"salesforce": each.salesforce, "quickbooks": each.quickbooks}
+            wanted = canonical(each, source.get(apis[other]))
+            for key, row in looks[change.side][objects[change.side]].items():
+                free = key not in taken and (change.side == "quickbooks" or in_scope(change.mapping, row))
+                if wanted is not None and free and canonical(each, row.get(apis[change.side])) == wanted:
+                    self.reference.wrong("doubled", f"{change.label} would be created, and {key} is there")
+
+    def linked_now(self, mapping: str) -> set[tuple[str, str, str]]:
+        """The pairs of a mapping."""
+        rows = pairs(self.bench.workspace.store, mapping)
+        return {(mapping, str(row["salesforce_id"]), str(row["quickbooks_id"])) for row in rows}
 
     def _truths(self, diff: Diff) -> tuple[Look, Look]:
         left, right = diff.reconciliation.salesforce.id, diff.reconciliation.quickbooks.id
@@ -788,8 +818,19 @@ class World:
                 return
             self.call()
             self._look_up()
-        for id_, states in self.bench.status().pushes.items():
-            self.reference.wrong("stuck", f"{id_}: {states}; {self.bench.status().unknown}")
+        for id_ in self.bench.status().pushes:
+            for row in self.bench.result(id_).rows:
+                if row.state not in FINAL and not self._for_a_person(id_, row):
+                    self.reference.wrong("stuck", f"{id_} {row.change}: {row.state} ({row.detail})")
+
+    def _for_a_person(self, id_: str, row: Any) -> bool:
+        """Whether nothing can tell any more what became of a change: its record was deleted since."""
+        keys = (row.record, self.reference.made.get((id_, row.change)))
+        return row.state == "unknown" and any(
+            self.touched.get((key, "")) and all(key not in rows for rows in self.seen.values())
+            for key in keys
+            if key
+        )
 
     def _look_up(self) -> None:
         """Settle what is unknown in QuickBooks as a person does who has looked there."""

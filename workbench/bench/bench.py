@@ -180,7 +180,7 @@ class Bench:
         """A change set that was planned before, by its id or its file; the newest one without either.
 
         Raises:
-            PlanError: The file was changed after it was made.
+            PlanError: It was changed after it was made.
             UsageProblem: It was planned in another profile.
         """
         if id_ is not None and Path(id_).is_file():

@@ -63,17 +63,16 @@ def load_file(workspace: Workspace, path: Path) -> ChangeSet:
 
 
 def load_kept(workspace: Workspace, id_: str | None) -> ChangeSet:
-    """A change set as it is kept, the newest one without an id.
+    """Read a change set from the store by its id; the newest one without an id.
 
     Raises:
-        PlanError: Its content was changed after it was made.
         WorkbenchError: There is none.
+        PlanError: It was changed after it was made.
     """
     row = load_changeset(workspace.store, id_)
     changeset = read_changeset(row["content"])
     if changeset.id != row["id"]:
-        what = "this change set was changed after it was made"
-        raise PlanError(what, where=row["id"], fix="Plan again; what the store holds was altered.")
+        raise PlanError("this change set was changed after it was made", where=row["id"], fix="Plan again.")
     return changeset
 
 

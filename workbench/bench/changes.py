@@ -124,8 +124,9 @@ class Changes:
             UsageProblem: There is no such change.
         """
         wanted = set(changes)
-        if unknown := sorted(wanted - self.changeset.by_id.keys()):
-            raise UsageProblem(f"{self.id} has no change {unknown[0]!r}", fix="Ids stand in `.table`.")
+        if unknown := wanted - self.changeset.by_id.keys():
+            names = ", ".join(sorted(unknown))
+            raise UsageProblem(f"no such change: {names}", where=self.id, fix="See the column `change`.")
         wanted = set(self.changeset.with_parents(wanted)) if approved else wanted
         held = [change for change in self.held if change.id in wanted]
         if approved and held:

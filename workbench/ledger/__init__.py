@@ -23,6 +23,7 @@ from workbench.ledger.outcomes import (
     open_changesets,
     outcome_states,
     outcomes,
+    outcomes_elsewhere,
     settle,
     settle_many,
 )
@@ -78,6 +79,7 @@ __all__ = [
     "open_changesets",
     "outcome_states",
     "outcomes",
+    "outcomes_elsewhere",
     "push_row",
     "pushes",
     "record",

@@ -16,6 +16,9 @@ from sqlalchemy import Connection, func, insert, select, update
 from workbench.store import Store, schema
 from workbench.store.engine import now
 
+AT_ONCE = 500
+"""Ids in one statement: a SQLite may take no more than 999 parameters."""
+
 OPEN = ("waiting", "unknown")
 """States in which a record may not be planned again."""
 
@@ -181,6 +184,17 @@ def outcome_states(store: Store, changeset: str) -> dict[str, tuple[str, str | N
     table = schema.outcomes
     query = select(table.c.change, table.c.state, table.c.request).where(table.c.changeset == changeset)
     return {row["change"]: (row["state"], row["request"]) for row in store.rows(query)}
+
+
+def outcomes_elsewhere(connection: Connection, changeset: str, changes: Iterable[str]) -> list[OutcomeRow]:
+    """Answer the outcomes of changes in other change sets than one, in the caller's transaction."""
+    table, wanted = schema.outcomes, sorted(changes)
+    found = []
+    for start in range(0, len(wanted), AT_ONCE):
+        part = table.c.change.in_(wanted[start : start + AT_ONCE])
+        query = select(table).where(part, table.c.changeset != changeset).order_by(table.c.written_at)
+        found += [OutcomeRow(**row) for row in connection.execute(query).mappings()]
+    return found
 
 
 def open_changes(store: Store) -> dict[tuple[str, str], OutcomeRow]:

@@ -47,6 +47,7 @@ from workbench.ledger.pushes import ALL, CANARIES
 from workbench.model import Side
 from workbench.push import aftermath
 from workbench.push.breaker import taken, why_stop
+from workbench.push.elsewhere import made_elsewhere
 from workbench.push.linking import link
 from workbench.push.quickbooks import queue_writes, settle_answers
 from workbench.push.ready import orphans, ready, waiting_lines
@@ -110,7 +111,8 @@ def start(workspace: Workspace, changeset: ChangeSet, by: str) -> Approval:
     detail = {"changes": len(approved), "approval": approval.id}
     with store.write() as connection:
         use(connection, approval)
-        begin(connection, [_outcome(changeset, change) for change in approved])
+        elsewhere = made_elsewhere(connection, store, changeset, approved)
+        begin(connection, [_outcome(changeset, each, elsewhere.get(each.id, each.hold)) for each in approved])
         begin_push(connection, changeset.id, stage, by)
         append(connection, who=by, event="push", subject=changeset.id, detail=detail)
     return approval
@@ -181,16 +183,16 @@ def unsettled(workspace: Workspace) -> list[str]:
     return list(dict.fromkeys([*unfinished_pushes(workspace.store), *open_changesets(workspace.store)]))
 
 
-def _outcome(changeset: ChangeSet, change: Change) -> OutcomeRow:
+def _outcome(changeset: ChangeSet, change: Change, hold: str) -> OutcomeRow:
     return OutcomeRow(
         changeset=changeset.id,
         change=change.id,
-        state="skipped" if change.hold else "waiting",
+        state="skipped" if hold else "waiting",
         side=change.side,
         mapping=change.mapping,
         source_id=change.source_id,
         record=change.record,
-        detail=change.hold or None,
+        detail=hold or None,
     )
 
 

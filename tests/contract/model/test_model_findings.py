@@ -43,3 +43,22 @@ def test_a_record_that_matching_has_not_seen_yet_is_created_nowhere(world: World
     for act in (world.match, world.diff):
         act()
     assert alone(world, "Dogwood").empty, "they are the same"
+
+
+def test_what_two_change_sets_create_is_created_once(world: World) -> None:
+    """An invoice has no name that QuickBooks would refuse the second time."""
+    world.plan()
+    world.plan(to=2)
+    both, one = world.planned
+    world.approve(0)
+    world.approve(1)
+    world.push(0)
+    world._finish_pushes()
+    invoices = len(world.seen["Invoice"])
+    world.push(1)
+    world._finish_pushes()
+    assert len(world.seen["Invoice"]) == invoices
+    told = {row.change: row for row in world.bench.result(both).rows}
+    for change in world.reference.sets[one].changes:
+        assert told[change.id].state == "skipped"
+        assert f"{one} has created it since this was planned" in told[change.id].detail

@@ -86,6 +86,13 @@ def test_a_value_that_was_not_reviewed_must_not_be_overwritten() -> None:
     assert [kind for kind, _ in reference.trouble] == ["overwritten"]
 
 
+def test_what_is_approved_and_not_pushed_must_not_be_written() -> None:
+    reference = reference_of(UPDATE)
+    reference.begun.clear()
+    reference.explain(look(Account=account()), look(Account=account(Phone="2")))
+    assert [kind for kind, _ in reference.trouble] == ["unapproved"]
+
+
 def test_each_time_a_change_is_seen_is_counted() -> None:
     reference = reference_of(UPDATE)
     for before, after in (("1", "2"), ("2", "1"), ("1", "2")):
@@ -96,7 +103,8 @@ def test_each_time_a_change_is_seen_is_counted() -> None:
 
 def reference_of(*approved: Change) -> Reference:
     changeset = ChangeSet(header={}, changes=(UPDATE, CREATE, BACK))
-    return Reference(sets={"cs": changeset}, approved={"cs": frozenset(each.id for each in approved)})
+    ids = frozenset(each.id for each in approved)
+    return Reference(sets={"cs": changeset}, approved={"cs": ids}, begun={"cs"})
 
 
 # --- three ways ---------------------------------------------------------------------------------------------
