@@ -70,16 +70,17 @@ def _console(*, stderr: bool) -> Console:
 
 def table(frame: pd.DataFrame, title: str = "", rows: int = 40) -> Table:
     """Answer a DataFrame as a terminal table: numbers to the right, the first rows only."""
+    first = _plain(frame.head(rows))
     made = Table(title=title or None, box=box.SIMPLE_HEAD, title_justify="left", pad_edge=False)
     for name in frame.columns:
-        number = frame[name].dtype.kind in "iuf" or _amounts_only(frame[name].head(rows))
+        number = frame[name].dtype.kind in "iuf" or _amounts_only(first[name])
         made.add_column(
             str(name),
             justify="right" if number else "left",
             overflow="fold",
-            no_wrap=_words_only(frame[name].head(rows)),
+            no_wrap=_words_only(first[name]),
         )
-    for row in frame.head(rows).itertuples(index=False):
+    for row in first.itertuples(index=False):
         made.add_row(*(_cell(value) for value in row))
     if len(frame) > rows:
         made.caption = f"the first {rows} of {len(frame):,}; --json gives all"
@@ -93,8 +94,12 @@ def under(title: str, shown: RenderableType) -> Group:
 
 def records(frame: pd.DataFrame) -> list[dict[str, Any]]:
     """Answer a DataFrame as JSON rows; empty cells are null."""
-    plain = frame.astype(object).where(frame.notna(), None)
-    return [{str(name): value for name, value in row.items()} for row in plain.to_dict("records")]
+    return [{str(name): value for name, value in row.items()} for row in _plain(frame).to_dict("records")]
+
+
+def _plain(frame: pd.DataFrame) -> pd.DataFrame:
+    """The same with None for what is missing, whatever its column calls that."""
+    return frame.astype(object).where(frame.notna(), None)
 
 
 def quiet_logging() -> None:

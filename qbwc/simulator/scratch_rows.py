@@ -26,7 +26,7 @@ UNREAD_LINE = "0-0"
 """Identity of the line that stands for lines which were not read."""
 
 CUSTOM = "Custom_"
-_LEFT_OUT = frozenset({"FullName", "Sublevel", "TotalBalance", "IsPaid", "TimeModified", "SeqNo"})
+_LEFT_OUT = frozenset({"FullName", "Sublevel", "IsPaid", "TimeModified", "SeqNo"})
 _ZERO = Decimal(0)
 
 
@@ -44,6 +44,10 @@ def kept(
     key = fields.pop(str(described.key) if described and described.key else "ListID")
     fields.setdefault("EditSequence", "0")
     fields.setdefault("TimeCreated", modified)
+    if txn:
+        fields.setdefault("TxnDate", modified[:10])
+    else:
+        fields.setdefault("Name", str(row.get("FullName") or key).rpartition(":")[2])
     name = fields.get("RefNumber" if txn else "Name", "")
     made = Kept(
         key=key, entity=entity, position=position, name=name,
@@ -51,10 +55,11 @@ def kept(
         parent=None if txn else fields.get("ParentRef_ListID"), active=fields.get("IsActive") != "false",
         modified=modified, fields=fields, custom=_custom(row),
     )  # fmt: skip
+    made.lines = _lines(entity, lines) if lines else []
     if txn:
-        made.lines = _lines(entity, lines)
         _complete(made, row, counted)
     elif entity == "Customer":
+        fields.pop("TotalBalance", None)
         made.cents = cents(fields.pop("Balance", "0"))
     return made
 
@@ -133,7 +138,8 @@ def _lines(entity: str, lines: Sequence[Row]) -> list[dict[str, str]]:
     bundle = ""
     for line in lines:
         texts = _texts(table, line)
-        texts.pop("TxnID", None)
+        for owner in ("TxnID", "ListID"):
+            texts.pop(owner, None)
         group = str(line.get(MEMBER_OF) or "")
         if group and group != bundle:
             made.append({"TxnLineID": group, GROUP: ""})

@@ -1,15 +1,16 @@
 """Planning many changes, foretelling them, and what pushing a thousand to each side costs in round trips.
 
 `planning_seconds` is the plan itself with its content and hash, `prediction_seconds` its application to
-copies, `convergence_seconds` the comparison and the new plan on them.  `trips` are the Web Connector's
-requests for work while a thousand changes go to the pretend company file, `calls` the requests to the org for
-the same number, with those that read before and after.
+copies, `convergence_seconds` the comparison and the new plan on them.  `trips` are the message sets that the
+Web Connector answers while a thousand changes go to the pretend company file, `calls` the requests to the org
+for the same number, with those that read before and after.  `canary_trips` stand apart, `calls` are all.
 """
 
 from __future__ import annotations
 
 import tempfile
 import time
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,7 @@ from workbench.bench.diff import Diff
 from workbench.bench.planning import inputs_of
 from workbench.changes import plan
 from workbench.forecast import converge, forecast
+from workbench.ledger.pushes import ALL, CANARIES, push_row
 from workbench.pull.salesforce import describe
 from workbench.workspace import Workspace
 
@@ -40,8 +42,8 @@ def run(size: str) -> dict[str, Any]:
             describes = {each: describe(workspace.salesforce(), each) for each in workspace.objects()}
             push_books.published(workspace, describes, planned // push_books.CHANGES)
             found = _planned(workspace, office.bench.diff())
-        trips, calls = _pushed(folder / "pushed", pushed)
-    return {**found, "pushed_to_each_side": pushed, "trips": trips, "calls": calls}
+        spent = _pushed(folder / "pushed", pushed)
+    return {**found, "pushed_to_each_side": pushed, **spent}
 
 
 def _planned(workspace: Workspace, diff: Diff) -> dict[str, Any]:
@@ -71,8 +73,8 @@ def _planned(workspace: Workspace, diff: Diff) -> dict[str, Any]:
     }
 
 
-def _pushed(folder: Path, number: int) -> tuple[int, int]:
-    """Push that many updates to each side through the real queue, server and org; answers trips and calls."""
+def _pushed(folder: Path, number: int) -> dict[str, int]:
+    """Push that many updates to each side through the real queue, server and org, and count."""
     accounts = [
         {
             "Id": push_books.sf("001", each), "Name": f"Account {each}{' Ltd' * (each >= number)}",
@@ -95,16 +97,25 @@ def _pushed(folder: Path, number: int) -> tuple[int, int]:
         return _push(office, requests, number)
 
 
-def _push(office: Office, requests: Requests, number: int) -> tuple[int, int]:
+def _push(office: Office, requests: Requests, number: int) -> dict[str, int]:
     changes = office.bench.plan(office.diff())
     sides = [change.side for change in changes.writable]
     assert sides.count("salesforce") == sides.count("quickbooks") == number, sides[:5]
     changes.approve(where="all", by="maria")
     push.start(office.workspace, changes.changeset, by="maria")
+    trips: Counter[str] = Counter()
     requests.seen.clear()
-    trips = 0
     while push.advance(office.workspace, changes.id).open:
-        trips += office.connector.update_selected().operations.count("sendRequestXML")
+        office.workspace.queue.keep_waiting(0)  # nobody looks at canaries while a session is open here
+        stage = _stage(office, changes.id)
+        trips[stage] += office.connector.update_selected().operations.count("receiveResponseXML")
     counts = office.bench.result(changes.id).counts
     assert counts == {"applied": 2 * number}, counts
-    return trips, sum("/services/data/" in each for each in requests.seen)
+    calls = sum("/services/data/" in each for each in requests.seen)
+    return {"trips": trips[ALL], "canary_trips": trips[CANARIES], "calls": calls}
+
+
+def _stage(office: Office, changeset: str) -> str:
+    found = push_row(office.workspace.store, changeset)
+    assert found is not None
+    return found.stage

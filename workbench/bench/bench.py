@@ -20,6 +20,7 @@ from workbench.bench import (
     proving,
     pulling,
     pushing,
+    settling,
     undoing,
 )
 from workbench.bench.approvers import Approvers
@@ -250,6 +251,19 @@ class Bench:
     def result(self, changeset_id: str) -> PushResult:
         """What has become of a push so far."""
         return pushing.result_of(self.workspace, changeset_id)
+
+    def settle(
+        self, changeset: str, change: str, outcome: str, *, reason: str, by: str | None = None
+    ) -> None:
+        """Say what became of a change whose outcome is unknown, after looking it up in the system itself.
+
+        Args:
+            outcome: 'applied' or 'failed'.
+
+        Raises:
+            UsageProblem: There is no such change, or its outcome is known.
+        """
+        settling.settle_unknown(self.workspace, changeset, change, outcome, reason=reason, by=by or user())
 
     def schema_plan(self, *, shown: bool = True) -> Schema:
         """Custom fields, objects and accounts that mappings want and a system does not have.

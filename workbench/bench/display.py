@@ -31,9 +31,10 @@ def html_table(table: pd.DataFrame) -> str:
     """Answer a table with text to the left and numbers to the right; empty cells are empty."""
     from workbench.widgets.fallback import table_html
 
+    plain = table.astype(object).where(table.notna(), None)
     titles = [str(name) for name in table.columns]
     body = [
-        [(_cell(value), _number(value)) for value in row] for row in table.itertuples(index=False, name=None)
+        [(_cell(value), _number(value)) for value in row] for row in plain.itertuples(index=False, name=None)
     ]
     return table_html(titles, body)
 

@@ -39,5 +39,5 @@ def happened(workspace: Workspace) -> pd.DataFrame:
         )
     table = pd.DataFrame(rows, columns=COLUMNS).astype({"changes": "Int64"})
     words = [name for name in COLUMNS if name not in ("at", "changes")]
-    table[words] = table[words].fillna("")
+    table[words] = table[words].astype(object).where(table[words].notna(), "")
     return table.sort_values("at", ascending=False, ignore_index=True)

@@ -53,6 +53,10 @@ class Status:
         lines += [f"push {changeset} is stopped: {reason}" for changeset, reason in self.stopped.items()]
         lines += [f"schema plan {plan}: {counted(states)}" for plan, states in self.schema.items()]
         lines += [f"unknown: {line}" for line in self.unknown]
+        if self.unknown:
+            lines.append(
+                "look them up in the system itself, then say it: `workbench settle ID CHANGE applied|failed`"
+            )
         if self.trouble:
             lines.append(f"the Web Connector's last session: {self.trouble}")
         if not self.waiting:

@@ -122,6 +122,8 @@ def decide(arguments: argparse.Namespace, output: Output) -> int:
 
 def plan(arguments: argparse.Namespace, output: Output) -> int:
     """Plan; exit code 2 when there is something to push."""
+    from workbench.cli.foretold import tell
+
     bench = _bench(arguments, output)
     changes = bench.plan(bench.diff(), to=arguments.to)
     proof = changes.convergence
@@ -130,32 +132,8 @@ def plan(arguments: argparse.Namespace, output: Output) -> int:
     data |= {"returning": records(proof.table), "summary": records(changes.summary())}
     output.answer(data, under(str(changes), table(changes.summary())))
     if changes.changeset.changes and not output.json:
-        _foretold(changes, output)
+        tell(changes, output)
     return DIFFERENCES if changes.changeset.changes else CLEAN
-
-
-def _foretold(changes: Changes, output: Output) -> None:
-    """What the systems are expected to answer and would hold, what is held, and what would come back."""
-    from workbench.bench.display import counted
-
-    answers = {_answer(code): count for code, count in changes.predicted.items()}
-    output.out.print(f"expected answers: {counted(answers)}")
-    if changes.losses:
-        output.out.print(f"values that a system holds otherwise: {counted(changes.losses)}")
-        columns = ["record", "object", "field", "after", "stored", "loss"]
-        lost = changes.table[changes.table["loss"] != ""]
-        output.out.print(table(lost[columns], "Held otherwise"))
-    if changes.held:
-        held = changes.table[changes.table["hold"] != ""]
-        output.out.print(table(held[["record", "object", "side", "hold"]].drop_duplicates(), "Held"))
-    output.out.print(str(changes.convergence))
-    if not changes.convergence.ok:
-        columns = ["record", "object", "side", "field", "kind", "cause"]
-        output.out.print(table(changes.convergence.table[columns], "Would be written again"))
-
-
-def _answer(code: str) -> str:
-    return code if code == "ok" else f"refused ({code})" if code else "not known"
 
 
 def approve(arguments: argparse.Namespace, output: Output) -> int:
@@ -168,15 +146,17 @@ def approve(arguments: argparse.Namespace, output: Output) -> int:
     if not changes.changeset.changes:
         return _nothing(changes, {"approved": 0}, output)
     first = not bench.approvers.names
+    conditions = where(arguments.where)
     if arguments.returning:
         changes.mark([change.id for change in changes.returning], by=arguments.by)
     approval = changes.approve(
-        where=where(arguments.where) or "all",
+        where=conditions or "all",
         by=arguments.by,
         hours=arguments.hours,
         limits=_limits(arguments.limit),
     )
-    left = [change for change in changes.returning if change.id not in approval.changes]
+    coming = () if conditions else changes.returning  # what conditions name is meant
+    left = [change for change in coming if change.id not in approval.changes]
     data = {"id": changes.id, "approval": approval.id, "approved": len(approval.changes)}
     data |= {"left_out": [change.id for change in left]}
     until = f"{approval.expires_at:%Y-%m-%d %H:%M} UTC"

@@ -23,6 +23,7 @@ from workbench.cli import (
     proof,
     quickstart,
     schema,
+    settle,
     setup,
     sql,
     undo,
@@ -124,6 +125,7 @@ def parser() -> argparse.ArgumentParser:
     cycle.add_commands(add_in_profile)
     changesets.add_commands(add_in_profile)
     undo.add_commands(add_in_profile)
+    settle.add_commands(add_in_profile)
     sql.add_commands(add_in_profile)
     approvers.add_commands(add_in_profile)
     mappings.add_commands(add_in_profile)

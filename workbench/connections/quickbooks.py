@@ -195,6 +195,13 @@ class QuickBooksQueue:
             queue.cancel(self._engine, list(ids), reason)
 
     @_in_our_words()
+    def resolve(self, request: str, *, applied: bool, note: str) -> None:
+        """Settle a request whose outcome is unknown, by a person's word; one that is known stays as it is."""
+        found = self.answers([request]).get(request)
+        if found is not None and found.state == "unknown":
+            queue.resolve(self._engine, request, "applied" if applied else "failed", note)
+
+    @_in_our_words()
     def group(self, group: str) -> list[Answered]:
         """Answer the state of all requests of a group."""
         return [_answered(row) for row in queue.requests(self._engine, self.company, group=group)]

@@ -7,7 +7,7 @@ of all other records only those that have a name that is wanted.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
@@ -83,22 +83,24 @@ class CompanyLoad:
         self._keep(table, (str(row[PARENT]) for row in found if row.get(PARENT)))
         self._keep("Customer", (str(row[PARTY]) for row in found if row.get(PARTY)))
         lines = tables(table)[1:]
-        if name == "TxnID" and found:
-            self._read_lines(lines, wanted)
+        if found:
+            self._read_lines(name, lines, wanted)
         for row in (row for row in found if (table, row[name]) not in self.kept):
-            mine = [line for each in lines for line in self.lines.get((each, row[name]), ())]
-            self.copy.keep(table, row, mine)
+            mine = [(each, line) for each in lines for line in self.lines.get((each, row[name]), ())]
+            self.copy.keep(table, row, [line for _, line in mine])
             self.kept[table, str(row[name])] = row
             self._mention(table, row)
-            for line in mine:
-                self._mention(lines[0], line)
+            for each, line in mine:
+                self._mention(each, line)
 
-    def _read_lines(self, lines: Iterable[str], documents: Iterable[str]) -> None:
+    def _read_lines(self, name: str, lines: Iterable[str], owners: Collection[str]) -> None:
+        """Lines of documents and of groups of items, with their items, by the key of whose they are."""
         for table in lines:
-            found = self.rows.where(table, "TxnID", documents, order="SeqNo")
-            self._keep("Item", (line["ItemRef_ListID"] for line in found if line.get("ItemRef_ListID")))
+            found = self.rows.where(table, name, owners, order="SeqNo")
+            items = {str(line["ItemRef_ListID"]) for line in found if line.get("ItemRef_ListID")}
+            self._keep("Item", items.difference(owners))
             for line in found:
-                self.lines.setdefault((table, line["TxnID"]), []).append(line)
+                self.lines.setdefault((table, line[name]), []).append(line)
 
     def _mention(self, table: str, row: Row) -> None:
         for column, target in self._references(table).items():

@@ -46,9 +46,8 @@ def load(copy: OrgRecords, changes: Iterable[Change]) -> None:
     copy.read("OpportunityLineItem", "OpportunityId", opportunities)
     entries = values.get(("OpportunityLineItem", "PricebookEntryId"), set())
     copy.read("PricebookEntry", "Id", entries)
-    products = {
-        str(each["Product2Id"]) for entry in entries if (each := copy.record("PricebookEntry", entry))
-    }
+    priced_by = [copy.record("PricebookEntry", each) or {} for each in sorted(entries)]
+    products = {str(each["Product2Id"]) for each in priced_by if each.get("Product2Id")}
     priced = values.get(("PricebookEntry", "Product2Id"), set())
     copy.read("Product2", "Id", products | priced)
     copy.read("PricebookEntry", "Product2Id", priced | values.get(("Product2", "Id"), set()))
@@ -65,7 +64,7 @@ def before(copy: OrgRecords, saving: Saving) -> None:
 
 def after(copy: OrgRecords, saving: Saving) -> None:
     """What a saved record does to others."""
-    if saving.object == "OpportunityLineItem":
+    if saving.object == "OpportunityLineItem" and saving.new.get("OpportunityId"):
         org_prices.roll_up(copy, str(saving.new["OpportunityId"]))
     if saving.object == "PricebookEntry" and saving.changed("UnitPrice"):
         org_prices.pass_on(copy, saving)

@@ -51,6 +51,9 @@ FIRST_WAIT_SECONDS = 1.0
 """Before the second try; doubled for each further one."""
 
 _SAID = {False: "sent", True: "foretold"}
+GONE = "the record is gone or may not be read any more; whether this was written before cannot be told"
+"""What is told of an update whose answer was lost, and whose record went away."""
+
 LOCKED, NOT_WRITTEN = "locked or not come to; goes again", "was not written; goes again"
 
 Result = tuple[Change, RowResult]
@@ -370,7 +373,9 @@ class SalesforceWriter:
             self._settle([removals.recovered(self.connection, change, NOT_WRITTEN)])
             return
         found = self._lost(change)
-        if found == {}:
+        if found is None and change.action == Action.UPDATE:
+            self._settle([Settled(change=change.id, state="stale", detail=GONE)])
+        elif found == {}:
             self._wait([change], NOT_WRITTEN)
         elif found is not None:
             told = self._told(change, found["Id"], found, {})

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import random
-import time
 from datetime import date
 from decimal import Decimal
+from importlib import import_module
 from typing import Any
 
 import pytest
@@ -605,16 +605,20 @@ SPOKEN = ACCOUNTS.replace(
 )
 
 
-def test_expressions_of_many_records_are_worked_out_together(desk: Desk) -> None:
+def test_expressions_of_many_records_are_worked_out_together(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """One by one, each of these took 5 to 10 ms."""
+    alone: list[object] = []
+    module = import_module("workbench.normalize.evaluate")  # its package has a function of that name
+    monkeypatch.setattr(module, "evaluate", lambda *given: alone.append(given))
     desk.world.connection.execute(
         "INSERT INTO quickbooks.Customer (ListID, Name, FullName, Phone, Sublevel, EditSequence) "
         "SELECT 'N' || i, 'New ' || i, 'New ' || i, '555-' || i, 0, '1' FROM range(2000) AS t(i)"
     )
     rows = [only_quickbooks("accounts", f"N{number}") for number in range(2000)]
-    started = time.perf_counter()
     planned = desk.plan(*rows, mappings=(read(SPOKEN), *MAPPINGS[1:]))
-    assert time.perf_counter() - started < 8
+    assert alone == []
     phones = {change.source_id: change.values["Phone"] for change in planned.changes}
     assert phones == {f"N{number}": f"tel. 555-{number}" for number in range(2000)}
 
