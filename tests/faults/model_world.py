@@ -108,8 +108,15 @@ class World:
     # --- a person edits Salesforce ---------------------------------------------------------------
 
     def edit_account(self, which: int, what: int, value: int) -> None:
-        api = pick(("Phone", "Fax", "BillingCity", "BillingState", "Name", "QuickBooks_Id__c"), what)
-        values = {"Phone": PHONES, "Fax": PHONES, "Name": NAMES, "QuickBooks_Id__c": ("", "80000001-1")}
+        names = ("Phone", "Fax", "BillingCity", "BillingState", "Name", "QuickBooks_Id__c", "Active__c")
+        api = pick(names, what)
+        values: dict[str, Sequence[Any]] = {
+            "Phone": PHONES,
+            "Fax": PHONES,
+            "Name": NAMES,
+            "QuickBooks_Id__c": ("", "80000001-1"),
+            "Active__c": (True, False),
+        }
         self._in_salesforce("Account", which, api, pick(values.get(api, TEXTS), value))
 
     def edit_deal(self, which: int, what: int, value: int) -> None:
@@ -166,11 +173,11 @@ class World:
             "Description": pick(TEXTS, value),
         }  # fmt: skip
 
-    def _in_salesforce(self, object_: str, which: int, api: str, value: str) -> None:
+    def _in_salesforce(self, object_: str, which: int, api: str, value: Any) -> None:
         key = self._one(object_, which)
         self._by_hand(
             f"{object_} {key}: {api} = {value!r}",
-            lambda: self.systems.org.edit(object_, key, {api: value or None}),
+            lambda: self.systems.org.edit(object_, key, {api: None if value == "" else value}),
         )
 
     # --- a person edits QuickBooks ---------------------------------------------------------------
