@@ -13,7 +13,7 @@ quickbooks: {object: Customer, label: FullName, where: "Sublevel = 0"}
 states:
   AccountToCustomer: {to: quickbooks}
   CustomerToAccount: {to: salesforce}
-operations: {salesforce: [add, modify], quickbooks: [add, modify]}
+operations: {salesforce: [add, modify, deactivate], quickbooks: [add, modify, deactivate]}
 winner: quickbooks
 match:
   - {rule: quickbooks-id, field: quickbooks_id, how: exact, accept: true}
@@ -24,6 +24,7 @@ fields:
   fax: {salesforce: Fax, quickbooks: Fax, type: phone, winner: fill_empty_only}
   city: {salesforce: BillingCity, quickbooks: BillAddress_City, type: text}
   state: {salesforce: BillingState, quickbooks: BillAddress_State, type: text, winner: newest}
+  active: {salesforce: Active__c, quickbooks: IsActive, type: boolean}
   quickbooks_id:
     {salesforce: QuickBooks_Id__c, quickbooks: ListID, type: id, direction: to_salesforce, winner: quickbooks}
 defaults: {salesforce: {Type: Customer - Direct}, quickbooks: {}}
@@ -48,7 +49,7 @@ quickbooks: {object: Invoice, label: RefNumber}
 states:
   OpportunityToInvoice: {to: quickbooks}
   InvoiceToOpportunity: {to: salesforce}
-operations: {salesforce: [add, modify], quickbooks: [add]}
+operations: {salesforce: [add, modify, delete], quickbooks: [add, delete]}
 winner: quickbooks
 match:
   - {rule: quickbooks-id, field: quickbooks_id, how: exact, accept: true}

@@ -59,6 +59,7 @@ RULES = {
             Field("fax", "Fax", "Fax", "phone", "both", "fill_empty_only"),
             Field("city", "BillingCity", "BillAddress_City"),
             Field("state", "BillingState", "BillAddress_State", "text", "both", "newest"),
+            Field("active", "Active__c", "IsActive"),
             Field("quickbooks_id", "QuickBooks_Id__c", "ListID", "id", "to_salesforce", "quickbooks"),
         ),
     ),

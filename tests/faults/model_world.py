@@ -32,7 +32,7 @@ from tests.faults.model_systems import Look, Systems, plain, running_systems
 from workbench.bench.changes import Changes
 from workbench.bench.diff import Diff
 from workbench.connections import salesforce_bulk, salesforce_session
-from workbench.crosswalk import agreements, pairs
+from workbench.crosswalk import agreements, decisions, pairs
 from workbench.errors import ApprovalError, ConnectionProblem, NeedsPerson, WorkbenchError
 from workbench.push import salesforce as writer
 from workbench.store import schema
@@ -108,8 +108,15 @@ class World:
     # --- a person edits Salesforce ---------------------------------------------------------------
 
     def edit_account(self, which: int, what: int, value: int) -> None:
-        api = pick(("Phone", "Fax", "BillingCity", "BillingState", "Name", "QuickBooks_Id__c"), what)
-        values = {"Phone": PHONES, "Fax": PHONES, "Name": NAMES, "QuickBooks_Id__c": ("", "80000001-1")}
+        names = ("Phone", "Fax", "BillingCity", "BillingState", "Name", "QuickBooks_Id__c", "Active__c")
+        api = pick(names, what)
+        values: dict[str, Sequence[Any]] = {
+            "Phone": PHONES,
+            "Fax": PHONES,
+            "Name": NAMES,
+            "QuickBooks_Id__c": ("", "80000001-1"),
+            "Active__c": (True, False),
+        }
         self._in_salesforce("Account", which, api, pick(values.get(api, TEXTS), value))
 
     def edit_deal(self, which: int, what: int, value: int) -> None:
@@ -166,11 +173,11 @@ class World:
             "Description": pick(TEXTS, value),
         }  # fmt: skip
 
-    def _in_salesforce(self, object_: str, which: int, api: str, value: str) -> None:
+    def _in_salesforce(self, object_: str, which: int, api: str, value: Any) -> None:
         key = self._one(object_, which)
         self._by_hand(
             f"{object_} {key}: {api} = {value!r}",
-            lambda: self.systems.org.edit(object_, key, {api: value or None}),
+            lambda: self.systems.org.edit(object_, key, {api: None if value == "" else value}),
         )
 
     # --- a person edits QuickBooks ---------------------------------------------------------------
@@ -465,10 +472,14 @@ class World:
         """What was pushed and taken back differs as before; what cannot be taken back is told."""
         kept = _ends(first, lambda each: self.told.get((first.id, each.id)) != "applied")
         kept |= _ends(back, lambda each: self.told.get((back.id, each.id)) != "applied")
+        # A total follows the lines of its document: what of them stays, stays in it.
+        lines = any(self.told.get((back.id, each.id)) != "applied" for each in _of_lines(back))
         was, now_ = _rows(before), _rows(after)
         for place in sorted(was.keys() | now_.keys(), key=str):
             left = place not in was and now_[place][-1] == "ignore"
             if was.get(place, ("",))[0] == "converged" or left or kept & set(place[1:3]):
+                continue
+            if lines and place[3] == "total":
                 continue
             if was.get(place, ())[:-1] != now_.get(place, ())[:-1]:
                 what = f"{place}: {was.get(place)} before, {now_.get(place)} when it was taken back"
@@ -729,7 +740,7 @@ class World:
         other = "quickbooks" if change.side == "salesforce" else "salesforce"
         objects = {"salesforce": rules.salesforce, "quickbooks": rules.quickbooks}
         source = looks[other][objects[other]].get(str(change.source_id), {})
-        taken = {place[1 + (change.side == "quickbooks")] for place in self.linked_now(change.mapping)}
+        taken = self._taken(change.mapping, change.side)
         for each in rules.fields:
             if each.name not in ("name", "number", "quickbooks_id"):
                 continue
@@ -740,10 +751,12 @@ class World:
                 if wanted is not None and free and canonical(each, row.get(apis[change.side])) == wanted:
                     self.reference.wrong("doubled", f"{change.label} would be created, and {key} is there")
 
-    def linked_now(self, mapping: str) -> set[tuple[str, str, str]]:
-        """The pairs of a mapping."""
-        rows = pairs(self.bench.workspace.store, mapping)
-        return {(mapping, str(row["salesforce_id"]), str(row["quickbooks_id"])) for row in rows}
+    def _taken(self, mapping: str, side: str) -> set[str]:
+        """The records of a side that are linked, or that nobody wants to see."""
+        store = self.bench.workspace.store
+        ignored = [row for row in decisions(store) if row["decision"] in ("ignore", "accept", "refuse")]
+        rows = [*pairs(store, mapping), *(row for row in ignored if row["field"] is None)]
+        return {str(row[f"{side}_id"]) for row in rows if row["mapping"] == mapping}
 
     def _truths(self, diff: Diff) -> tuple[Look, Look]:
         left, right = diff.reconciliation.salesforce.id, diff.reconciliation.quickbooks.id
@@ -887,6 +900,10 @@ def _ends(changes: Changes, which: Callable[[Any], bool]) -> set[Any]:
     """The records of some changes, and those they were made from."""
     found = [each for each in changes.changeset.changes if which(each)]
     return {key for each in found for key in (each.record, each.source_id) if key}
+
+
+def _of_lines(changes: Changes) -> list[Any]:
+    return [each for each in changes.changeset.changes if each.mapping.endswith(".lines")]
 
 
 def _left(changes: Changes) -> str:

@@ -11,6 +11,7 @@ from sqlalchemy import Connection
 from workbench.changes import Change, ChangeSet
 from workbench.errors import WorkbenchError
 from workbench.ledger import OutcomeRow, outcomes_elsewhere
+from workbench.ledger.outcomes import OPEN
 from workbench.model import Action
 from workbench.snapshots import snapshot
 from workbench.store import Store
@@ -34,9 +35,9 @@ def made_elsewhere(
 
 
 def _reason(store: Store, changeset: ChangeSet, row: OutcomeRow) -> str:
-    if row.settled_at is None:
+    if row.state in OPEN:
         return f"{row.changeset} creates it too, and is still {row.state}; {NEXT}"
-    if not (row.state == "applied" or row.accepted):
+    if row.settled_at is None or not (row.state == "applied" or row.accepted):
         return ""
     try:
         planned = snapshot(store, str(changeset.header.get(row.side, ""))).started_at

@@ -45,6 +45,7 @@ CASES: list[tuple[str, str, bool | None, Any, str, bool]] = [
     ("created, and holds something else",     "failed",   True,     SINCE,   "create", True),
     ("refused",                               "failed",   False,    SINCE,   "create", False),
     ("never sent",                            "skipped",  None,     SINCE,   "create", False),
+    ("held when it began",                    "skipped",  None,     None,    "create", False),
     ("queued",                                "waiting",  None,     None,    "create", True),
     ("sent, and not answered",                "unknown",  None,     None,    "create", True),
     ("an update is checked by its version",   "applied",  True,     SINCE,   "update", False),
