@@ -223,6 +223,7 @@ class Derived:
             files={view: self.files[view] for view in views},
             fixed=fixed,
             share=self.share,
+            records=self._records(mapping),
         )
 
     # --- small pieces --------------------------------------------------------------
@@ -261,9 +262,16 @@ class Derived:
 
     def _worth(self, mapping: Mapping) -> bool:
         """Whether the tables of a mapping are worth files: those of documents and of their lines alike."""
+        return any(count >= self.least for count in self._counts(mapping))
+
+    def _records(self, mapping: Mapping) -> int:
+        return sum(self._counts(mapping))
+
+    def _counts(self, mapping: Mapping) -> list[int]:
+        """How many records, documents and lines of a mapping there are, by side."""
         specs = [each.side(side) for each in (mapping, mapping.lines) if each for side in Side]
         named = [(each.side, name) for each in specs for name in (each.object, each.parent_object) if name]
-        return any(self.snapshots[side].counts.get(name, 0) >= self.least for side, name in named)
+        return [self.snapshots[side].counts.get(name, 0) for side, name in dict.fromkeys(named)]
 
 
 def _rules_of(mapping: Mapping) -> list[str]:

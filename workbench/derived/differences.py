@@ -1,9 +1,10 @@
 """Files of a diff: what was found between two snapshots, so that the next diff compares what changed since.
 
-    found      the differences before anything that depends on other rows was settled (`diff.compare`)
-    decided    the decisions about this mapping and its lines
-    waiting    the match candidates that wait for a person
-    about      what it was made from: the files of canonical tables, base and pairs, and what else matters
+    full         found: the differences before what depends on other rows was settled (`diff.compare`)
+                 decided, waiting: the decisions, and the match candidates that wait for a person
+                 about: what it was made from: the files of canonical tables, base and pairs, and the rest
+    laid over    found: those of records that were compared again; again: which these are (mapping, side, id)
+                 decided, waiting and about as above
 
 A record is compared again when its canonical row, its pair, its base, a decision or a candidate of it is
 another, or when its partner was gone: of that more may be known now.  All other differences are taken over.
@@ -29,7 +30,7 @@ from workbench.derived.folder import File, Folder, digest, subject
 from workbench.derived.layers import about, composed
 from workbench.model import Mapping, Side
 from workbench.normalize import Only, literal, sql
-from workbench.normalize.only import among
+from workbench.normalize.only import among, only_table
 
 log = logging.getLogger("workbench.derived")
 
@@ -45,6 +46,7 @@ class Differences:
         files: The files behind the views that it reads, by view.
         fixed: What else it depends on.
         share: Records that may be compared again, as a share of all; with more, all are.
+        records: How many there are on both sides.
     """
 
     connection: duckdb.DuckDBPyConnection
@@ -53,6 +55,7 @@ class Differences:
     files: ReadOnly[str, File]
     fixed: ReadOnly[str, Any]
     share: float
+    records: int
 
     def compare(self) -> bool:
         """Do `diff.compare`; answers whether differences of before were taken over."""
@@ -61,11 +64,13 @@ class Differences:
         again = None if earlier is None else self._again(earlier)
         if earlier is None or again is None:
             differ.compare(self.connection, self.mapping, prepared=True)
-        else:
-            differ.compare(self.connection, self.mapping, prepared=True, only=again)
-            self._take_over(earlier)
-        self._keep()
-        return again is not None
+            self._keep(None)
+            return False
+        differ.compare(self.connection, self.mapping, prepared=True, only=again)
+        self._name_again(earlier)
+        differ.take_over(self.connection, self.mapping, self._others(earlier))
+        self._keep(earlier)
+        return True
 
     @property
     def _of(self) -> str:
@@ -103,7 +108,7 @@ class Differences:
             )
         only = Only(salesforce=self._ids(Side.SALESFORCE), quickbooks=self._ids(Side.QUICKBOOKS))
         count = len(only.salesforce) + len(only.quickbooks)
-        if count > self.share * self._records():
+        if count > self.share * self.records:
             log.info("the diff of %s is made in full: %d records are to be compared again", self._of, count)
             return None
         return only
@@ -117,8 +122,9 @@ class Differences:
                 other = _others(before[view], self.files[view], "id")
                 yield f"SELECT {literal(side)} AS side, id FROM ({other})"
             yield from self._paired(mapping, before)
-        gone = f"FROM {earlier.database}.found WHERE difference IN ('missing', 'deleted', 'outside')"
-        yield from _either_side(f"SELECT salesforce_id, quickbooks_id {gone}")
+        for file in filter(None, (earlier, earlier.below)):
+            gone = f"FROM {file.database}.found WHERE difference IN ('missing', 'deleted', 'outside')"
+            yield from _either_side(f"SELECT salesforce_id, quickbooks_id {gone}")
         for table, query in (("decided", self._decided()), ("waiting", self._waiting())):
             was = f"FROM {earlier.database}.{table}"
             other = f"(({query}) EXCEPT ({was})) UNION ALL (({was}) EXCEPT ({query}))"
@@ -136,40 +142,65 @@ class Differences:
         differ.create_differences(self.connection)
         self.connection.execute(f"DELETE FROM work.differences WHERE mapping IN ({self._names()})")
 
-    def _take_over(self, earlier: File) -> None:
-        """Put the differences of all other records beside those that were compared again."""
+    def _name_again(self, earlier: File) -> None:
+        """All records that were compared again since the full file was made, in the table `AGAIN`."""
+        now = [
+            f"SELECT {literal(mapping.name)} AS mapping, {literal(side)} AS side, id "
+            f"FROM {only_table(mapping, side)}"
+            for mapping in self._both
+            for side in Side
+        ]
+        before = [f"FROM {earlier.database}.again"] if earlier.on else []
+        self.connection.execute(f"CREATE OR REPLACE TEMP TABLE {AGAIN} AS {' UNION '.join([*now, *before])}")
+
+    def _others(self, earlier: File) -> str:
+        """The differences of all records that were not compared again now."""
+        parts = []
         for mapping in self._both:
             again = " OR ".join(
                 f"coalesce({among(mapping, side, f'{side}_id', narrowed=True)}, false)" for side in Side
             )
-            self.connection.execute(
-                f"INSERT INTO work.differences SELECT * FROM {earlier.database}.found "
-                f"WHERE mapping = {literal(mapping.name)} AND NOT ({again})"
-            )
-        differ.put_in_order(self.connection, self.mapping)
+            others = f"mapping = {literal(mapping.name)} AND NOT ({again})"
+            parts.append(f"SELECT * FROM {earlier.database}.found WHERE {others}")
+            if earlier.below:
+                parts.append(
+                    f"SELECT * FROM {earlier.below.database}.found "
+                    f"WHERE {others} AND NOT ({_named(f'{earlier.database}.again')})"
+                )
+        return " UNION ALL ".join(parts)
 
     # --- for the next one ----------------------------------------------------------
 
-    def _keep(self) -> None:
-        """Keep what was found, unless the same is kept already."""
+    def _keep(self, earlier: File | None) -> None:
+        """Keep what was found, unless the same is kept already; laid over the full file if that is less."""
         made_from = {
             "fixed": self.fixed,
             "files": {view: asdict(file) for view, file in self.files.items()},
             "decided": self._digest(self._decided()),
             "waiting": self._digest(self._waiting()),
         }
-        file = File(kind="differences", subject=self._of, digest=digest(made_from))
-        if self.folder.find(file.kind, file.subject, file.digest) is not None:
+        name = digest(made_from)
+        if self.folder.find("differences", self._of, name) is not None:
             return
+        mine = f"SELECT * FROM work.differences WHERE mapping IN ({self._names()})"
+        tables = {"found": mine, "decided": self._decided(), "waiting": self._waiting()}
+        below = (earlier.below or earlier) if earlier else None
+        if below is not None and self._less(below):
+            tables |= {"found": f"{mine} AND ({_named(AGAIN)})", "again": f"FROM {AGAIN}"}
+        else:
+            below = None
+        file = File(kind="differences", subject=self._of, digest=name, on=below.digest if below else None)
         with self.folder.draft(self.connection, file) as database:
-            for table, query in (
-                ("found", f"SELECT * FROM work.differences WHERE mapping IN ({self._names()})"),
-                ("decided", self._decided()),
-                ("waiting", self._waiting()),
-            ):
+            for table, query in tables.items():
                 self.connection.execute(f"CREATE TABLE {database}.{table} AS {query}")
             self.connection.execute(f"CREATE TABLE {database}.about (told VARCHAR)")
             self.connection.execute(f"INSERT INTO {database}.about VALUES (?)", [json.dumps(made_from)])
+
+    def _less(self, below: File) -> bool:
+        """Whether fewer records were compared again than there are differences in the full file."""
+        counted = f"(SELECT count(*) FROM {AGAIN}), (SELECT count(*) FROM {below.database}.found)"
+        row = self.connection.execute(f"SELECT {counted}").fetchone()
+        return row is not None and row[0] < row[1]
 
     # --- small pieces ----------------------------------------------------------------
 
@@ -193,12 +224,6 @@ class Differences:
         query = f"SELECT DISTINCT id FROM {AGAIN} WHERE side = ?"
         return [row[0] for row in self.connection.execute(query, [side]).fetchall()]
 
-    def _records(self) -> int:
-        views = [sql.canonical(mapping, side) for mapping in self._both for side in Side]
-        counted = " + ".join(f"(SELECT count(*) FROM {view})" for view in views)
-        row = self.connection.execute(f"SELECT {counted}").fetchone()
-        return int(row[0]) if row else 0
-
 
 @cache
 def rules() -> str:
@@ -208,6 +233,14 @@ def rules() -> str:
         for path in sorted(Path(str(package.__file__)).parent.glob("*.py")):
             hashed.update(path.read_bytes())
     return hashed.hexdigest()[:16]
+
+
+def _named(again: str) -> str:
+    """The condition that a difference is of a record in a table (mapping, side, id)."""
+    return " OR ".join(
+        f"(mapping, {side}_id) IN (SELECT (mapping, id) FROM {again} WHERE side = {literal(side)})"
+        for side in Side
+    )
 
 
 def _files(told: ReadOnly[str, Any]) -> dict[str, File]:

@@ -24,9 +24,6 @@ from workbench.errors import DiffError
 
 log = logging.getLogger("workbench.derived")
 
-LAID_OVER = 1 << 40
-"""Places of rows that are laid over a table begin here."""
-
 GONE = "layer_gone"
 """Temporary table (k) of the rows of before that no longer hold."""
 
@@ -43,7 +40,8 @@ def composed(file: File) -> str:
     return (
         f"SELECT r.*, r.rowid AS place FROM {below.database}.rows AS r "
         f"ANTI JOIN {file.database}.gone AS g ON g.place = r.rowid "
-        f"UNION ALL SELECT *, rowid + {LAID_OVER} AS place FROM {file.database}.rows"
+        # Below zero, beside the others: DuckDB filters by a small range of numbers exactly.
+        f"UNION ALL SELECT *, -1 - rowid AS place FROM {file.database}.rows"
     )
 
 

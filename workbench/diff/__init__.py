@@ -44,7 +44,7 @@ may be modified.
 from workbench.diff.agreed import agreed
 from workbench.diff.compute import compare, compute, settle
 from workbench.diff.summary import Count, DiffSummary, Important, summary
-from workbench.diff.tables import create_differences, exists, put_in_order
+from workbench.diff.tables import create_differences, exists, take_over
 from workbench.normalize import prepare, prepare_base, prepare_pairs
 
 __all__ = [
@@ -59,7 +59,7 @@ __all__ = [
     "prepare",
     "prepare_base",
     "prepare_pairs",
-    "put_in_order",
     "settle",
     "summary",
+    "take_over",
 ]

@@ -65,7 +65,7 @@ def compare(
     both = [mapping, *([mapping.lines] if mapping.lines else [])]
     narrowed = only is not None
     if only is not None:
-        narrow(connection, mapping, only)
+        narrow(connection, mapping, only, prepared=prepared)
     for each in both:
         if not prepared:
             prepare_all(connection, each, zone, narrowed=narrowed)

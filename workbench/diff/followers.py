@@ -117,7 +117,7 @@ UPDATE work.differences SET resolution = 'undecided', resolved_by = NULL,
   reason = concat_ws('; ', reason, {literal(what)})
 WHERE mapping = {literal(mapping.name)} AND resolution = 'create_{side.other}' AND {side}_id IN (
   SELECT {record} FROM {raw(owner, side)} AS r {joined}
-  WHERE {refers} IS NOT NULL
+  WHERE {record} IN ({_planned(literal(mapping.name), side, side.other)}) AND {refers} IS NOT NULL
     AND {refers} NOT IN ({linked})
     AND {refers} NOT IN ({_planned(reference, side, side.other)}))
 RETURNING 1

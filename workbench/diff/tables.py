@@ -63,21 +63,21 @@ def forget(
     connection.execute(f"DELETE FROM work.{table} WHERE mapping = ? AND ({either})", [mapping.name])
 
 
-def put_in_order(connection: duckdb.DuckDBPyConnection, mapping: Mapping) -> None:
-    """Bring the differences of a mapping and its lines into the order that `compare` leaves them in."""
-    for each in filter(None, (mapping, mapping.lines)):
-        mine = f"mapping = {literal(each.name)}"
+def take_over(connection: duckdb.DuckDBPyConnection, mapping: Mapping, query: str) -> None:
+    """Put the rows of a query beside those of a mapping and its lines, in the order that `compare` leaves."""
+    both = [each for each in (mapping, mapping.lines) if each is not None]
+    mine = f"mapping IN ({', '.join(literal(each.name) for each in both)})"
+    connection.execute(
+        f"CREATE OR REPLACE TEMP TABLE diff_new AS SELECT * FROM work.differences WHERE {mine}"
+    )
+    connection.execute(f"DELETE FROM work.differences WHERE {mine}")
+    for each in both:
         fields = ", ".join(literal(field.name) for field in each.compared)
         connection.execute(
-            "CREATE OR REPLACE TEMP TABLE diff_in_order AS "
-            f"SELECT *, list_position(CAST([{fields}] AS VARCHAR[]), field) AS place "
-            f"FROM work.differences WHERE {mine}"
-        )
-        connection.execute(f"DELETE FROM work.differences WHERE {mine}")
-        connection.execute(
-            "INSERT INTO work.differences SELECT * EXCLUDE (place) FROM diff_in_order "
+            "INSERT INTO work.differences "
+            f"SELECT * FROM (FROM diff_new UNION ALL {query}) WHERE mapping = {literal(each.name)} "
             "ORDER BY list_position(['field', 'only_salesforce', 'only_quickbooks'], kind), "
-            "label, salesforce_id, quickbooks_id, place"
+            f"label, salesforce_id, quickbooks_id, list_position(CAST([{fields}] AS VARCHAR[]), field)"
         )
 
 

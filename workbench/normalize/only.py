@@ -8,13 +8,13 @@ costs what they cost.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
 import duckdb
 
 from workbench.model import Mapping, Side
-from workbench.normalize.sql import identifier, key, literal
+from workbench.normalize.sql import identifier, key, literal, pairs
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,8 +46,15 @@ def among_keys(mapping: Mapping, side: Side, value: str) -> str:
     return f"{value} IN (SELECT k FROM {only_table(mapping, side)})"
 
 
-def narrow(connection: duckdb.DuckDBPyConnection, mapping: Mapping, only: Only) -> None:
-    """Make the tables of `mapping` and its lines."""
+def narrow(
+    connection: duckdb.DuckDBPyConnection, mapping: Mapping, only: Only, *, prepared: bool = False
+) -> None:
+    """Make the tables of `mapping` and its lines.
+
+    Args:
+        prepared: The view of the pairs (`prepare_pairs`) is up to date: partners are found by numbers.
+    """
+    linked = _by_number if prepared else _by_text
     for side in Side:
         for each in filter(None, (mapping, mapping.lines)):
             connection.execute(
@@ -55,21 +62,34 @@ def narrow(connection: duckdb.DuckDBPyConnection, mapping: Mapping, only: Only) 
                 f"SELECT id, {key('id')} AS k FROM (SELECT DISTINCT unnest(CAST(? AS VARCHAR[])) AS id)",
                 [sorted(only.ids(side))],
             )
-    _add_partners(connection, mapping)
-    lines = mapping.lines
-    # A line's partner may be in a document that is nobody's partner here: then that one is looked at as well.
-    while lines is not None and _spread_all(connection, mapping, lines):
-        _add_partners(connection, mapping)
-        _add_partners(connection, lines)
+    both = [each for each in (mapping, mapping.lines) if each is not None]
+    while True:
+        for each in both:
+            _add_partners(connection, each, linked)
+        # A line's partner may be in a document that is nobody's partner here: that one is looked at as well.
+        if mapping.lines is None or not _spread_all(connection, mapping, mapping.lines):
+            return
 
 
-def _add_partners(connection: duckdb.DuckDBPyConnection, mapping: Mapping) -> None:
+def _add_partners(
+    connection: duckdb.DuckDBPyConnection, mapping: Mapping, linked: Callable[[Mapping, Side], str]
+) -> None:
     for side in Side:
-        partners = (
-            f"SELECT {side.other}_id AS id FROM kept.crosswalk WHERE mapping = {literal(mapping.name)} "
-            f"AND {among(mapping, side, f'{side}_id', narrowed=True)}"
-        )
-        _add(connection, mapping, side.other, partners)
+        _add(connection, mapping, side.other, linked(mapping, side))
+
+
+def _by_text(mapping: Mapping, side: Side) -> str:
+    """The partners of the records of a side that are looked at."""
+    return (
+        f"SELECT {side.other}_id AS id FROM kept.crosswalk WHERE mapping = {literal(mapping.name)} "
+        f"AND {among(mapping, side, f'{side}_id', narrowed=True)}"
+    )
+
+
+def _by_number(mapping: Mapping, side: Side) -> str:
+    return (
+        f"SELECT {side.other}_id AS id FROM {pairs(mapping)} WHERE {among_keys(mapping, side, f'k_{side}')}"
+    )
 
 
 def _spread_all(connection: duckdb.DuckDBPyConnection, mapping: Mapping, lines: Mapping) -> int:
