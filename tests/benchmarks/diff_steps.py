@@ -117,8 +117,8 @@ def _prepare(derived: Derived) -> None:
     mapping = books.mapping()
     for side in Side:
         derived.prepare(mapping, side)
-    derived.prepare_pairs(mapping)
     derived.prepare_base(mapping)
+    derived.prepare_pairs(mapping)
 
 
 # --- what is measured --------------------------------------------------------------------------------------

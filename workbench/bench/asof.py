@@ -17,6 +17,7 @@ import pandas as pd
 
 from workbench import crosswalk, matching
 from workbench import diff as differ
+from workbench.bench import comparing
 from workbench.bench.diff import Diff
 from workbench.bench.display import frame
 from workbench.crosswalk import pair_id
@@ -67,7 +68,7 @@ class AsOf:
         found = open_as_of(self.bench.workspace, self.at)
         compare_past(self.bench.workspace, found)
         connection = found.connection
-        table = frame(connection, "SELECT * FROM work.differences")
+        table = comparing.found(self.bench.workspace, found)
         unreadable = pd.DataFrame(unread(connection), columns=list(UNREAD_COLUMNS))
         return Diff(self.bench, found, table, unreadable, summary(connection), at=self.at)
 

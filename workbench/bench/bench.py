@@ -148,7 +148,7 @@ class Bench:
         reconciliation = goes_on or open_reconciliation(self.workspace, salesforce, quickbooks)
         comparing.compare_all(self.workspace, reconciliation)
         connection = reconciliation.connection
-        table = frame(connection, "SELECT * FROM work.differences")
+        table = comparing.found(self.workspace, reconciliation)
         unreadable = pd.DataFrame(unread(connection), columns=list(UNREAD_COLUMNS))
         return Diff(self, reconciliation, table, unreadable, summary(connection))
 

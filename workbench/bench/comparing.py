@@ -6,9 +6,11 @@ import json
 from collections.abc import Sequence
 
 import duckdb
+import pandas as pd
 
 from workbench import diff as differ
 from workbench import matching
+from workbench.bench.display import frame
 from workbench.bench.joining import keep_accepted
 from workbench.crosswalk import Agreement, agree
 from workbench.errors import WorkbenchError
@@ -32,6 +34,12 @@ def compare_all(workspace: Workspace, reconciliation: Reconciliation) -> None:
     for mapping in mappings:
         differ.agreed(reconciliation.connection, mapping)
     _keep_agreed(workspace, reconciliation.connection)
+
+
+def found(workspace: Workspace, reconciliation: Reconciliation) -> pd.DataFrame:
+    """The rows of `work.differences` in the order of mappings, labels and fields."""
+    order = differ.in_order(reconciliation.usable(workspace.in_use().values()))
+    return frame(reconciliation.connection, f"SELECT * FROM work.differences {order}")
 
 
 def _compare(workspace: Workspace, reconciliation: Reconciliation, mapping: Mapping) -> None:

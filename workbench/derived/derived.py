@@ -19,7 +19,7 @@ import duckdb
 from workbench import diff as differ
 from workbench.derived.canonical import Canonical
 from workbench.derived.differences import Differences, rules
-from workbench.derived.folder import FORMAT, File, Folder, subject
+from workbench.derived.folder import FORMAT, File, Folder, digest, subject
 from workbench.derived.kept import Base, Pairs
 from workbench.derived.layers import Layered
 from workbench.model import Mapping, Side
@@ -107,13 +107,14 @@ class Derived:
     # --- what is kept ------------------------------------------------------------
 
     def prepare_pairs(self, mapping: Mapping) -> None:
-        """Make the view of the pairs of `mapping` (not of its lines).
+        """Make the view of the pairs of `mapping` (not of its lines), whose base is made already.
 
         Raises:
             DiffError: See `normalize.prepare_pairs`.
         """
-        view, links = sql.pairs(mapping), self._links({mapping.name})
-        made_from = {**self._engine(), "mapping": mapping.name, "links": links}
+        view, base = sql.pairs(mapping), self._made[sql.base(mapping)]
+        links = self._links({mapping.name})
+        made_from = {**self._engine(), "mapping": mapping.name, "links": links, "base": digest(base)}
         if self._stands(view, made_from):
             return
         pairs = None

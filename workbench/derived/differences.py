@@ -30,7 +30,7 @@ from workbench.derived.folder import File, Folder, digest, subject
 from workbench.derived.layers import about, composed
 from workbench.model import Mapping, Side
 from workbench.normalize import Only, literal, sql
-from workbench.normalize.only import among, only_table
+from workbench.normalize.only import only_table
 
 log = logging.getLogger("workbench.derived")
 
@@ -59,7 +59,7 @@ class Differences:
 
     def compare(self) -> bool:
         """Do `diff.compare`; answers whether differences of before were taken over."""
-        self._clear()
+        differ.forget_differences(self.connection, self.mapping)
         earlier = self._earlier()
         again = None if earlier is None else self._again(earlier)
         if earlier is None or again is None:
@@ -68,8 +68,10 @@ class Differences:
             return False
         differ.compare(self.connection, self.mapping, prepared=True, only=again)
         self._name_again(earlier)
-        differ.take_over(self.connection, self.mapping, self._others(earlier))
         self._keep(earlier)
+        for each in self._both:
+            found = f"SELECT * FROM {differ.differences_of(each)}"
+            differ.write_differences(self.connection, each, [found, *self._others(earlier, each)])
         return True
 
     @property
@@ -131,16 +133,9 @@ class Differences:
             yield from _either_side(f"SELECT salesforce_id, quickbooks_id FROM ({other})")
 
     def _paired(self, mapping: Mapping, before: ReadOnly[str, File]) -> Iterator[str]:
-        """The records of pairs that came or went, and of those whose base is another."""
-        pairs, base = sql.pairs(mapping), sql.base(mapping)
-        ids = "pair, salesforce_id, quickbooks_id"
-        yield from _either_side(_others(before[pairs], self.files[pairs], ids))
-        moved = _others(before[base], self.files[base], "pair")
-        yield from _either_side(f"SELECT {ids} FROM {pairs} WHERE pair IN (SELECT pair FROM ({moved}))")
-
-    def _clear(self) -> None:
-        differ.create_differences(self.connection)
-        self.connection.execute(f"DELETE FROM work.differences WHERE mapping IN ({self._names()})")
+        """The records of pairs that came or went, or whose base is another."""
+        pairs = sql.pairs(mapping)
+        yield from _either_side(_others(before[pairs], self.files[pairs], "salesforce_id, quickbooks_id"))
 
     def _name_again(self, earlier: File) -> None:
         """All records that were compared again since the full file was made, in the table `AGAIN`."""
@@ -153,21 +148,12 @@ class Differences:
         before = [f"FROM {earlier.database}.again"] if earlier.on else []
         self.connection.execute(f"CREATE OR REPLACE TEMP TABLE {AGAIN} AS {' UNION '.join([*now, *before])}")
 
-    def _others(self, earlier: File) -> str:
-        """The differences of all records that were not compared again now."""
-        parts = []
-        for mapping in self._both:
-            again = " OR ".join(
-                f"coalesce({among(mapping, side, f'{side}_id', narrowed=True)}, false)" for side in Side
-            )
-            others = f"mapping = {literal(mapping.name)} AND NOT ({again})"
-            parts.append(f"SELECT * FROM {earlier.database}.found WHERE {others}")
-            if earlier.below:
-                parts.append(
-                    f"SELECT * FROM {earlier.below.database}.found "
-                    f"WHERE {others} AND NOT ({_named(f'{earlier.database}.again')})"
-                )
-        return " UNION ALL ".join(parts)
+    def _others(self, earlier: File, mapping: Mapping) -> Iterator[str]:
+        """The differences of all records that were not compared again now, file by file."""
+        yield differ.others(mapping, f"{earlier.database}.found")
+        if earlier.below:
+            standing = f"NOT ({_named(f'{earlier.database}.again')})"
+            yield f"{differ.others(mapping, f'{earlier.below.database}.found')} AND {standing}"
 
     # --- for the next one ----------------------------------------------------------
 
@@ -182,13 +168,19 @@ class Differences:
         name = digest(made_from)
         if self.folder.find("differences", self._of, name) is not None:
             return
-        mine = f"SELECT * FROM work.differences WHERE mapping IN ({self._names()})"
-        tables = {"found": mine, "decided": self._decided(), "waiting": self._waiting()}
+        found = [f"SELECT * FROM {differ.differences_of(each)}" for each in self._both]
+        tables = {"decided": self._decided(), "waiting": self._waiting()}
         below = (earlier.below or earlier) if earlier else None
-        if below is not None and self._less(below):
-            tables |= {"found": f"{mine} AND ({_named(AGAIN)})", "again": f"FROM {AGAIN}"}
-        else:
-            below = None
+        if earlier is not None and below is not None:
+            others = [list(self._others(earlier, each)) for each in self._both]
+            if self._less(below):
+                # The first of them are of the file that this one takes the place of, if it was laid over one.
+                found += [each[0] for each in others if earlier.on]
+                tables["again"] = f"FROM {AGAIN}"
+            else:
+                found += [query for each in others for query in each]
+                below = None
+        tables["found"] = " UNION ALL ".join(f"({query})" for query in found)
         file = File(kind="differences", subject=self._of, digest=name, on=below.digest if below else None)
         with self.folder.draft(self.connection, file) as database:
             for table, query in tables.items():

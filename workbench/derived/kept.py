@@ -11,7 +11,7 @@ from workbench.derived.layers import GONE, Layered, composed
 from workbench.model import FieldType, Mapping
 from workbench.normalize import base_columns, prepare_base_from, sql
 from workbench.normalize.base import BaseSources, base_hash
-from workbench.normalize.pairs import need_partners, pair_hash, pairs_query
+from workbench.normalize.pairs import need_partners, pairs_marked, pairs_query
 from workbench.normalize.sql import literal
 
 ONLY = "layer_only"
@@ -20,10 +20,10 @@ ONLY = "layer_only"
 
 @dataclass(frozen=True, kw_only=True)
 class Pairs(Layered):
-    """The confirmed pairs of a mapping."""
+    """The confirmed pairs of a mapping, with the hashes of their base."""
 
     kind: ClassVar[str] = "pairs"
-    varying: ClassVar[frozenset[str]] = frozenset({"links"})
+    varying: ClassVar[frozenset[str]] = frozenset({"links", "base"})
 
     mapping: Mapping
 
@@ -32,9 +32,7 @@ class Pairs(Layered):
         need_partners(self.connection, self.mapping, f"{database}.rows")
 
     def find_touched(self, earlier: File, _told: ReadOnly[str, Any]) -> int:
-        marked = f"SELECT pair, {sql.key('pair')} AS k, {pair_hash()} AS g"
-        now = f"{marked} FROM kept.crosswalk {_mine(self.mapping)}"
-        return _compare(self, f"({now})", f"({composed(earlier)})", "g")
+        return _compare(self, f"({pairs_marked(self.mapping)})", f"({composed(earlier)})", "g")
 
     def make_touched(self, database: str) -> None:
         query = pairs_query(self.mapping, f"pair IN (SELECT pair FROM {ONLY})")

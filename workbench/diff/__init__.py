@@ -3,7 +3,8 @@
 Pure: an open DuckDB connection goes in (schemas `salesforce`, `quickbooks`, `kept`), tables in schema
 `work` come out; nothing here opens a file or calls a system.
 
-`compute` writes `work.differences`, a row for each difference of a mapping and its lines:
+`compute` writes the tables behind the view `work.differences`, a row for each difference of a mapping and
+its lines (`differences_of`), in no order:
 
 | column | |
 |---|---|
@@ -44,7 +45,15 @@ may be modified.
 from workbench.diff.agreed import agreed
 from workbench.diff.compute import compare, compute, settle
 from workbench.diff.summary import Count, DiffSummary, Important, summary
-from workbench.diff.tables import create_differences, exists, take_over
+from workbench.diff.tables import (
+    create_differences,
+    differences_of,
+    exists,
+    forget_differences,
+    in_order,
+    others,
+    write_differences,
+)
 from workbench.normalize import prepare, prepare_base, prepare_pairs
 
 __all__ = [
@@ -55,11 +64,15 @@ __all__ = [
     "compare",
     "compute",
     "create_differences",
+    "differences_of",
     "exists",
+    "forget_differences",
+    "in_order",
+    "others",
     "prepare",
     "prepare_base",
     "prepare_pairs",
     "settle",
     "summary",
-    "take_over",
+    "write_differences",
 ]

@@ -8,7 +8,7 @@ import duckdb
 
 from workbench.diff.fields import known, moved, same, values, wide
 from workbench.diff.pairs import find_moved, live_pairs
-from workbench.diff.tables import create_agreed, forget
+from workbench.diff.tables import create_agreed, forget_agreed
 from workbench.model import FieldMap, Mapping, Side
 from workbench.normalize import identifier, literal
 from workbench.normalize.sql import joined_as_written, raw
@@ -25,7 +25,7 @@ def agreed(connection: duckdb.DuckDBPyConnection, mapping: Mapping) -> None:
     """
     create_agreed(connection)
     for each in (mapping, *((mapping.lines,) if mapping.lines else ())):
-        forget(connection, "agreed", each)
+        forget_agreed(connection, each)
         if each.compared:
             find_moved(connection, each)
             if live_pairs(connection):

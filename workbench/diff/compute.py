@@ -7,16 +7,16 @@ from collections.abc import Mapping as ReadOnly
 import duckdb
 
 from workbench.diff.decided import latest_decisions
-from workbench.diff.fields import field_rows
 from workbench.diff.followers import follow, hold_references
 from workbench.diff.pairs import find_touched, live_pairs
-from workbench.diff.records import record_rows
-from workbench.diff.resolve import resolve
+from workbench.diff.records import record_differences
+from workbench.diff.resolve import field_differences
 from workbench.diff.setting import set_values
 from workbench.diff.states import Open
-from workbench.diff.tables import create_differences, forget
+from workbench.diff.tables import create_differences, others, write_differences
 from workbench.model import Mapping, Side
 from workbench.normalize import Only, narrow, prepare, prepare_base, prepare_pairs
+from workbench.normalize.sql import joined_as_written
 
 
 def compute(
@@ -48,7 +48,7 @@ def compute(
         DiffError: A table can't be prepared, or a record is in two confirmed pairs.
     """
     compare(connection, mapping, states=states, zone=zone, prepared=prepared, only=only)
-    settle(connection, mapping, states=states)
+    settle(connection, mapping, states=states, narrowed=only is not None and not prepared)
 
 
 def compare(
@@ -69,17 +69,24 @@ def compare(
     for each in both:
         if not prepared:
             prepare_all(connection, each, zone, narrowed=narrowed)
-        forget(connection, "differences", each, narrowed=narrowed)
     for each in both:
         _compute(connection, Open.of(each, states), narrowed)
 
 
 def settle(
-    connection: duckdb.DuckDBPyConnection, mapping: Mapping, *, states: ReadOnly[str, bool] | None = None
+    connection: duckdb.DuckDBPyConnection,
+    mapping: Mapping,
+    *,
+    states: ReadOnly[str, bool] | None = None,
+    narrowed: bool = False,
 ) -> None:
-    """The second part of `compute`: what depends on other rows, of this mapping and of those before it."""
+    """The second part of `compute`: what depends on other rows, of this mapping and of those before it.
+
+    Args:
+        narrowed: The canonical tables hold some records only.
+    """
     both = [mapping, *([mapping.lines] if mapping.lines else [])]
-    hold_references(connection, [Open.of(each, states) for each in both])
+    hold_references(connection, [Open.of(each, states) for each in both], narrowed=narrowed)
     follow(connection, mapping)
 
 
@@ -97,8 +104,10 @@ def _compute(connection: duckdb.DuckDBPyConnection, opened: Open, narrowed: bool
     mapping = opened.mapping
     latest_decisions(connection, mapping)
     find_touched(connection, mapping, narrowed=narrowed)
+    queries = [others(mapping, "work.differences")] if narrowed else []
     if mapping.compared and live_pairs(connection):
-        field_rows(connection, mapping)
-        resolve(connection, opened)
-        set_values(connection, opened)
-    record_rows(connection, opened)
+        queries.append(field_differences(connection, opened))
+    queries += record_differences(connection, opened)
+    with joined_as_written(connection):
+        write_differences(connection, mapping, queries)
+    set_values(connection, opened)

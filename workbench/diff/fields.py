@@ -9,40 +9,46 @@ from __future__ import annotations
 from collections.abc import Callable
 from collections.abc import Mapping as ReadOnly
 
-import duckdb
-
 from workbench.diff.tables import GAP
 from workbench.model import FieldMap, Mapping, Side
 from workbench.normalize import comparable_text, identifier, literal
-from workbench.normalize.sql import base, canonical, gate_columns, joined_as_written, listed
+from workbench.normalize.sql import base, canonical, gate_columns, listed
 
 LETTER = {Side.SALESFORCE: "s", Side.QUICKBOOKS: "q"}
 
 
-def field_rows(connection: duckdb.DuckDBPyConnection, mapping: Mapping) -> None:
-    """Make `diff_rows`: pair, ids, structs `s` and `q` of what the records say, field, finding and values."""
-    differing = ", ".join(
-        f"CASE WHEN {identifier(f'd:{field.name}')} IS NOT NULL THEN {place} END"
-        for place, field in enumerate(mapping.compared)
+def field_rows(mapping: Mapping) -> str:
+    """CTEs up to `field_rows`: pair, ids, what the records say (`s`, `q`), field, finding and values.
+
+    The values of the fields stand in lists, of which those that differ are picked, side by side.  To be run
+    in a block of `sql.joined_as_written`.
+    """
+    picked = [
+        f"list_select([{', '.join(part(field) for field in mapping.compared)}], places) AS {name}"
+        for name, part in PARTS.items()
+    ]
+    apart = [f"unnest({name}) AS {name}" for name in PARTS]
+    return f"""{wide(mapping)},
+found AS (SELECT *, {_differing(mapping)} FROM compared),
+placed AS (SELECT *, {_places(mapping)} AS places FROM found),
+picked AS (
+  SELECT pair, salesforce_id, quickbooks_id, parent_pair, s, q, fields, complete,
+    {listed(picked, 4)}
+  FROM placed
+),
+field_rows AS (
+  SELECT pair, salesforce_id, quickbooks_id, parent_pair, s, q, fields, complete,
+    {listed(apart, 4)}
+  FROM picked
+)"""
+
+
+def _places(mapping: Mapping) -> str:
+    """The places of the fields of which there is something to tell, counted from 1."""
+    places = ", ".join(
+        f"CASE WHEN {_found(field)} THEN {place} END" for place, field in enumerate(mapping.compared, 1)
     )
-    told = [f"{_picked(mapping, part)} AS {name}" for name, part in PARTS.items()]
-    query = f"""
-CREATE OR REPLACE TEMP TABLE diff_rows AS
-WITH {wide(mapping)},
-found AS (SELECT *, {_findings(mapping)} FROM compared),
-told AS (SELECT *, unnest(list_filter([{differing}], lambda part: part IS NOT NULL)) AS field_at FROM found)
-SELECT pair, salesforce_id, quickbooks_id, parent_pair, s, q,
-  {listed(told)}
-FROM told
-"""
-    with joined_as_written(connection):
-        connection.execute(query)
-
-
-def _picked(mapping: Mapping, part: Callable[[FieldMap], str]) -> str:
-    """What one column says of the field of a row: texts are made of those that differ, and of no others."""
-    cases = [f"WHEN {place} THEN {part(field)}" for place, field in enumerate(mapping.compared)]
-    return f"CASE field_at {' '.join(cases)} END"
+    return f"list_filter([{places}], lambda place: place IS NOT NULL)"
 
 
 def wide(mapping: Mapping) -> str:
@@ -64,7 +70,7 @@ compared AS (
   ) AS q ON q.n = m.n
   LEFT JOIN (
     SELECT {listed(["m.n", *_base(mapping)], 11)}
-    FROM {base(mapping)} AS b JOIN main AS m ON m.b_place = b.place
+    FROM {base(mapping)} AS b JOIN main AS m ON m.k = b.k
   ) AS b ON b.n = m.n
 )"""
 
@@ -142,41 +148,58 @@ def _bases(field: FieldMap) -> tuple[str, str]:
 
 
 def finding(field: FieldMap) -> str:
-    """What the comparison found, NULL when there is nothing to tell."""
+    """What the comparison found of a field that is told of."""
     left, right = values(field)[Side.SALESFORCE], values(field)[Side.QUICKBOOKS]
     s_moved, q_moved = moved(field, Side.SALESFORCE), moved(field, Side.QUICKBOOKS)
-    both_moved = f"{s_moved} AND {q_moved}"
     return f"""CASE
-    WHEN {same(left, right, field)} THEN CASE WHEN {known(field)} AND {both_moved} THEN 'converged' END
+    WHEN {same(left, right, field)} THEN 'converged'
     WHEN NOT {known(field)} THEN 'differs'
-    WHEN {both_moved} THEN 'conflict'
+    WHEN {s_moved} AND {q_moved} THEN 'conflict'
     WHEN {s_moved} THEN 'take_salesforce'
     ELSE 'take_quickbooks' END"""
 
 
-def _findings(mapping: Mapping) -> str:
-    return listed([f"{finding(field)} AS {identifier(f'd:{field.name}')}" for field in mapping.compared], 9)
+def _differing(mapping: Mapping) -> str:
+    return listed([f"{_differs(field)} AS {_found(field)}" for field in mapping.compared], 9)
+
+
+def _differs(field: FieldMap) -> str:
+    """Whether there is something to tell: the sides are not the same, or both left the base for the same."""
+    left, right = values(field)[Side.SALESFORCE], values(field)[Side.QUICKBOOKS]
+    left_base = " AND ".join(moved(field, side) for side in Side)
+    return f"(NOT {same(left, right, field)} OR (both_left AND {left_base} AND {known(field)}))"
+
+
+def _found(field: FieldMap) -> str:
+    return identifier(f"d:{field.name}")
+
+
+def _text(column: str) -> Callable[[FieldMap], str]:
+    """A comparable value as text, made of those that differ and of no others."""
+    return lambda field: (
+        f"CASE WHEN {_found(field)} THEN {comparable_text(field, identifier(f'{column}:{field.name}'))} END"
+    )
+
+
+def _raw(column: str) -> Callable[[FieldMap], str]:
+    return lambda field: identifier(f"{column}:{field.name}")
 
 
 def _gap(field: FieldMap) -> str:
     left, right = values(field)[Side.SALESFORCE], values(field)[Side.QUICKBOOKS]
-    return f"CAST({f'{left} - {right}' if field.type.numeric else 'NULL'} AS {GAP})"
+    apart = f"CASE WHEN {_found(field)} THEN {left} - {right} END"
+    return f"CAST({apart if field.type.numeric else 'NULL'} AS {GAP})"
 
 
 PARTS: ReadOnly[str, Callable[[FieldMap], str]] = {
     "field": lambda field: literal(field.name),
-    "type": lambda field: literal(field.type),
-    "difference": lambda field: identifier(f"d:{field.name}"),
-    "has_base": has_base,
-    "base": lambda field: _told(field, Side.SALESFORCE, f"br:{field.name}", _bases(field)[0]),
-    "salesforce": lambda field: _told(
-        field, Side.SALESFORCE, f"sr:{field.name}", _value(field, Side.SALESFORCE)
-    ),
-    "quickbooks": lambda field: _told(
-        field, Side.QUICKBOOKS, f"qr:{field.name}", _value(field, Side.QUICKBOOKS)
-    ),
-    "salesforce_value": lambda field: comparable_text(field, _value(field, Side.SALESFORCE)),
-    "quickbooks_value": lambda field: comparable_text(field, _value(field, Side.QUICKBOOKS)),
+    "difference": lambda field: f"CASE WHEN {_found(field)} THEN {finding(field)} END",
+    "base_raw": _raw("br"),
+    "salesforce_raw": _raw("sr"),
+    "quickbooks_raw": _raw("qr"),
+    "base_value": _text("bs"),
+    "salesforce_value": _text("s"),
+    "quickbooks_value": _text("q"),
     "gap": _gap,
 }
-"""The columns of `diff_rows` about a field, each with its SQL from `compared`."""
+"""The columns of `field_rows` about a field, each with its SQL from `found`."""

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import duckdb
 
 from workbench.diff.states import Open
+from workbench.diff.tables import differences_of
 from workbench.model import FieldMap, FieldType, Mapping, Side
 from workbench.normalize import identifier, literal
 from workbench.normalize.sql import canonical, raw
@@ -14,14 +15,17 @@ from workbench.normalize.sql import canonical, raw
 NUMBERS = ", ".join(literal(each) for each in FieldType if each.numeric)
 
 
-def hold_references(connection: duckdb.DuckDBPyConnection, opened: Sequence[Open]) -> None:
+def hold_references(
+    connection: duckdb.DuckDBPyConnection, opened: Sequence[Open], *, narrowed: bool = False
+) -> None:
     """Leave to a person what would point to a record that is neither linked nor about to be created.
 
     Args:
         opened: The switches of a mapping, and those of its lines when it has some.
+        narrowed: The canonical tables hold some records only.
     """
     # A record that is held may be what another one of this mapping refers to: until nothing changes.
-    while any(_hold(connection, opened[place:]) for place in range(len(opened))):
+    while any(_hold(connection, opened[place:], narrowed=narrowed) for place in range(len(opened))):
         pass
 
 
@@ -43,9 +47,9 @@ def _follow(mapping: Mapping, compared: list[str]) -> str:
     number = f"(other.type IN ({NUMBERS}) OR other.kind <> 'field')"
     word = "other.mapping = d.mapping AND other.type <> 'id'"
     return f"""
-UPDATE work.differences AS d SET resolution = 'follows', resolved_by = 'three-way',
+UPDATE {differences_of(mapping)} AS d SET resolution = 'follows', resolved_by = 'three-way',
   reason = 'follows from what will be written to this record'
-WHERE d.mapping = {literal(mapping.name)} AND d.resolution = 'undecided'
+WHERE d.resolution = 'undecided'
   AND d.field IN ({", ".join(literal(name) for name in compared)})
   AND EXISTS (
     SELECT 1 FROM work.differences AS other
@@ -56,14 +60,29 @@ WHERE d.mapping = {literal(mapping.name)} AND d.resolution = 'undecided'
 """
 
 
-def _hold(connection: duckdb.DuckDBPyConnection, opened: Sequence[Open]) -> int:
+def _hold(connection: duckdb.DuckDBPyConnection, opened: Sequence[Open], *, narrowed: bool) -> int:
     """Answer how many rows of the first mapping were held; what else is opened are its lines."""
     mapping = opened[0].mapping
-    held = _changed(connection, _hold_fields(mapping))
+    held = _changed(connection, _hold_fields(mapping)) if _refers(mapping) else 0
     for side in Side:
         for field, owner in _create_references(opened, side):
-            held += _changed(connection, _hold_creates(mapping, side, field, owner))
+            if narrowed or _any_unlinked(connection, side, field, owner):
+                held += _changed(connection, _hold_creates(mapping, side, field, owner))
     return held
+
+
+def _refers(mapping: Mapping) -> bool:
+    return any(field.type is FieldType.REFERENCE for field in mapping.compared)
+
+
+def _any_unlinked(connection: duckdb.DuckDBPyConnection, side: Side, field: FieldMap, owner: Mapping) -> bool:
+    """Whether any record of a side refers to one that is not linked: most often none does."""
+    if field.read(side) or field not in owner.compared:
+        return True  # the canonical table does not tell
+    value = identifier(f"v:{field.name}")
+    unlinked = f"{value} >= '{side}:' AND {value} < '{side};'"
+    found = f"SELECT 1 FROM {canonical(owner, side)} WHERE {unlinked} LIMIT 1"
+    return connection.execute(found).fetchone() is not None
 
 
 def _create_references(opened: Sequence[Open], side: Side) -> list[tuple[FieldMap, Mapping]]:
@@ -96,9 +115,9 @@ def _hold_fields(mapping: Mapping) -> str:
                 f"AND substr({side}_value, {len(side) + 2}) NOT IN ({planned}))"
             )
     return f"""
-UPDATE work.differences SET resolution = 'undecided', resolved_by = NULL,
+UPDATE {differences_of(mapping)} SET resolution = 'undecided', resolved_by = NULL,
   reason = concat_ws('; ', reason, 'the record it refers to is not linked yet')
-WHERE mapping = {literal(mapping.name)} AND ({" OR ".join(cases) or "false"})
+WHERE {" OR ".join(cases)}
 RETURNING 1
 """
 
@@ -113,9 +132,9 @@ def _hold_creates(mapping: Mapping, side: Side, field: FieldMap, owner: Mapping)
     what = f"{who} refers by {field.name} to a record that is not linked yet"
     linked = f"SELECT {side}_id FROM kept.crosswalk WHERE mapping = {reference} AND {side}_id IS NOT NULL"
     return f"""
-UPDATE work.differences SET resolution = 'undecided', resolved_by = NULL,
+UPDATE {differences_of(mapping)} SET resolution = 'undecided', resolved_by = NULL,
   reason = concat_ws('; ', reason, {literal(what)})
-WHERE mapping = {literal(mapping.name)} AND resolution = 'create_{side.other}' AND {side}_id IN (
+WHERE resolution = 'create_{side.other}' AND {side}_id IN (
   SELECT {record} FROM {raw(owner, side)} AS r {joined}
   WHERE {record} IN ({_planned(literal(mapping.name), side, side.other)}) AND {refers} IS NOT NULL
     AND {refers} NOT IN ({linked})

@@ -3,9 +3,9 @@
 Absence is not deletion: only what the partner's system says of it, or a look at all its keys that hides
 nothing, is evidence.  Of a line its document is: one that is there on both sides has all its lines.
 
-`gone` makes the temporary table `diff_gone`: pair, salesforce_id, quickbooks_id, parent_pair, id and place
-(of the record that is there), difference (`outside`, `deleted`, `missing`), told (the evidence in words, else
-NULL), edited (whether it left the base) and inactive (whether it is inactive already).
+`gone` makes the temporary table `diff_gone_<side>`: pair, salesforce_id, quickbooks_id, parent_pair, id and
+place (of the record that is there), difference (`outside`, `deleted`, `missing`), told (the evidence in
+words, else NULL), edited (whether it left the base) and inactive (whether it is inactive already).
 """
 
 from __future__ import annotations
@@ -25,11 +25,11 @@ LETTER = {Side.SALESFORCE: "s", Side.QUICKBOOKS: "q"}
 
 
 def gone(connection: duckdb.DuckDBPyConnection, mapping: Mapping, side: Side) -> None:
-    """Make `diff_gone` for the records of a side; reads `diff_pairs`, canonical tables and base."""
+    """Make the table for the records of a side; reads `diff_pairs`, canonical tables and base."""
     mine, theirs = LETTER[side], LETTER[side.other]
     connection.execute(
         f"""
-CREATE OR REPLACE TEMP TABLE diff_gone AS
+CREATE OR REPLACE TEMP TABLE {gone_table(side)} AS
 SELECT p.pair, p.salesforce_id, p.quickbooks_id, p.parent_pair, p.{side}_id AS id, p.{mine}_place AS place,
        CASE WHEN p.{theirs}_here THEN 'outside' WHEN known.told IS NOT NULL THEN 'deleted' ELSE 'missing' END
          AS difference, known.told, false AS edited, false AS inactive
@@ -38,9 +38,16 @@ FROM diff_pairs AS p LEFT JOIN ({_evidence(connection, mapping, side.other)}) AS
 WHERE p.{mine}_in AND NOT p.{theirs}_in
 """
     )
-    if connection.execute("SELECT 1 FROM diff_gone WHERE difference = 'deleted' LIMIT 1").fetchone():
+    if connection.execute(
+        f"SELECT 1 FROM {gone_table(side)} WHERE difference = 'deleted' LIMIT 1"
+    ).fetchone():
         connection.execute(_edited(mapping, side))
         _inactive(connection, mapping, side)
+
+
+def gone_table(side: Side) -> str:
+    """The table of the records of a side whose partner is gone."""
+    return f"diff_gone_{side}"
 
 
 def _evidence(connection: duckdb.DuckDBPyConnection, mapping: Mapping, side: Side) -> str:
@@ -68,8 +75,9 @@ def _edited(mapping: Mapping, side: Side) -> str:
         for field in mapping.compared
     ]
     return (
-        f"UPDATE diff_gone SET edited = true FROM {base(mapping)} AS b, {canonical(mapping, side)} AS r "
-        f"WHERE b.pair = diff_gone.pair AND r.id = diff_gone.id AND ({' OR '.join(moved) or 'false'})"
+        f"UPDATE {gone_table(side)} AS g SET edited = true "
+        f"FROM {base(mapping)} AS b, {canonical(mapping, side)} AS r "
+        f"WHERE b.pair = g.pair AND r.id = g.id AND ({' OR '.join(moved) or 'false'})"
     )
 
 
@@ -81,8 +89,8 @@ def _inactive(connection: duckdb.DuckDBPyConnection, mapping: Mapping, side: Sid
     found = active_field(mapping, side, known)
     if found is not None and mapping.parent is None:
         connection.execute(
-            f"UPDATE diff_gone SET inactive = true FROM {table} AS source "
-            f"WHERE CAST(source.{identifier(spec.key)} AS VARCHAR) = diff_gone.id "
+            f"UPDATE {gone_table(side)} AS g SET inactive = true FROM {table} AS source "
+            f"WHERE CAST(source.{identifier(spec.key)} AS VARCHAR) = g.id "
             f"AND NOT coalesce(CAST(source.{identifier(found[1])} AS BOOLEAN), true)"
         )
 

@@ -5,8 +5,9 @@ of those that remain is read by its place.  Temporary tables:
 
 | table | |
 |---|---|
-| diff_touched | `<p|s|q|b>_place` of pair, records and base; `<s|q>_here`, `<s|q>_in` (in scope) |
-| diff_pairs | those of them that are in a pair: pair, ids, parent_pair, live, and all of the above |
+| diff_touched | `<p|s|q>_place` of pair and records; `<s|q>_here`, `<s|q>_in` (in scope); `based`; |
+| | `both_left`: there is a base, and both sides are others than it |
+| diff_pairs | those of them that are in a pair: pair, k, ids, parent_pair, live, and all of the above |
 | diff_documents | for lines: the live pairs of their documents (pair, ids) |
 """
 
@@ -16,12 +17,12 @@ import duckdb
 
 from workbench.model import Mapping, Side
 from workbench.normalize.only import among_keys
-from workbench.normalize.sql import base, canonical, canonical_of, key, pairs, pairs_of
+from workbench.normalize.sql import canonical, canonical_of, key, pairs, pairs_of
 
 LIVE = "coalesce(s.in_scope AND q.in_scope, false)"
-DIFFERENT = "(s.h IS DISTINCT FROM q.h OR (b.k IS NOT NULL AND b.hs IS DISTINCT FROM s.h))"
+DIFFERENT = "(s.h IS DISTINCT FROM q.h OR (p.based AND p.hs IS DISTINCT FROM s.h))"
 """Of a live pair: it differs, or its sides are the same and Salesforce left the base."""
-MOVED = "(b.k IS NULL OR b.hs IS DISTINCT FROM s.h OR b.hq IS DISTINCT FROM q.h)"
+MOVED = "(NOT p.based OR p.hs IS DISTINCT FROM s.h OR p.hq IS DISTINCT FROM q.h)"
 """Of a live pair: its base may have to move."""
 LETTER = {Side.SALESFORCE: "s", Side.QUICKBOOKS: "q"}
 
@@ -60,13 +61,13 @@ def _touched(mapping: Mapping, join: str, wanted: str, narrowed: bool) -> str:
     sides = {side: _records(mapping, side, narrowed) for side in Side}
     return f"""
 CREATE OR REPLACE TEMP TABLE diff_touched AS
-SELECT p.place AS p_place, s.place AS s_place, q.place AS q_place, b.place AS b_place,
+SELECT p.place AS p_place, s.place AS s_place, q.place AS q_place, coalesce(p.based, false) AS based,
+       coalesce(p.based AND p.hs IS DISTINCT FROM s.h AND p.hq IS DISTINCT FROM q.h, false) AS both_left,
        s.k IS NOT NULL AS s_here, coalesce(s.in_scope, false) AS s_in,
        q.k IS NOT NULL AS q_here, coalesce(q.in_scope, false) AS q_in
 FROM {known} AS p
 {join} JOIN {sides[Side.SALESFORCE]} AS s ON s.k = p.k_salesforce
 {join} JOIN {sides[Side.QUICKBOOKS]} AS q ON q.k = p.k_quickbooks
-LEFT JOIN {base(mapping)} AS b ON b.k = p.k
 WHERE {wanted}
 """
 
@@ -88,7 +89,7 @@ WHERE s_document.pair IS NOT NULL OR q_document.pair IS NOT NULL
 """
     return f"""
 CREATE OR REPLACE TEMP TABLE diff_pairs AS
-SELECT p.pair, p.salesforce_id, p.quickbooks_id, {parent} AS parent_pair, t.s_in AND t.q_in AS live, t.*
+SELECT p.pair, p.k, p.salesforce_id, p.quickbooks_id, {parent} AS parent_pair, t.s_in AND t.q_in AS live, t.*
 FROM diff_touched AS t JOIN {pairs(mapping)} AS p ON p.place = t.p_place
 {joined if lines else ""}
 """

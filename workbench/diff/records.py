@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import duckdb
 
-from workbench.diff.gone import LETTER, gone
+from workbench.diff.gone import LETTER, gone, gone_table
 from workbench.diff.resolve import verdict
 from workbench.diff.states import Open
 from workbench.diff.tables import DIFFERENCES, exists
@@ -15,17 +15,16 @@ from workbench.normalize.sql import canonical
 _GATED = "no state that is on takes the document of this line"
 
 
-def record_rows(connection: duckdb.DuckDBPyConnection, opened: Open) -> None:
-    """Put the records of each side that have no live counterpart into `work.differences`."""
+def record_differences(connection: duckdb.DuckDBPyConnection, opened: Open) -> list[str]:
+    """Queries of the records of each side that have no live counterpart."""
     mapping = opened.mapping
     closed = connection.execute(
         "SELECT 1 FROM kept.closed WHERE mapping IN (?, ?)", [mapping.name, mapping.parent or mapping.name]
     ).fetchone()
-    for side in Side:
-        _only(connection, side, opened, closed=closed is not None)
+    return [_only(connection, side, opened, closed=closed is not None) for side in Side]
 
 
-def _only(connection: duckdb.DuckDBPyConnection, side: Side, opened: Open, *, closed: bool) -> None:
+def _only(connection: duckdb.DuckDBPyConnection, side: Side, opened: Open, *, closed: bool) -> str:
     mapping = opened.mapping
     known = {
         "mapping": literal(mapping.name),
@@ -41,16 +40,13 @@ def _only(connection: duckdb.DuckDBPyConnection, side: Side, opened: Open, *, cl
     gone(connection, mapping, side)
     given = {"pair", "salesforce_id", "quickbooks_id", "label", "difference", "parent_pair"}
     columns = [known.get(name, name if name in given else "NULL") for name in DIFFERENCES]
-    connection.execute(
-        f"""
-INSERT INTO work.differences
-WITH alone AS (SELECT * EXCLUDE (id) FROM diff_gone UNION ALL {_new(mapping, side)}),
+    return f"""
+WITH alone AS (SELECT * EXCLUDE (id) FROM {gone_table(side)} UNION ALL {_new(mapping, side)}),
 facts AS ({_facts(connection, side, opened)}),
 final AS (SELECT *, CASE WHEN difference = 'new' THEN {_create(side, opened, closed)}
                          ELSE {_left(side, opened)} END AS verdict FROM facts)
-SELECT {", ".join(columns)} FROM final ORDER BY label, salesforce_id, quickbooks_id
+SELECT {", ".join(columns)} FROM final
 """
-    )
 
 
 def _new(mapping: Mapping, side: Side) -> str:
@@ -63,7 +59,7 @@ def _new(mapping: Mapping, side: Side) -> str:
          {ids[Side.QUICKBOOKS]} AS quickbooks_id,
          {"document.pair" if lines else "CAST(NULL AS VARCHAR)"} AS parent_pair, r.place, 'new' AS difference,
          CAST(NULL AS VARCHAR) AS told, false AS edited, false AS inactive
-  FROM diff_touched AS t JOIN {canonical(mapping, side)} AS r ON r.place = t.{mine}_place {document}
+  FROM {canonical(mapping, side)} AS r JOIN diff_touched AS t ON t.{mine}_place = r.place {document}
   WHERE t.p_place IS NULL
 """
 
@@ -77,7 +73,7 @@ def _facts(connection: duckdb.DuckDBPyConnection, side: Side, opened: Open) -> s
          {opened.condition(side.other, "r")} AS opened, {opened.why_not(side.other, "r")} AS why_not,
          CASE WHEN {holds} THEN d.decision END AS decided, CASE WHEN {holds} THEN d.words END AS words,
          waiting.names AS waiting, {_source_takes(side, opened)} AS source_taken
-  FROM alone AS a JOIN {canonical(mapping, side)} AS r ON r.place = a.place
+  FROM {canonical(mapping, side)} AS r JOIN alone AS a ON a.place = r.place
   LEFT JOIN diff_decisions AS d ON d.field IS NULL
     AND d.salesforce_id IS NOT DISTINCT FROM a.salesforce_id
     AND d.quickbooks_id IS NOT DISTINCT FROM a.quickbooks_id

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import duckdb
 
+from workbench.diff.fields import field_rows
 from workbench.diff.states import Open
 from workbench.diff.tables import DIFFERENCES
 from workbench.model import Direction, FieldMap, Mapping, Operation, Side, Winner
@@ -22,16 +23,15 @@ SITUATION = """CASE difference
     WHEN 'take_quickbooks' THEN 'only QuickBooks changed it' END"""
 
 
-def resolve(connection: duckdb.DuckDBPyConnection, opened: Open) -> None:
-    """Put the rows of `diff_rows`, resolved, into `work.differences`."""
+def field_differences(connection: duckdb.DuckDBPyConnection, opened: Open) -> str:
+    """A query of the differing fields of the live pairs in `diff_pairs`, resolved."""
     mapping = opened.mapping
     _rules(connection, mapping)
     known = {"mapping": literal(mapping.name), "kind": "'field'", "set_value": "NULL", "set_to": "NULL"}
     columns = ", ".join(known.get(name, name) for name in DIFFERENCES)
-    connection.execute(
-        f"""
-INSERT INTO work.differences
-WITH facts AS ({_facts(opened)}),
+    return f"""
+WITH {field_rows(mapping)},
+facts AS ({_facts(opened)}),
 told AS (SELECT *, {SITUATION} AS situation FROM facts),
 proposed AS (SELECT *, {_proposal()} AS proposal FROM told),
 checked AS (SELECT *, {_allowed(opened)} AS verdict FROM proposed),
@@ -41,21 +41,28 @@ final AS (
            THEN 'an earlier decision no longer holds, a value has changed' END) AS reason
   FROM checked
 )
-SELECT {columns} FROM final ORDER BY label, salesforce_id, quickbooks_id, place
+SELECT {columns} FROM final
 """
-    )
 
 
 def _rules(connection: duckdb.DuckDBPyConnection, mapping: Mapping) -> None:
     connection.execute(
         "CREATE OR REPLACE TEMP TABLE diff_rules "
-        "(field VARCHAR, place INTEGER, direction VARCHAR, winner VARCHAR, own_winner VARCHAR)"
+        "(field VARCHAR, type VARCHAR, direction VARCHAR, winner VARCHAR, own_winner VARCHAR, "
+        "salesforce_read BOOLEAN, quickbooks_read BOOLEAN)"
     )
     rules = [
-        [field.name, place, field.direction, _winner(mapping, field), field.winner]
-        for place, field in enumerate(mapping.compared)
+        [
+            field.name,
+            field.type,
+            field.direction,
+            _winner(mapping, field),
+            field.winner,
+            *(field.read(side) is not None for side in Side),
+        ]
+        for field in mapping.compared
     ]
-    marks = ", ".join("(?, ?, ?, ?, ?)" for _ in rules)
+    marks = ", ".join("(?, ?, ?, ?, ?, ?, ?)" for _ in rules)
     connection.execute(f"INSERT INTO diff_rules VALUES {marks}", [value for rule in rules for value in rule])
 
 
@@ -80,7 +87,14 @@ def _facts(opened: Open) -> str:
     whole = "w.decision IS NOT NULL AND NOT w.pinned"
     ids = "{0}.salesforce_id = r.salesforce_id AND {0}.quickbooks_id = r.quickbooks_id"
     return f"""
-  SELECT r.*, u.place, u.direction, u.winner, u.own_winner, coalesce(r.s.label, r.q.label) AS label,
+  SELECT r.*, u.type, u.direction, u.winner, u.own_winner,
+         coalesce(r.complete OR list_contains(r.fields, r.field), false) AS has_base,
+         CASE WHEN u.salesforce_read THEN r.base_raw ELSE coalesce(r.base_raw, r.base_value) END AS base,
+         CASE WHEN u.salesforce_read THEN r.salesforce_raw
+              ELSE coalesce(r.salesforce_raw, r.salesforce_value) END AS salesforce,
+         CASE WHEN u.quickbooks_read THEN r.quickbooks_raw
+              ELSE coalesce(r.quickbooks_raw, r.quickbooks_value) END AS quickbooks,
+         coalesce(r.s.label, r.q.label) AS label,
          r.s.modified AS salesforce_modified, r.q.modified AS quickbooks_modified,
          r.s.version AS salesforce_version, r.q.version AS quickbooks_version,
          {open_to[Side.SALESFORCE]} AS open_salesforce, {open_to[Side.QUICKBOOKS]} AS open_quickbooks,
@@ -88,7 +102,7 @@ def _facts(opened: Open) -> str:
          CASE WHEN {holds} THEN d.decision WHEN {whole} THEN w.decision END AS decided,
          CASE WHEN {holds} THEN d.words WHEN {whole} THEN w.words END AS words,
          (d.decision IS NOT NULL AND NOT ({holds})) OR (w.decision IS NOT NULL AND w.pinned) AS lapsed
-  FROM diff_rows AS r JOIN diff_rules AS u ON u.field = r.field
+  FROM field_rows AS r JOIN diff_rules AS u ON u.field = r.field
   LEFT JOIN diff_decisions AS d ON {ids.format("d")} AND d.field = r.field
   LEFT JOIN diff_decisions AS w ON {ids.format("w")} AND w.field IS NULL
 """

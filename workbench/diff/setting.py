@@ -9,6 +9,7 @@ from __future__ import annotations
 import duckdb
 
 from workbench.diff.states import Open
+from workbench.diff.tables import differences_of
 from workbench.model import DecisionKind, Direction, FieldMap, FieldType, Operation, Side
 from workbench.normalize import comparable_text, compare_sql, literal
 from workbench.normalize.sql import canonical
@@ -22,7 +23,7 @@ MATCHES = (
 
 
 def set_values(connection: duckdb.DuckDBPyConnection, opened: Open) -> None:
-    """Resolve the differences in `work.differences` for which a person has set a value."""
+    """Resolve the differences of a mapping for which a person has set a value."""
     found = connection.execute(
         "SELECT DISTINCT field FROM diff_decisions WHERE decision = ? AND field IS NOT NULL",
         [DecisionKind.SET],
@@ -53,7 +54,7 @@ def _resolved(opened: Open, field: FieldMap) -> str:
     ]
     sides = ", ".join(f"CASE WHEN {needs[side]} THEN {literal(side)} END" for side in Side)
     return f"""
-UPDATE work.differences AS d SET
+UPDATE {differences_of(mapping)} AS d SET
   set_value = given.value,
   set_to = list_filter([{sides}], lambda part: part IS NOT NULL),
   resolution = CASE WHEN {_refused(cases)} IS NULL THEN 'set' ELSE 'undecided' END,

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
+
 import duckdb
 
-from workbench.model import Mapping, Side
-from workbench.normalize import literal
+from workbench.model import Kind, Mapping, Side
+from workbench.normalize import identifier, literal
 from workbench.normalize.only import among
 
 GAP = "DECIMAL(38,5)"
@@ -45,53 +47,93 @@ AGREED = {
 }
 
 
+def differences_of(mapping: Mapping) -> str:
+    """The table of the differences of a mapping (not of its lines); `work.differences` shows those of all."""
+    return f"work.{identifier(f'{mapping.name}.differences')}"
+
+
 def create_differences(connection: duckdb.DuckDBPyConnection) -> None:
     """Make `work.differences` when it is not there yet."""
-    _create(connection, "differences", DIFFERENCES)
+    if not exists(connection, "differences"):
+        connection.execute("CREATE SCHEMA IF NOT EXISTS work")
+        _show_all(connection)
+
+
+def write_differences(
+    connection: duckdb.DuckDBPyConnection, mapping: Mapping, queries: Sequence[str]
+) -> None:
+    """Make the table of the differences of a mapping from queries of its rows; an older one goes."""
+    table = differences_of(mapping)
+    new = not exists(connection, f"{mapping.name}.differences")
+    parts = [_no_difference(), *(f"({query})" for query in queries)]
+    connection.execute(f"CREATE OR REPLACE TABLE {table} AS\n{' UNION ALL '.join(parts)}")
+    if new or not exists(connection, "differences"):
+        _show_all(connection)
+
+
+def forget_differences(connection: duckdb.DuckDBPyConnection, mapping: Mapping) -> None:
+    """Let a mapping and its lines have no differences."""
+    for each in filter(None, (mapping, mapping.lines)):
+        write_differences(connection, each, [])
+
+
+def others(mapping: Mapping, table: str) -> str:
+    """The rows of a table of differences that are about no record which is looked at (`only.narrow`)."""
+    either = " OR ".join(
+        f"coalesce({among(mapping, side, f'{side}_id', narrowed=True)}, false)" for side in Side
+    )
+    return f"SELECT * FROM {table} WHERE mapping = {literal(mapping.name)} AND NOT ({either})"
+
+
+def in_order(mappings: Iterable[Mapping]) -> str:
+    """The ORDER BY of differences as they are looked through; a table has no order."""
+    each = [one for mapping in mappings for one in (mapping, mapping.lines) if one is not None]
+    fields = [f"{one.name}.{field.name}" for one in each for field in one.compared]
+    field = _place(fields, "mapping || '.' || field")
+    return (
+        f"ORDER BY {_place([one.name for one in each], 'mapping')}, "
+        f"{_place(Kind, 'kind')}, label, salesforce_id, quickbooks_id, "
+        f"{field}"
+    )
 
 
 def create_agreed(connection: duckdb.DuckDBPyConnection) -> None:
     """Make `work.agreed` when it is not there yet."""
-    _create(connection, "agreed", AGREED)
+    declared = ", ".join(f"{column} {kind}" for column, kind in AGREED.items())
+    connection.execute("CREATE SCHEMA IF NOT EXISTS work")
+    connection.execute(f"CREATE TABLE IF NOT EXISTS work.agreed ({declared})")
 
 
-def forget(
-    connection: duckdb.DuckDBPyConnection, table: str, mapping: Mapping, *, narrowed: bool = False
-) -> None:
-    """Remove the rows of a mapping from one of these tables; narrowed, those about what is looked at."""
-    either = " OR ".join(among(mapping, side, f"{side}_id", narrowed=narrowed) for side in Side)
-    connection.execute(f"DELETE FROM work.{table} WHERE mapping = ? AND ({either})", [mapping.name])
-
-
-def take_over(connection: duckdb.DuckDBPyConnection, mapping: Mapping, query: str) -> None:
-    """Put the rows of a query beside those of a mapping and its lines, in the order that `compare` leaves."""
-    both = [each for each in (mapping, mapping.lines) if each is not None]
-    mine = f"mapping IN ({', '.join(literal(each.name) for each in both)})"
-    connection.execute(
-        f"CREATE OR REPLACE TEMP TABLE diff_new AS SELECT * FROM work.differences WHERE {mine}"
-    )
-    connection.execute(f"DELETE FROM work.differences WHERE {mine}")
-    for each in both:
-        fields = ", ".join(literal(field.name) for field in each.compared)
-        connection.execute(
-            "INSERT INTO work.differences "
-            f"SELECT * FROM (FROM diff_new UNION ALL {query}) WHERE mapping = {literal(each.name)} "
-            "ORDER BY list_position(['field', 'only_salesforce', 'only_quickbooks'], kind), "
-            f"label, salesforce_id, quickbooks_id, list_position(CAST([{fields}] AS VARCHAR[]), field)"
-        )
+def forget_agreed(connection: duckdb.DuckDBPyConnection, mapping: Mapping) -> None:
+    """Remove the rows of a mapping."""
+    connection.execute("DELETE FROM work.agreed WHERE mapping = ?", [mapping.name])
 
 
 def exists(connection: duckdb.DuckDBPyConnection, name: str) -> bool:
     """Whether schema `work` has a table of that name."""
     # A look into the catalogue takes ten times as long as trying.
     try:
-        connection.execute(f"SELECT 1 FROM work.{name} LIMIT 0")
+        connection.execute(f"SELECT 1 FROM work.{identifier(name)} LIMIT 0")
     except duckdb.CatalogException:
         return False
     return True
 
 
-def _create(connection: duckdb.DuckDBPyConnection, name: str, columns: dict[str, str]) -> None:
-    declared = ", ".join(f"{column} {kind}" for column, kind in columns.items())
-    connection.execute("CREATE SCHEMA IF NOT EXISTS work")
-    connection.execute(f"CREATE TABLE IF NOT EXISTS work.{name} ({declared})")
+def _show_all(connection: duckdb.DuckDBPyConnection) -> None:
+    """Make `work.differences`, of all mappings that have a table."""
+    found = connection.execute(
+        "SELECT table_name FROM duckdb_tables() WHERE database_name = current_database() "
+        "AND schema_name = 'work' AND ends_with(table_name, '.differences') ORDER BY table_oid"
+    ).fetchall()
+    parts = [_no_difference(), *(f"SELECT * FROM work.{identifier(name)}" for (name,) in found)]
+    connection.execute(f"CREATE OR REPLACE VIEW work.differences AS {' UNION ALL '.join(parts)}")
+
+
+def _no_difference() -> str:
+    """A query of no rows, which says the columns and their types."""
+    columns = ", ".join(f"CAST(NULL AS {kind}) AS {column}" for column, kind in DIFFERENCES.items())
+    return f"SELECT {columns} WHERE false"
+
+
+def _place(words: Iterable[str], column: str) -> str:
+    return f"list_position(CAST([{', '.join(literal(word) for word in words)}] AS VARCHAR[]), {column})"

@@ -1,7 +1,13 @@
 """The confirmed pairs of a mapping, ready to be joined.
 
-`prepare_pairs` makes the view `work."<mapping>.pairs"`: pair, salesforce_id, quickbooks_id, `k`,
-`k_salesforce` and `k_quickbooks` (`sql.key` of the three), `g` (hash of the row) and `place`.
+`prepare_pairs` makes the view `work."<mapping>.pairs"`:
+
+| column | |
+|---|---|
+| pair, salesforce_id, quickbooks_id | as in `kept.crosswalk` |
+| k, k_salesforce, k_quickbooks | `sql.key` of the three |
+| based, hs, hq | whether the pair has a base, and the base's hashes: most pairs are compared by these alone |
+| g, place | hash of all of it and of the base, and its place in the table behind the view |
 """
 
 from __future__ import annotations
@@ -16,7 +22,7 @@ from workbench.normalize.sql import literal
 
 
 def prepare_pairs(connection: duckdb.DuckDBPyConnection, mapping: Mapping, *, narrowed: bool = False) -> None:
-    """Make the view of the pairs of `mapping` (not of its lines).
+    """Make the view of the pairs of `mapping` (not of its lines), whose base is made already.
 
     Args:
         narrowed: Of the pairs whose records `only.narrow` has chosen, and no others.
@@ -37,8 +43,21 @@ def pairs_query(mapping: Mapping, where: str = "true") -> str:
     """The rows of the table, of those pairs in `kept.crosswalk` that a condition chooses."""
     keys = ", ".join(f"{sql.key(f'{side}_id')} AS k_{side}" for side in Side)
     return (
-        f"SELECT pair, salesforce_id, quickbooks_id, {sql.key('pair')} AS k, {keys}, {pair_hash()} AS g "
-        f"FROM kept.crosswalk WHERE mapping = {literal(mapping.name)} AND {where}"
+        "SELECT p.pair, p.salesforce_id, p.quickbooks_id, p.k, p.k_salesforce, p.k_quickbooks, "
+        "b.k IS NOT NULL AS based, b.hs, b.hq, hash(p.h, b.g) AS g "
+        f"FROM (SELECT *, {sql.key('pair')} AS k, {keys}, {pair_hash()} AS h "
+        f"FROM kept.crosswalk WHERE mapping = {literal(mapping.name)} AND {where}) AS p "
+        f"LEFT JOIN {sql.base(mapping)} AS b ON b.k = p.k"
+    )
+
+
+def pairs_marked(mapping: Mapping) -> str:
+    """`pair`, `k` and `g` of all rows that the table has."""
+    return (
+        "SELECT p.pair, p.k, hash(p.h, b.g) AS g "
+        f"FROM (SELECT pair, {sql.key('pair')} AS k, {pair_hash()} AS h "
+        f"FROM kept.crosswalk WHERE mapping = {literal(mapping.name)}) AS p "
+        f"LEFT JOIN {sql.base(mapping)} AS b ON b.k = p.k"
     )
 
 

@@ -8,7 +8,7 @@ from hypothesis import given as drawn
 from hypothesis import strategies as st
 from test_core_diff_property import Scenario, build, scenarios
 
-from workbench.diff import compute
+from workbench.diff import compute, forget_differences
 from workbench.normalize import Only
 
 ALL = "* EXCLUDE (reason), reason"
@@ -22,7 +22,7 @@ def test_record_by_record_gives_what_all_together_give(scenario: Scenario, prepa
     compute(world.connection, mapping, zone="UTC")
     whole = differences(world, ALL)
 
-    world.query("DELETE FROM work.differences")
+    forget_differences(world.connection, mapping)
     for number in range(len(scenario.pairs)):
         one = Only(salesforce=[f"r{number}"]) if number % 2 else Only(quickbooks=[f"r{number}"])
         compute(world.connection, mapping, zone="UTC", only=one, prepared=prepared)

@@ -20,7 +20,7 @@ WENT_ON: list[bool] = []
 
 
 def found(connection: duckdb.DuckDBPyConnection) -> list[tuple[Any, ...]]:
-    return connection.execute("SELECT * FROM work.differences").fetchall()
+    return connection.execute("SELECT * FROM work.differences ORDER BY ALL").fetchall()
 
 
 def with_files(systems: Systems) -> list[tuple[Any, ...]]:
@@ -31,8 +31,8 @@ def with_files(systems: Systems) -> list[tuple[Any, ...]]:
                 if each is not None:
                     for side in Side:
                         made.prepare(each, side)
-                    made.prepare_pairs(each)
                     made.prepare_base(each)
+                    made.prepare_pairs(each)
             WENT_ON.append(made.compute(mapping))
         return found(connection)
 
