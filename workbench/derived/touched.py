@@ -17,10 +17,11 @@ import duckdb
 
 from workbench.derived.layers import GONE, NotKnown
 from workbench.model import FieldType, Related
-from workbench.normalize import identifier, sql
+from workbench.normalize import identifier, literal, sql
 from workbench.normalize.compare import comparable
 from workbench.normalize.only import only_table
 from workbench.normalize.sources import Sources
+from workbench.normalize.told import told, told_path
 from workbench.snapshots import Family, Snapshot
 from workbench.snapshots.chain import changed_keys, compose, families_of
 from workbench.snapshots.reader import database_of
@@ -146,9 +147,8 @@ class Step:
         for field in self.sources.mapping.compared:
             value = identifier(f"v:{field.name}")
             if field.type is FieldType.REFERENCE:
-                raw = "t" if field.read(side) else "r"
-                told = f"coalesce({identifier(f'{raw}:{field.name}')}, {value})"
-                other = f"{value} IS DISTINCT FROM {comparable(field, side, told)}"
+                raw = told("told", literal(told_path(field.name)), value)
+                other = f"{value} IS DISTINCT FROM {comparable(field, side, raw)}"
                 queries.append(f"SELECT id FROM {self.before} WHERE {other}")
         queries += [
             f"SELECT id FROM {self.before} WHERE {identifier(f'u:{field.name}')}"

@@ -1,7 +1,6 @@
 """Compare matched records field by field, three ways.
 
-The live pairs of `diff_pairs` are read wide, by their places; their differing fields become rows of the
-temporary table `diff_rows`.
+The live pairs of `diff_pairs` are read wide, by their places; their differing fields become rows.
 """
 
 from __future__ import annotations
@@ -23,6 +22,7 @@ def field_rows(mapping: Mapping) -> str:
     The values of the fields stand in lists, of which those that differ are picked, side by side.  To be run
     in a block of `sql.joined_as_written`.
     """
+    record = "pair, salesforce_id, quickbooks_id, parent_pair, s, q, s_told, q_told, b_told, fields, complete"
     picked = [
         f"list_select([{', '.join(part(field) for field in mapping.compared)}], places) AS {name}"
         for name, part in PARTS.items()
@@ -32,12 +32,12 @@ def field_rows(mapping: Mapping) -> str:
 found AS (SELECT *, {_differing(mapping)} FROM compared),
 placed AS (SELECT *, {_places(mapping)} AS places FROM found),
 picked AS (
-  SELECT pair, salesforce_id, quickbooks_id, parent_pair, s, q, fields, complete,
+  SELECT {record},
     {listed(picked, 4)}
   FROM placed
 ),
 field_rows AS (
-  SELECT pair, salesforce_id, quickbooks_id, parent_pair, s, q, fields, complete,
+  SELECT {record},
     {listed(apart, 4)}
   FROM picked
 )"""
@@ -54,8 +54,8 @@ def _places(mapping: Mapping) -> str:
 def wide(mapping: Mapping) -> str:
     """The CTE `compared`: `diff_pairs` with the values of both sides and of the base.
 
-    Columns `s:<field>`, `q:<field>` of the sides and `sr:`, `qr:` of their raw values (see `_told`), structs
-    `s` and `q` with what else their rows say; `bs:`, `bq:` and `br:` of the base, `fields` and `complete`.
+    Columns `s:<field>` and `q:<field>` of the sides, `s_told` and `q_told`, structs `s` and `q` with what
+    else their rows say; `bs:` and `bq:` of the base, `b_told`, `fields` and `complete`.
     To be run in a block of `sql.joined_as_written`: the narrow rows are held, and the wide ones pass by.
     """
     salesforce, quickbooks = (f"{canonical(mapping, side)} AS {LETTER[side]}" for side in Side)
@@ -80,35 +80,22 @@ def _side(mapping: Mapping, side: Side) -> list[str]:
     letter = LETTER[side]
     gates = [f"{literal(name)}: {letter}.{identifier(name)}" for name in gate_columns(mapping, side)]
     about = [f"'{name}': {letter}.{name}" for name in ("label", "modified", "version")]
-    chosen = [f"{{{', '.join([*about, *gates])}}} AS {letter}"]
-    for field in mapping.compared:
-        raw = "t" if field.read(side) else "r"
-        chosen += [
-            f"{letter}.{identifier(f'v:{field.name}')} AS {identifier(f'{letter}:{field.name}')}",
-            f"{letter}.{identifier(f'{raw}:{field.name}')} AS {identifier(f'{letter}r:{field.name}')}",
-        ]
+    chosen = [f"{{{', '.join([*about, *gates])}}} AS {letter}", f"{letter}.told AS {letter}_told"]
+    chosen += [
+        f"{letter}.{identifier(f'v:{field.name}')} AS {identifier(f'{letter}:{field.name}')}"
+        for field in mapping.compared
+    ]
     return chosen
 
 
 def _base(mapping: Mapping) -> list[str]:
-    chosen = ["b.fields", "b.complete"]
-    for field in mapping.compared:
-        raw = "t" if field.read(Side.SALESFORCE) else "r"
-        chosen += [
-            f"b.{identifier(f'{old}:{field.name}')} AS {identifier(f'{new}:{field.name}')}"
-            for old, new in (("s", "bs"), ("q", "bq"), (raw, "br"))
-        ]
+    chosen = ["b.fields", "b.complete", "b.told AS b_told"]
+    chosen += [
+        f"b.{identifier(f'{letter}:{field.name}')} AS {identifier(f'b{letter}:{field.name}')}"
+        for field in mapping.compared
+        for letter in LETTER.values()
+    ]
     return chosen
-
-
-def _told(field: FieldMap, side: Side, raw: str, value: str) -> str:
-    """The raw value as a person reads it: what is not kept is the same text as the comparable value."""
-    column = identifier(raw)
-    return column if field.read(side) else f"coalesce({column}, {comparable_text(field, value)})"
-
-
-def _side_told(field: FieldMap, side: Side) -> str:
-    return _told(field, side, f"{LETTER[side]}r:{field.name}", _value(field, side))
 
 
 def same(one: str, other: str, field: FieldMap) -> str:
@@ -181,10 +168,6 @@ def _text(column: str) -> Callable[[FieldMap], str]:
     )
 
 
-def _raw(column: str) -> Callable[[FieldMap], str]:
-    return lambda field: identifier(f"{column}:{field.name}")
-
-
 def _gap(field: FieldMap) -> str:
     left, right = values(field)[Side.SALESFORCE], values(field)[Side.QUICKBOOKS]
     apart = f"CASE WHEN {_found(field)} THEN {left} - {right} END"
@@ -194,9 +177,6 @@ def _gap(field: FieldMap) -> str:
 PARTS: ReadOnly[str, Callable[[FieldMap], str]] = {
     "field": lambda field: literal(field.name),
     "difference": lambda field: f"CASE WHEN {_found(field)} THEN {finding(field)} END",
-    "base_raw": _raw("br"),
-    "salesforce_raw": _raw("sr"),
-    "quickbooks_raw": _raw("qr"),
     "base_value": _text("bs"),
     "salesforce_value": _text("s"),
     "quickbooks_value": _text("q"),

@@ -11,6 +11,7 @@ from workbench.diff.states import Open
 from workbench.diff.tables import DIFFERENCES
 from workbench.model import Direction, FieldMap, Mapping, Operation, Side, Winner
 from workbench.normalize import literal
+from workbench.normalize.told import told, told_path
 
 # Two clocks, and QuickBooks' of minutes at best: a smaller gap does not say who was later.
 DOUBT = 300
@@ -49,7 +50,7 @@ def _rules(connection: duckdb.DuckDBPyConnection, mapping: Mapping) -> None:
     connection.execute(
         "CREATE OR REPLACE TEMP TABLE diff_rules "
         "(field VARCHAR, type VARCHAR, direction VARCHAR, winner VARCHAR, own_winner VARCHAR, "
-        "salesforce_read BOOLEAN, quickbooks_read BOOLEAN)"
+        "path VARCHAR)"
     )
     rules = [
         [
@@ -58,11 +59,11 @@ def _rules(connection: duckdb.DuckDBPyConnection, mapping: Mapping) -> None:
             field.direction,
             _winner(mapping, field),
             field.winner,
-            *(field.read(side) is not None for side in Side),
+            told_path(field.name),
         ]
         for field in mapping.compared
     ]
-    marks = ", ".join("(?, ?, ?, ?, ?, ?, ?)" for _ in rules)
+    marks = ", ".join("(?, ?, ?, ?, ?, ?)" for _ in rules)
     connection.execute(f"INSERT INTO diff_rules VALUES {marks}", [value for rule in rules for value in rule])
 
 
@@ -89,11 +90,9 @@ def _facts(opened: Open) -> str:
     return f"""
   SELECT r.*, u.type, u.direction, u.winner, u.own_winner,
          coalesce(r.complete OR list_contains(r.fields, r.field), false) AS has_base,
-         CASE WHEN u.salesforce_read THEN r.base_raw ELSE coalesce(r.base_raw, r.base_value) END AS base,
-         CASE WHEN u.salesforce_read THEN r.salesforce_raw
-              ELSE coalesce(r.salesforce_raw, r.salesforce_value) END AS salesforce,
-         CASE WHEN u.quickbooks_read THEN r.quickbooks_raw
-              ELSE coalesce(r.quickbooks_raw, r.quickbooks_value) END AS quickbooks,
+         {told("r.b_told", "u.path", "r.base_value")} AS base,
+         {told("r.s_told", "u.path", "r.salesforce_value")} AS salesforce,
+         {told("r.q_told", "u.path", "r.quickbooks_value")} AS quickbooks,
          coalesce(r.s.label, r.q.label) AS label,
          r.s.modified AS salesforce_modified, r.q.modified AS quickbooks_modified,
          r.s.version AS salesforce_version, r.q.version AS quickbooks_version,

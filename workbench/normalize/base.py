@@ -7,13 +7,12 @@
 | pair, k, place | the pair, its `sql.key`, and its place in the table behind the view |
 | complete, fields | whether all compared fields have a base; if not, those that do |
 | `s:<field>`, `q:<field>` | comparable values of both sides as they were |
-| `r:<field>` | Salesforce's value as a person reads it, where it is another text than the comparable value |
-| `t:<field>` | instead of it where an expression is read: its value as text |
+| told | Salesforce's values as a person reads them, where they are other texts (`told`) |
 | hs, hq | hashes as in the canonical tables, NULL where the base lacks a compared field |
 | g, source | hashes of all of it, and of what it was made from (`base_hash`) |
 
-The table behind it keeps a value of QuickBooks' only where it is another than Salesforce's: nearly all of
-them are the same, and cost nothing to read then.
+The table behind it keeps a value of QuickBooks' only where it is another than Salesforce's, all such of a row
+in one JSON object of texts (`apart`): nearly all are the same, and cost nothing to read then.
 
 In `kept.base` a raw value is text in a JSON object by API field ("12.50", "true", null): DuckDB reads a
 JSON number through a float, so one with a decimal point is refused.
@@ -31,10 +30,11 @@ import duckdb
 from workbench.errors import DiffError
 from workbench.model import FieldMap, Mapping, Side
 from workbench.normalize import sql
-from workbench.normalize.compare import comparable_text, compare_sql, computed, raw_text
+from workbench.normalize.compare import comparable_text, comparable_type, compare_sql, computed, raw_text
 from workbench.normalize.only import among
 from workbench.normalize.sources import split, type_of
 from workbench.normalize.sql import identifier, listed, literal
+from workbench.normalize.told import told_column, told_path
 
 Types = ReadOnly[str, str]
 """DuckDB types by API field."""
@@ -97,23 +97,26 @@ def _of_records(mapping: Mapping) -> str:
 
 def base_columns(mapping: Mapping) -> str:
     """The columns of the view, from those of the table."""
-    chosen = ["pair", "k", "fields", "complete", "hs", "hq", "g", "source"]
+    chosen = ["pair", "k", "fields", "complete", "hs", "hq", "told", "g", "source"]
     for field in mapping.compared:
-        left, right, told = _names(field)
-        apart = f"list_contains(apart, {literal(field.name)})"
+        left, right = _names(field)
+        path = literal(told_path(field.name))
+        value = f"CAST(json_extract_string(apart, {path}) AS {comparable_type(field)})"
         chosen += [
             left,
-            f"CASE WHEN apart IS NULL THEN {left} WHEN {apart} THEN {right} ELSE {left} END AS {right}",
-            told,
+            f"CASE WHEN apart IS NULL THEN {left} "
+            f"WHEN json_exists(apart, {path}) THEN {value} ELSE {left} END AS {right}",
         ]
     return listed(chosen)
 
 
-def _names(field: FieldMap) -> tuple[str, str, str]:
-    """The columns of both values, and of what a person reads."""
-    letters = ("s", "q", "t" if field.read(Side.SALESFORCE) else "r")
-    left, right, told = (identifier(f"{letter}:{field.name}") for letter in letters)
-    return left, right, told
+def _names(field: FieldMap) -> tuple[str, str]:
+    """The columns of both values."""
+    return identifier(f"s:{field.name}"), identifier(f"q:{field.name}")
+
+
+def _raw(field: FieldMap) -> str:
+    return identifier(f"r:{field.name}")
 
 
 def _types(connection: duckdb.DuckDBPyConnection, mapping: Mapping, side: Side) -> Types:
@@ -142,36 +145,35 @@ class BaseSources:
     fields: tuple[FieldMap, ...]
 
     def table(self, where: str) -> str:
-        names = [name for field in self.fields for name in _names(field)]
-        chosen = ["pair", "k", "fields", "complete", "hs", "hq", *names, "apart"]
-        every = ", ".join(["pair", "fields", *names])
+        lefts = [_names(field)[0] for field in self.fields]
+        chosen = ["pair", "k", "fields", "complete", "hs", "hq", *lefts, "told", "apart"]
+        every = ", ".join(["pair", "fields", *lefts, "told", "apart"])
         chosen += [f"hash({every}) AS g", "source"]
-        return f"SELECT\n  {listed(chosen)}\nFROM (\n{self._apart(where)}\n)"
+        return f"SELECT\n  {listed(chosen)}\nFROM (\n{self._packed(where)}\n)"
 
     def values(self, where: str) -> str:
         """`k` and the comparable values of both sides."""
-        names = [name for field in self.fields for name in _names(field)[:2]]
+        names = [name for field in self.fields for name in _names(field)]
         return f"SELECT {', '.join(['k', *names])} FROM (\n{self._known(where)}\n)"
 
-    def _apart(self, where: str) -> str:
-        """Values that are the same as Salesforce's, or as the comparable one, are left out."""
-        chosen = []
-        for field in self.fields:
-            left, right, told = _names(field)
-            chosen.append(f"nullif({right}, {left}) AS {right}")
-            if not field.read(Side.SALESFORCE):
-                chosen.append(f"nullif({told}, {comparable_text(field, left)}) AS {told}")
-        kept = f"* REPLACE (\n  {listed(chosen)})" if chosen else "*"
-        return f"SELECT {kept}, {self._differing()} AS apart FROM (\n{self._hashed(where)}\n)"
+    def _packed(self, where: str) -> str:
+        """Values of QuickBooks' that are not Salesforce's in one column, and raw values in another."""
+        told = told_column(
+            (field.name, _raw(field), comparable_text(field, _names(field)[0])) for field in self.fields
+        )
+        apart = f"CASE WHEN hs IS NOT DISTINCT FROM hq AND hs IS NOT NULL THEN NULL ELSE {self._apart()} END"
+        return f"SELECT *, {told} AS told, {apart} AS apart FROM (\n{self._hashed(where)}\n)"
 
-    def _differing(self) -> str:
-        """The fields whose values were not the same; NULL when there are none."""
-        flags = []
+    def _apart(self) -> str:
+        entries = []
         for field in self.fields:
-            left, right, _ = _names(field)
-            flags.append(f"CASE WHEN {left} IS DISTINCT FROM {right} THEN {literal(field.name)} END")
-        found = f"list_filter(CAST([{', '.join(flags)}] AS VARCHAR[]), lambda part: part IS NOT NULL)"
-        return f"CASE WHEN hs = hq THEN NULL ELSE nullif({found}, []) END"
+            left, right = _names(field)
+            text = f"coalesce(CAST(to_json({comparable_text(field, right)}) AS VARCHAR), 'null')"
+            key = literal(f"{json.dumps(field.name, ensure_ascii=False)}:")
+            entries.append(f"CASE WHEN {left} IS DISTINCT FROM {right} THEN {key} || {text} END")
+        if not entries:
+            return "CAST(NULL AS VARCHAR)"
+        return f"nullif('{{' || concat_ws(',', {', '.join(entries)}) || '}}', '{{}}')"
 
     def _hashed(self, where: str) -> str:
         hashes = []
@@ -187,7 +189,8 @@ class BaseSources:
         chosen = []
         for field in self.fields:
             has = f"complete OR list_contains(fields, {literal(field.name)})"
-            chosen += [f"CASE WHEN {has} THEN {name} END AS {name}" for name in _names(field)]
+            names = [*_names(field), _raw(field)]
+            chosen += [f"CASE WHEN {has} THEN {name} END AS {name}" for name in names]
         chosen.append("CASE WHEN NOT complete THEN fields END AS fields")
         kept = f"* REPLACE (\n  {listed(chosen)})" if chosen else "*"
         return f"SELECT {kept} FROM (\n{self._values(where)}\n)"
@@ -198,7 +201,7 @@ class BaseSources:
             for side in Side:
                 value = compare_sql(field, side, self._read(field, side))
                 chosen.append(f"{value} AS {identifier(f'{LETTER[side]}:{field.name}')}")
-            chosen.append(f"{self._told(field)} AS {_names(field)[2]}")
+            chosen.append(f"{self._told(field)} AS {_raw(field)}")
         return f"SELECT\n  {listed(chosen)}\nFROM (\n{self._flat(where)}\n) AS known"
 
     def _complete(self) -> str:

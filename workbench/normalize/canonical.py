@@ -12,7 +12,7 @@
 | in_scope | whether the mapping's filter takes it |
 | `gate:<state>`, `create gate:<state>` | whether the record passes the state's gate, and that for creates |
 | `v:<field>` | comparable value of each compared field |
-| `r:<field>` | raw value as a person reads it, where it is another text than the comparable value |
+| told | raw values as a person reads them, where they are other texts than the comparable ones (`told`) |
 | `t:<field>`, `u:<field>` | only where an expression is read: its value as text, and whether it fails |
 | h, g | UBIGINT hashes of the comparable values, and of all that the row says; not stable between engine |
 | | versions, so they are kept with its number only |

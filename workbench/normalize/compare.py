@@ -65,6 +65,13 @@ def comparable(field: FieldMap, side: Side, value: str) -> str:
     return _mapped(field, side, _text(field, value))
 
 
+def comparable_type(field: FieldMap) -> str:
+    """The DuckDB type of a comparable value."""
+    if field.type.numeric:
+        return NUMBER
+    return field.type.name if field.type in (FieldType.DATE, FieldType.BOOLEAN) else "VARCHAR"
+
+
 def comparable_text(field: FieldMap, value: str) -> str:
     """A comparable value as text, the same for equal values: 100.00, 2026-03-30, true."""
     if not field.type.numeric:

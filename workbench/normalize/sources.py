@@ -12,6 +12,7 @@ from workbench.normalize import sql
 from workbench.normalize.compare import comparable, comparable_text, compare_sql, computed, raw_text
 from workbench.normalize.only import among
 from workbench.normalize.sql import identifier, listed, literal
+from workbench.normalize.told import told_column
 
 Tables = ReadOnly[str, ReadOnly[str, str]]
 """Types by lower-case column name, by object name."""
@@ -51,26 +52,31 @@ class Sources:
         values = [identifier(f"v:{field.name}") for field in self.mapping.compared]
         hashed = f"hash({', '.join(values)})" if values else "CAST(0 AS UBIGINT)"
         source = self._computed() if self.read else self._canonical()
-        chosen = f"SELECT {self._other_raws()}, {hashed} AS h FROM (\n{source}\n)"
+        chosen = f"SELECT {self._with_told()}, {hashed} AS h FROM (\n{source}\n)"
         return f"SELECT *, hash({', '.join(self._all())}) AS g FROM (\n{chosen}\n)"
 
     def _all(self) -> list[str]:
         """All that a row says, but for its hashes."""
         names = ["id", "version", "modified", "label", "parent", "position", "in_scope"]
-        names += [name for name, _ in self._gates()]
+        names += [*(name for name, _ in self._gates()), "told"]
         for field in self.mapping.compared:
-            letters = "vtu" if field in self.read else "vr"
+            letters = "vtu" if field in self.read else "v"
             names += [identifier(f"{letter}:{field.name}") for letter in letters]
         return names
 
-    def _other_raws(self) -> str:
-        """All columns, raw values only where they are other texts than the comparable ones."""
-        others = [
-            f"nullif({name}, {comparable_text(field, identifier(f'v:{field.name}'))}) AS {name}"
-            for field in self._plain
-            for name in [identifier(f"r:{field.name}")]
+    def _with_told(self) -> str:
+        """All columns, with raw values in one."""
+        raws = [_raw(field) for field in self._plain]
+        values = [
+            (
+                field.name,
+                identifier(f"t:{field.name}") if field in self.read else _raw(field),
+                comparable_text(field, identifier(f"v:{field.name}")),
+            )
+            for field in self.mapping.compared
         ]
-        return f"* REPLACE ({', '.join(others)})" if others else "*"
+        rest = f"* EXCLUDE ({', '.join(raws)})" if raws else "*"
+        return f"{rest}, {told_column(values)} AS told"
 
     @property
     def _plain(self) -> list[FieldMap]:
@@ -171,7 +177,7 @@ class Sources:
                 plain = compare_sql(field, spec.side, self._column)
                 chosen.append(f"{plain} AS {identifier(f'v:{field.name}')}")
                 told = raw_text(field, spec.side, self._column)
-                chosen.append(f"{told} AS {identifier(f'r:{field.name}')}")
+                chosen.append(f"{told} AS {_raw(field)}")
         joined = ""
         if self.read:
             table = sql.computed(self.mapping, spec.side)
@@ -295,6 +301,10 @@ class Sources:
 
 def _own(name: str | None) -> str:
     return f"record.{identifier(name)}" if name else "NULL"
+
+
+def _raw(field: FieldMap) -> str:
+    return identifier(f"r:{field.name}")
 
 
 def _value(field: FieldMap) -> str:
