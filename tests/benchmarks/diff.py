@@ -6,8 +6,10 @@ own `diff.compute(prepared=True)`, from the derived files that are made once a s
 that takes is `prepare_seconds`.  Both are measured in turn in one process, and the medians compared.
 
 Then two of a hundred records change.  `incremental_share` is what the diff takes that goes on from the one
-before, as a share of one that compares everything again; `prepare_again_seconds` lays the change over the
-derived files.  datacompy (on Polars) compares two sides of the same comparable values, already in memory.
+before, as a share of one that compares everything again, both with what they keep for the next one;
+`prepare_again_seconds` lays the change over the derived files.
+
+datacompy (on Polars) compares two sides of the same comparable values, already in memory.
 
 Each step is a process of its own (`diff_steps`), so that `peak_mb` is that of one diff.
 """

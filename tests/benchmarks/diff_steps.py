@@ -183,33 +183,43 @@ def alone(folder: Path) -> dict[str, Any]:
 
 
 def later(folder: Path, rounds: int) -> dict[str, Any]:
-    """The diff of the day after: of everything, and one that goes on from the diff before, in turn."""
-    mapping = books.mapping()
-    full, incremental = [], []
-    before = {path.name for path in (folder / "derived").glob("differences.*")}
+    """The diff of the day after: of everything, and one that goes on from the diff before, in turn.
+
+    Both are the product's call, which keeps what it finds for the next one.
+    """
+    times: dict[bool, list[float]] = {False: [], True: []}
+    kept = next((folder / "derived").glob("differences.*"))
+    aside = folder / kept.name
+    kept.rename(aside)
     with _opened(folder, 1) as derived:
         _prepare(derived)
         for number in range(rounds + 1):
-            whole = _timed(lambda: _diff(derived.connection))
-            expected = _rows(derived.connection)
-            began = time.perf_counter()
-            assert derived.compute(mapping)  # it went on from the day before
-            part = time.perf_counter() - began
-            assert _rows(derived.connection) == expected
-            for database in _differences(derived.connection) - before:
-                derived.connection.execute(f'DETACH "{database}"')
-            for path in (folder / "derived").glob("differences.*"):
-                if path.name not in before:
-                    path.unlink()
-            if number:
-                full.append(whole)
-                incremental.append(part)
-    return {"full_seconds": round(median(full), 3), "incremental_seconds": round(median(incremental), 3)}
+            found = {}
+            for goes_on, seconds in times.items():
+                if goes_on:
+                    aside.rename(kept)
+                began = time.perf_counter()
+                assert derived.compute(books.mapping()) == goes_on
+                if number:
+                    seconds.append(time.perf_counter() - began)
+                found[goes_on] = _rows(derived.connection)
+                _forget(derived.connection, folder / "derived", kept)
+            kept.rename(aside)
+            assert found[True] == found[False]
+    return {
+        "full_seconds": round(median(times[False]), 3),
+        "incremental_seconds": round(median(times[True]), 3),
+    }
 
 
-def _differences(connection: duckdb.DuckDBPyConnection) -> set[str]:
-    rows = connection.execute("SELECT database_name FROM duckdb_databases()").fetchall()
-    return {f"{row[0]}.duckdb" for row in rows if row[0].startswith("differences.")}
+def _forget(connection: duckdb.DuckDBPyConnection, derived: Path, kept: Path) -> None:
+    """Take away the differences that were kept since."""
+    for path in derived.glob("differences.*"):
+        if path != kept:
+            path.unlink()
+    for (name,) in connection.execute("SELECT database_name FROM duckdb_databases()").fetchall():
+        if name.startswith("differences.") and not kept.name.startswith(f"{name}."):
+            connection.execute(f'DETACH "{name}"')
 
 
 def _rows(connection: duckdb.DuckDBPyConnection) -> tuple[Any, ...]:

@@ -26,7 +26,7 @@ import duckdb
 
 from workbench import diff as differ
 from workbench import normalize
-from workbench.derived.folder import File, Folder, digest, subject
+from workbench.derived.folder import File, Folder, at_once, digest, subject
 from workbench.derived.layers import about, composed
 from workbench.model import Mapping, Side
 from workbench.normalize import Only, literal, sql
@@ -182,7 +182,7 @@ class Differences:
                 below = None
         tables["found"] = " UNION ALL ".join(f"({query})" for query in found)
         file = File(kind="differences", subject=self._of, digest=name, on=below.digest if below else None)
-        with self.folder.draft(self.connection, file) as database:
+        with self.folder.draft(self.connection, file) as database, at_once(self.connection):
             for table, query in tables.items():
                 self.connection.execute(f"CREATE TABLE {database}.{table} AS {query}")
             self.connection.execute(f"CREATE TABLE {database}.about (told VARCHAR)")

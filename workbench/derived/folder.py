@@ -144,6 +144,25 @@ class Folder:
                     (self.path / each.name).unlink(missing_ok=True)
 
 
+@contextmanager
+def at_once(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
+    """Write all of a block in one transaction, straight into the file that is drafted.
+
+    A draft needs no log to recover from: with a small limit for the log DuckDB leaves it out.
+    """
+    connection.execute("SET wal_autocheckpoint = '1KB'")
+    try:
+        connection.execute("BEGIN")
+        try:
+            yield
+        except BaseException:
+            connection.execute("ROLLBACK")
+            raise
+        connection.execute("COMMIT")
+    finally:
+        connection.execute("RESET wal_autocheckpoint")
+
+
 def _file(name: str) -> File | None:
     found = re.fullmatch(r"([a-z]+)\.([A-Za-z0-9_-]+)\.([0-9a-f]{16})(?:\.on\.([0-9a-f]{16}))?\.duckdb", name)
     if found is None:
