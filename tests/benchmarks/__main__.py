@@ -4,6 +4,7 @@
     scale        many companies at once on one server (--companies N)
     salesforce   large objects come from an org
     diff         two sides and their base are compared, three ways (--rows N)
+    history      ten daily pulls against the space of one (--rows N)
     push         many changes are planned and foretold; a thousand for each side are pushed
 
 Ratios come from medians of interleaved runs in one call; absolute figures belong to the machine that is told
@@ -22,7 +23,7 @@ from typing import Any
 
 from workbench import bootstrap
 
-NAMES = ("diff", "push", "receive", "salesforce", "scale")
+NAMES = ("diff", "history", "push", "receive", "salesforce", "scale")
 """Modules beside this one, each with `run(size)`; tiny is for the tests of the commands themselves."""
 
 
@@ -33,7 +34,7 @@ def main() -> int:
     parser.add_argument("name", choices=NAMES)
     parser.add_argument("--size", choices=("tiny", "small", "full"), default="full")
     parser.add_argument("--companies", type=int, default=200, help="for scale")
-    parser.add_argument("--rows", type=int, help="for diff, instead of the size's own")
+    parser.add_argument("--rows", type=int, help="for diff and history, instead of the size's own")
     parser.add_argument("--json", action="store_true", help="the last line is one JSON object")
     options = parser.parse_args()
     told = {"name": options.name, **_measured(options), "machine": _machine()}
@@ -44,7 +45,8 @@ def main() -> int:
 
 def _measured(options: argparse.Namespace) -> dict[str, Any]:
     module = import_module(f"tests.benchmarks.{options.name}")
-    more = {"scale": {"companies": options.companies}, "diff": {"rows": options.rows}}.get(options.name, {})
+    rows = {"rows": options.rows}
+    more = {"scale": {"companies": options.companies}, "diff": rows, "history": rows}.get(options.name, {})
     told: dict[str, Any] = module.run(options.size, **more)
     return told
 
