@@ -6,7 +6,6 @@ Opens an in-memory DuckDB with the schemas `salesforce` and `quickbooks` (views 
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,6 +13,7 @@ from typing import Any
 
 import duckdb
 import pyarrow as pa
+from sqlalchemy import JSON, ColumnElement, Select, Text, cast, select
 
 from workbench import crosswalk
 from workbench.derived import Derived, Folder
@@ -21,40 +21,33 @@ from workbench.mapping.absent import without_absent
 from workbench.model import Mapping as FieldMapping
 from workbench.model import Side
 from workbench.snapshots import Snapshot, history, newest, open_reader
+from workbench.snapshots.memory import bound
+from workbench.store import Store
 from workbench.workspace import Workspace
 
-_TEXT = pa.string()
-_KEPT: Mapping[str, pa.Schema] = {
-    "crosswalk": pa.schema(
-        [("mapping", _TEXT), ("pair", _TEXT), ("salesforce_id", _TEXT), ("quickbooks_id", _TEXT)]
-    ),
-    "base": pa.schema(
-        [
-            ("mapping", _TEXT),
-            ("pair", _TEXT),
-            ("fields", pa.list_(_TEXT)),
-            ("salesforce", _TEXT),
-            ("quickbooks", _TEXT),
-        ]
-    ),
-    "decisions": pa.schema(
-        [
-            ("mapping", _TEXT),
-            ("salesforce_id", _TEXT),
-            ("quickbooks_id", _TEXT),
-            ("field", _TEXT),
-            ("decision", _TEXT),
-            ("salesforce_seen", _TEXT),
-            ("quickbooks_seen", _TEXT),
-            ("pinned", pa.bool_()),
-            ("value", _TEXT),
-            ("reason", _TEXT),
-            ("decided_by", _TEXT),
-            ("decided_at", pa.timestamp("us", tz="UTC")),
-        ]
-    ),
-    "closed": pa.schema([("mapping", _TEXT)]),
+_TEXT, _TEXTS, _YES, _TIME = "VARCHAR", "VARCHAR[]", "BOOLEAN", "TIMESTAMP WITH TIME ZONE"
+_KEPT: Mapping[str, Mapping[str, str]] = {
+    "crosswalk": {"mapping": _TEXT, "pair": _TEXT, "salesforce_id": _TEXT, "quickbooks_id": _TEXT},
+    "base": {"mapping": _TEXT, "pair": _TEXT, "fields": _TEXTS, "salesforce": _TEXT, "quickbooks": _TEXT},
+    "decisions": {
+        "mapping": _TEXT,
+        "salesforce_id": _TEXT,
+        "quickbooks_id": _TEXT,
+        "field": _TEXT,
+        "decision": _TEXT,
+        "salesforce_seen": _TEXT,
+        "quickbooks_seen": _TEXT,
+        "pinned": _YES,
+        "value": _TEXT,
+        "reason": _TEXT,
+        "decided_by": _TEXT,
+        "decided_at": _TIME,
+    },
+    "closed": {"mapping": _TEXT},
 }
+_LISTED = "from_json({}, '[\"VARCHAR\"]')"
+"""A list comes as JSON."""
+_ARROW = {_TEXT: pa.string(), _TEXTS: pa.string(), _YES: pa.bool_(), _TIME: pa.timestamp("us", tz="UTC")}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -155,6 +148,7 @@ def _opened(
     workspace: Workspace, snapshots: Sequence[Snapshot], at: datetime | None = None
 ) -> duckdb.DuckDBPyConnection:
     connection = open_reader(snapshots)
+    bound(connection, workspace.profile.data / "spill")
     connection.execute("SET TimeZone = 'UTC'")
     connection.execute("CREATE SCHEMA kept")
     refresh_kept(workspace, connection, at)
@@ -166,19 +160,26 @@ def refresh_kept(
 ) -> None:
     """Read what is kept again, after a decision or a confirmed match; or as it was at a time."""
     store = workspace.store
-    _fill(connection, "crosswalk", crosswalk.pairs(store, at=at))
-    _fill(connection, "decisions", crosswalk.decisions(store, at=at))
-    _fill(connection, "closed", [{"mapping": name} for name in sorted(crosswalk.closed(store, at=at))])
-    agreements = [
-        row | {"salesforce": json.dumps(row["salesforce"]), "quickbooks": json.dumps(row["quickbooks"])}
-        for row in crosswalk.agreements(store, at=at)
-    ]
-    _fill(connection, "base", agreements)
+    _fill(connection, "crosswalk", store, crosswalk.pairs_query(at=at))
+    _fill(connection, "decisions", store, crosswalk.decisions_query(at))
+    _fill(connection, "closed", store, crosswalk.closed_query(at))
+    _fill(connection, "base", store, crosswalk.agreements_query(at))
 
 
-def _fill(connection: duckdb.DuckDBPyConnection, name: str, rows: Sequence[Mapping[str, Any]]) -> None:
-    schema = _KEPT[name]
-    arrays = [pa.array([row[field.name] for row in rows], type=field.type) for field in schema]
-    connection.register("kept_rows", pa.Table.from_arrays(arrays, schema=schema))
-    connection.execute(f"CREATE OR REPLACE TABLE kept.{name} AS SELECT * FROM kept_rows")
-    connection.unregister("kept_rows")
+def _fill(connection: duckdb.DuckDBPyConnection, name: str, store: Store, query: Select[Any]) -> None:
+    """Make a table of what is kept: perhaps of a million rows, so that none is looked at by itself."""
+    kinds, found = _KEPT[name], query.subquery().c
+    chosen = select(*(cast(found[each], Text) if _is_json(found[each]) else found[each] for each in kinds))
+    declared = ", ".join(f"{column} {kind}" for column, kind in kinds.items())
+    read = ", ".join(_LISTED.format(each) if kind == _TEXTS else each for each, kind in kinds.items())
+    connection.execute(f"CREATE OR REPLACE TABLE kept.{name} ({declared})")
+    for rows in store.batches(chosen):
+        columns = zip(zip(*rows, strict=True), kinds.values(), strict=True)
+        arrays = [pa.array(values, type=_ARROW[kind]) for values, kind in columns]
+        connection.register("kept_rows", pa.Table.from_arrays(arrays, names=list(kinds)))
+        connection.execute(f"INSERT INTO kept.{name} SELECT {read} FROM kept_rows")
+        connection.unregister("kept_rows")
+
+
+def _is_json(column: ColumnElement[Any]) -> bool:
+    return isinstance(column.type, JSON)

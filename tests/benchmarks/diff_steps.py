@@ -27,6 +27,7 @@ from workbench.model import Side
 from workbench.normalize import create_kept, sql
 from workbench.snapshots import Family, Read, Snapshot, store_snapshot
 from workbench.snapshots.files import attach_new, close_new
+from workbench.snapshots.memory import bound
 from workbench.snapshots.reader import attach
 
 T0 = datetime(2026, 3, 30, 2, 0, tzinfo=UTC)
@@ -101,6 +102,7 @@ def _opened(folder: Path, day: int) -> Iterator[Derived]:
     """Both sides of a day and what is kept, as the product opens them."""
     snapshots = {side: _snapshot(folder, side, day) for side in Side}
     with duckdb.connect() as connection:
+        bound(connection, folder / "spill")
         connection.execute("SET TimeZone = 'UTC'")
         for snapshot in snapshots.values():
             attach(connection, snapshot)

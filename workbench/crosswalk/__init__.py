@@ -1,9 +1,19 @@
 """What people and rules have settled about records: pairs, what both sides last agreed on, decisions."""
 
-from workbench.crosswalk.base import Agreement, Return, agree, agreements, go_back
-from workbench.crosswalk.decisions import Decision, decide, decisions
+from workbench.crosswalk.base import Agreement, Return, agree, agreements, agreements_query, go_back
+from workbench.crosswalk.decisions import Decision, decide, decisions, decisions_query
 from workbench.crosswalk.ends import End, Rejoin, end, rejoin
-from workbench.crosswalk.pairs import Pair, close, closed, confirm, pair_id, pairs, pairs_with
+from workbench.crosswalk.pairs import (
+    Pair,
+    close,
+    closed,
+    closed_query,
+    confirm,
+    pair_id,
+    pairs,
+    pairs_query,
+    pairs_with,
+)
 
 __all__ = [
     "Agreement",
@@ -14,15 +24,19 @@ __all__ = [
     "Return",
     "agree",
     "agreements",
+    "agreements_query",
     "close",
     "closed",
+    "closed_query",
     "confirm",
     "decide",
     "decisions",
+    "decisions_query",
     "end",
     "go_back",
     "pair_id",
     "pairs",
+    "pairs_query",
     "pairs_with",
     "rejoin",
 ]

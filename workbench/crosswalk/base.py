@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, delete, insert, select, union_all
+from sqlalchemy import Connection, Select, bindparam, delete, insert, select, union_all
 
 from workbench.store import Store, schema
 from workbench.store.engine import now
@@ -75,12 +75,17 @@ def agree(store: Store, found: Iterable[Agreement]) -> int:
 
 def agreements(store: Store, *, at: datetime | None = None) -> list[Row]:
     """Answer the rows of the base, as it was at a time if asked."""
+    return store.rows(agreements_query(at))
+
+
+def agreements_query(at: datetime | None = None) -> Select[Any]:
+    """The select of `agreements`."""
     table, past = schema.base, schema.base_history
     if at is None:
-        return store.rows(select(table))
+        return select(table)
     columns = [past.c[column.name] for column in table.c]
     then = select(*columns).where(past.c.agreed_at <= at, past.c.replaced_at > at)
-    return store.rows(select(union_all(select(table).where(table.c.agreed_at <= at), then).subquery()))
+    return select(union_all(select(table).where(table.c.agreed_at <= at), then).subquery())
 
 
 def go_back(store: Store, returns: Iterable[Return]) -> int:

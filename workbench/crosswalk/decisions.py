@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Select, insert, select, update
 
 from workbench.store import Store, schema
 from workbench.store.engine import now
@@ -57,11 +57,16 @@ def decide(store: Store, made: Iterable[Decision]) -> int:
 
 def decisions(store: Store, *, at: datetime | None = None) -> list[dict[str, Any]]:
     """Answer the decisions that stand, or stood at a time, oldest first."""
+    return store.rows(decisions_query(at))
+
+
+def decisions_query(at: datetime | None = None) -> Select[Any]:
+    """The select of `decisions`."""
     table = schema.decisions
     stands: ColumnElement[bool] = table.c.replaced_at.is_(None)
     if at is not None:
         stands = (table.c.decided_at <= at) & (stands | (table.c.replaced_at > at))
-    return store.rows(select(table).where(stands).order_by(table.c.id))
+    return select(table).where(stands).order_by(table.c.id)
 
 
 def take(connection: Connection, decision: Decision) -> None:

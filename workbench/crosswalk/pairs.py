@@ -10,8 +10,9 @@ import hashlib
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Connection, delete, insert, literal, select, union_all
+from sqlalchemy import Connection, Select, delete, insert, literal, select, union_all
 
 from workbench.store import Store, schema
 from workbench.store.engine import now
@@ -64,6 +65,11 @@ def confirm(store: Store, found: Iterable[Pair], *, anew: bool = True) -> int:
 
 def pairs(store: Store, mapping: str | None = None, *, at: datetime | None = None) -> list[dict[str, object]]:
     """Answer the rows of the crosswalk, as it was at a time if asked."""
+    return store.rows(pairs_query(mapping, at=at))
+
+
+def pairs_query(mapping: str | None = None, *, at: datetime | None = None) -> Select[Any]:
+    """The select of `pairs`."""
     table, past = schema.crosswalk, schema.crosswalk_history
     query = select(table)
     if mapping is not None:
@@ -73,7 +79,7 @@ def pairs(store: Store, mapping: str | None = None, *, at: datetime | None = Non
         then = select(*columns).where(past.c.confirmed_at <= at, past.c.left_at > at)
         then = then if mapping is None else then.where(past.c.mapping == mapping)
         query = select(union_all(query.where(table.c.confirmed_at <= at), then).subquery())
-    return store.rows(query)
+    return query
 
 
 def pairs_with(store: Store, side: str, records: Iterable[str]) -> list[dict[str, object]]:
@@ -99,9 +105,13 @@ def close(store: Store, mapping: str, by: str) -> bool:
 
 def closed(store: Store, *, at: datetime | None = None) -> frozenset[str]:
     """Answer the mappings whose first matching was closed, by a time if asked."""
-    query = select(schema.closed)
-    query = query if at is None else query.where(schema.closed.c.closed_at <= at)
-    return frozenset(row["mapping"] for row in store.rows(query))
+    return frozenset(row["mapping"] for row in store.rows(closed_query(at)))
+
+
+def closed_query(at: datetime | None = None) -> Select[Any]:
+    """The select of `closed`."""
+    query = select(schema.closed).order_by(schema.closed.c.mapping)
+    return query if at is None else query.where(schema.closed.c.closed_at <= at)
 
 
 def pairs_leave(connection: Connection, ids: Sequence[str]) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -49,6 +49,12 @@ class Store:
         """Answer the rows of a select as dictionaries."""
         with self.read() as connection:
             return [dict(row) for row in connection.execute(query).mappings()]
+
+    def batches(self, query: Any, size: int = 50_000) -> Iterator[Sequence[Sequence[Any]]]:
+        """Answer the rows of a select as tuples, some at a time: of many rows not all are held."""
+        with self.read() as connection:
+            streamed = connection.execution_options(stream_results=True, max_row_buffer=size)
+            yield from streamed.execute(query).partitions(size)
 
     def close(self) -> None:
         self.engine.dispose()
