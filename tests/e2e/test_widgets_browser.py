@@ -17,7 +17,7 @@ import nbformat
 import pandas as pd
 import pytest
 
-from workbench.widgets import DiffGrid, MappingForm, PushButton
+from workbench.widgets import DiffGrid, MappingForm, PushButton, review_differences
 
 pytestmark = pytest.mark.browser
 
@@ -187,6 +187,50 @@ def test_keys_move_mark_and_sort(bare):
     expect(page.get_by_role("columnheader", name="After")).to_have_attribute("aria-sort", "descending")
     expect(page.locator(".wb-layer .wb-row").first).to_contain_text("299.10")
     assert marks == [(["c1"], True), (["c299"], True)]
+
+
+def test_differences_are_decided_where_they_are_seen(bare):
+    decided = []
+    rows = pd.DataFrame(
+        {
+            "mapping": "account-customer",
+            "kind": "field",
+            "label": ["Acme", "Birch", "Cedar"],
+            "field": ["phone", "phone", "terms"],
+            "base": ["503-555-0133", "", "Net 15"],
+            "salesforce": ["503-555-0134", "503-555-0199", "Net 30"],
+            "quickbooks": ["503-555-0135", "", "Net 15"],
+            "difference": ["conflict", "differs", "differs"],
+            "resolution": "undecided",
+        }
+    )
+
+    def decide(rows, decision, reason, value):
+        decided.append((list(rows["label"]), decision, reason, value))
+        return len(rows)
+
+    page = bare.show(review_differences(rows, decide))
+    expect(page.locator(".wb-status")).to_contain_text("3 of 3 rows shown")
+    expect(page.get_by_role("textbox", name="Value")).to_be_hidden()
+    page.get_by_role("gridcell", name="Birch").click()
+    page.get_by_role("combobox", name="Decision").select_option("set")
+    page.get_by_role("textbox", name="Value").fill("503-555-0100")
+    page.get_by_role("textbox", name="Reason").fill("asked them")
+    page.get_by_role("button", name="Decide this row").click()
+    expect(row_of(page, "Birch")).to_contain_text("set 503-555-0100")
+    expect(page.locator(".wb-status")).to_contain_text("1 decided here; take the diff again")
+    page.get_by_role("combobox", name="Decision").select_option("create")
+    page.get_by_role("button", name="Decide all shown").click()
+    expect(page.get_by_role("alert")).to_contain_text("not for fields")
+    page.get_by_role("searchbox", name="Filter rows").fill("phone")
+    expect(page.locator(".wb-status")).to_contain_text("2 of 3 rows shown")
+    page.get_by_role("combobox", name="Decision").select_option("take_salesforce")
+    page.get_by_role("button", name="Decide all shown").click()
+    expect(row_of(page, "Acme")).to_contain_text("take_salesforce")
+    assert decided == [
+        (["Birch"], "set", "asked them", "503-555-0100"),
+        (["Acme", "Birch"], "take_salesforce", "asked them", None),
+    ]
 
 
 def test_home_and_end_stay_in_the_row(bare):

@@ -80,10 +80,19 @@ class Diff:
             known = ", ".join(str(kind) for kind in DecisionKind)
             raise UsageProblem(f"{decision!r} is not a decision", fix=f"Use one of: {known}.")
         self.refuse_past()
-        rows = select(self.table, where)
+        return self._decide(select(self.table, where), decision, reason, _value(decision, value), by, pinned)
+
+    def _decide(
+        self,
+        rows: pd.DataFrame,
+        decision: str,
+        reason: str,
+        value: str | None,
+        by: str | None = None,
+        pinned: bool = True,
+    ) -> int:
         who = by or user()
-        text = _value(decision, value)
-        made = [_decision(row, decision, reason, who, pinned, text) for _, row in rows.iterrows()]
+        made = [_decision(row, decision, reason, who, pinned, value) for _, row in rows.iterrows()]
         return decide(self.bench.workspace.store, made)
 
     def refuse_past(self) -> None:
@@ -99,10 +108,13 @@ class Diff:
             )
 
     def review(self) -> Any:
-        """The differences as a grid to look through; changes are approved in `changes.review()`."""
+        """The differences as a grid to look through and decide in; take the diff again to see the effect.
+
+        A click is the same as `decide`.  Changes are approved in `changes.review()`.
+        """
         from workbench.widgets.review import review_differences
 
-        return review_differences(self.table)
+        return review_differences(self.table, None if self.at else self._decide)
 
     def _repr_html_(self) -> str:
         columns = [

@@ -1,4 +1,4 @@
-"""Widgets for JupyterLab: a grid to review and approve, a form for mappings, a button that pushes.
+"""Widgets for JupyterLab: grids to decide and to approve in, a form for mappings, a button that pushes.
 
 Each is plain JavaScript beside its Python, needs no build step and no address but the server's own,
 calls back into tested functions, shows errors beside the control, and has an HTML form for notebooks
@@ -6,6 +6,7 @@ without a kernel.
 """
 
 from workbench.widgets.columns import CHANGE_COLUMNS, Column
+from workbench.widgets.deciding import DecisionGrid
 from workbench.widgets.grid import DiffGrid
 from workbench.widgets.guard import KeyGuard
 from workbench.widgets.mappings import MappingForm, mapping_entry, mapping_form
@@ -15,6 +16,7 @@ from workbench.widgets.review import review_changes, review_differences
 __all__ = [
     "CHANGE_COLUMNS",
     "Column",
+    "DecisionGrid",
     "DiffGrid",
     "KeyGuard",
     "MappingForm",

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from typing import Protocol
+from typing import Any, Protocol
 
 import pandas as pd
 
 from workbench.widgets.columns import Column
+from workbench.widgets.deciding import DecisionGrid, OnDecide
 from workbench.widgets.grid import DiffGrid
 
 _DIFFERENCES = (
@@ -44,14 +45,17 @@ def review_changes(changes: Markable, by: str | None = None) -> DiffGrid:
     return DiffGrid(changes.table, approved=changes.marked, on_mark=on_mark)
 
 
-def review_differences(table: pd.DataFrame) -> DiffGrid:
-    """Differences to filter and sort, the undecided ones first; deciding is `diff.decide` or a plan."""
+def review_differences(table: pd.DataFrame, on_decide: OnDecide | None = None) -> DiffGrid:
+    """Differences to filter and sort, the undecided ones first; with `on_decide`, to decide by click."""
     undecided = table["resolution"] == "undecided"
-    return DiffGrid(
-        pd.concat([table[undecided], table[~undecided]]),
-        columns=[column for column in _DIFFERENCES if column.name in table.columns],
-        key=None,
-        filters=("resolution", "difference", "mapping"),
-        title="Differences",
-        noun=("difference", "differences"),
-    )
+    ordered = pd.concat([table[undecided], table[~undecided]])
+    shown: dict[str, Any] = {
+        "columns": [column for column in _DIFFERENCES if column.name in table.columns],
+        "filters": ("resolution", "difference", "mapping"),
+        "title": "Differences",
+        "noun": ("difference", "differences"),
+    }
+    if on_decide is None:
+        return DiffGrid(ordered, key=None, **shown)
+    shown["columns"].insert(0, Column(name="decided", title="Decided here", kind="badge"))
+    return DecisionGrid(ordered, on_decide=on_decide, **shown)

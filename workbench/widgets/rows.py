@@ -166,6 +166,14 @@ class Rows:
         head = self.frame.head(400)
         return [width_of(column, [text_of(v) for v in head[column.name]]) for column in self.columns]
 
+    def write(self, name: str, positions: Positions, text: str) -> None:
+        """Writes a text into a column of some rows."""
+        texts = self.frame[name].to_numpy(dtype=object, copy=True)
+        texts[positions] = text
+        self.frame[name] = texts
+        self._searchable.pop(name, None)
+        self._sorted = None
+
     def values(self, name: str) -> list[str]:
         """The different texts of a column, sorted, without the empty one."""
         if name not in self.frame.columns:

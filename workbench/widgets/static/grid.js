@@ -49,7 +49,9 @@ class GridView {
     this.error = make("div", { className: "wb-error", attributes: { role: "alert" } });
     const foot = make("div", { className: "wb-foot" }, this.status, this.error);
     const template = gridTemplate(this.columns, this.marks);
-    this.root = make("div", { className: "wb-diffgrid" }, this.bar(), this.grid, this.detail, foot);
+    this.root = make("div", { className: "wb-diffgrid" }, this.bar(), this.grid, this.detail);
+    if (this.words.decisions) this.root.append(makeDecideBar(this.words, (all, what) => this.decide(all, what)));
+    this.root.append(foot);
     this.root.style.setProperty("--wb-columns", template.columns);
     this.root.style.setProperty("--wb-minimum", template.minimum);
     this.root.style.setProperty("--wb-row", `${ROW_HEIGHT}px`);
@@ -319,6 +321,14 @@ class GridView {
     const row = this.at(index);
     if (!row || !this.marks) return;
     this.send({ kind: "mark", ids: [row.id], approved: !row.approved });
+    this.expectAnswer();
+  }
+
+  // Names the row, not its place, as a mark does.
+  decide(all, what) {
+    const row = this.at(this.cursor.row);
+    if (!all && !row) return;
+    this.send({ kind: "decide", seq: this.shown.seq, ...what, ...(all ? {} : { id: row.id }) });
     this.expectAnswer();
   }
 
