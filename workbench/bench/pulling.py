@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
+
 from workbench.bench.progress import Say, once
 from workbench.connections.quickbooks_reading import READ
 from workbench.errors import NeedsPerson
@@ -10,6 +12,9 @@ from workbench.pull import pull_salesforce
 from workbench.snapshots import Snapshot, snapshot
 from workbench.worker import work_until, worker_trouble
 from workbench.workspace import Workspace
+
+EARLIER = timedelta(minutes=2)
+"""How long before it was waited for a pull may have been answered, without a word about it."""
 
 
 def pull_sides(
@@ -47,6 +52,8 @@ def _pull_salesforce(workspace: Workspace, told: Say) -> Snapshot:
 
 
 def _await_pull(workspace: Workspace, pull: str, minutes: float, told: Say) -> Snapshot:
+    asked_at = datetime.now(UTC)
+
     def progress() -> None:
         if trouble := worker_trouble(workspace):
             told(f"the worker cannot load it yet: {trouble}")
@@ -62,7 +69,13 @@ def _await_pull(workspace: Workspace, pull: str, minutes: float, told: Say) -> S
     progress()
     if why := workspace.pulls.plan().why:
         told(f"the next pull of QuickBooks reads everything: {why}")
-    return snapshot(workspace.store, found)
+    made = snapshot(workspace.store, found)
+    if asked_at - made.ended_at > EARLIER:
+        told(
+            f"this is QuickBooks as it was at {made.ended_at:%Y-%m-%d %H:%M} UTC: the pull was asked for and "
+            "answered before; pull again for what it holds now"
+        )
+    return made
 
 
 def _not_delivered(workspace: Workspace, minutes: float) -> NeedsPerson:

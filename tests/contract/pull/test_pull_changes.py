@@ -16,6 +16,7 @@ from qbwc.qbxml import build_add, message_set
 from qbwc.users import unpair
 from tests.contract.pull.pull_office import ENTITIES, Clock, Office, requests, running_office
 from workbench import snapshots
+from workbench.bench import pulling
 from workbench.connections import quickbooks_reading as reading
 from workbench.errors import ConnectionProblem
 from workbench.store import schema
@@ -352,6 +353,18 @@ def test_a_snapshot_whose_file_is_gone_is_followed_by_a_full_pull(office: Office
     second = office.pull()
     office.agrees(second)
     assert second.kind == "full"
+
+
+@pytest.mark.parametrize(("before", "told"), [(timedelta(0), True), (pulling.EARLIER, False)])
+def test_a_pull_that_was_answered_before_says_when(
+    office: Office, monkeypatch: pytest.MonkeyPatch, before: timedelta, told: bool
+) -> None:
+    monkeypatch.setattr(pulling, "EARLIER", before)
+    office.pulls.ask()
+    office.call()
+    said: list[str] = []
+    pulling.pull_sides(office.workspace, "quickbooks", minutes=1, full=False, say=said.append)
+    assert any("pull again for what it holds now" in line for line in said) is told
 
 
 def test_a_pull_under_way_is_joined_unless_all_is_asked_for(office: Office) -> None:

@@ -52,7 +52,7 @@ def same_as_anew(systems: Systems) -> None:
 
 
 @given(st.integers(0, 10**9), st.lists(st.integers(0, 4), min_size=1, max_size=5))
-@examples(12)
+@examples(7)
 def test_what_is_laid_over_is_what_would_be_made_in_full(seed: int, steps: list[int]) -> None:
     with TemporaryDirectory() as folder:
         chance = random.Random(seed)
