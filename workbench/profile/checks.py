@@ -145,6 +145,8 @@ def _line(where: str | None) -> int:
 
 
 def _wrong(document: Document, place: tuple[str, ...], value: object, words: str) -> Problem:
+    if place == ("store",) and misplaced.has_password(value):
+        return misplaced.password_of_store(document.where(*place))
     if place in misplaced.ADDRESSES and misplaced.is_named(value):
         return misplaced.named(place, document.where(*place))
     name = ".".join(place)
@@ -268,6 +270,11 @@ def time_zone(value: object) -> str:
     return f"a time zone such as America/New_York. {closest(str(value), known)}"
 
 
+def _store(value: object) -> str:
+    """Answer '' for the address of a store, else what it should have been."""
+    return "an address without a password" if misplaced.has_password(value) else _text(value)
+
+
 TOP: Mapping[str, Callable[[Any], str]] = {
     "version": _version,
     "profile": _name,
@@ -277,7 +284,7 @@ TOP: Mapping[str, Callable[[Any], str]] = {
     "email": email,
     "email_results": results,
     "schedule": schedule,
-    "store": _text,
+    "store": _store,
 }
 """The settings at the top of the file."""
 

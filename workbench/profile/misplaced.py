@@ -57,6 +57,21 @@ def named(place: tuple[str, ...], where: str | None = None) -> Problem:
     )
 
 
+def has_password(store: object) -> bool:
+    """Whether the address of a store holds a password; a user's name may stand there."""
+    return bool(re.match(r"[^:]+://[^/@]*:[^/@]*@", str(store)))
+
+
+def password_of_store(where: str | None = None) -> Problem:
+    """A password in the address of the store."""
+    return Problem(
+        what="store holds a password, and secrets do not belong in profile.yaml",
+        where=where,
+        fix="Give the address without it (postgresql+psycopg://NAME@HOST/DATABASE): PostgreSQL's own file "
+        f".pgpass or the variable PGPASSWORD holds the password; {CHANGE}.",
+    )
+
+
 def _full(place: tuple[str, ...]) -> str:
     """How data/secrets.yaml calls it; one without a section is most likely the org's."""
     section = "quickbooks" if place[0].startswith("quickbooks") else "salesforce"

@@ -293,6 +293,20 @@ def test_secrets_in_other_places(profile: Profile, line: str, says: str) -> None
     assert "hunter2" not in told
 
 
+def test_a_password_in_the_address_of_the_store_is_told_and_never_shown(profile: Profile) -> None:
+    write(profile, text(profile) + "store: postgresql+psycopg://maria:hunter2@db.lan/books\n")
+    (told,) = problems(profile).values()
+    assert "store holds a password" in told
+    assert "PGPASSWORD" in told
+    assert "hunter2" not in told
+
+
+@pytest.mark.parametrize("address", ["postgresql+psycopg://maria@db.lan/books", "sqlite:////data/a@b.sqlite"])
+def test_a_store_may_name_its_user(profile: Profile, address: str) -> None:
+    write(profile, text(profile) + f"store: {address}\n")
+    assert read_profile(profile.folder).store_url == address
+
+
 @pytest.mark.parametrize(("key", "lists"), [("usrname", 0), ("zzzzzzzz", 1)])
 def test_the_settings_of_a_section_are_told_once(profile: Profile, key: str, lists: int) -> None:
     write(profile, text(profile).replace("salesforce:\n", f"salesforce:\n  {key}: x\n", 1))
