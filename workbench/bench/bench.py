@@ -39,7 +39,7 @@ from workbench.bench.schema import Schema, schema_of
 from workbench.bench.status import Status, status_of
 from workbench.decisionfile import read_decisions
 from workbench.diff import summary
-from workbench.errors import UsageProblem
+from workbench.errors import ApprovalError, UsageProblem
 from workbench.mapping import set_state, set_winner
 from workbench.masters import Masters, Switched, masters, set_master
 from workbench.model import Mapping
@@ -227,7 +227,11 @@ class Bench:
     def execute(self, changes: Changes, *, wait: float | None = None, by: str | None = None) -> PushResult:
         """Push an approved change set, once, and wait for its outcomes; one that was interrupted goes on."""
         if not self.unfinished(changes.id):
-            start(self.workspace, changes.changeset, by or user())
+            try:
+                start(self.workspace, changes.changeset, by or user())
+            except ApprovalError:
+                if not self.unfinished(changes.id):  # else somebody else has begun it in this moment
+                    raise
         return self.resume(changes.id, wait=wait)
 
     def resume(self, changeset_id: str, *, wait: float | None = None) -> PushResult:
