@@ -91,7 +91,11 @@ def read_decisions(path: str | Path) -> DecisionFile:
     try:
         content = YAML(typ="safe").load(file.read_text(encoding="utf-8-sig")) or {}
     except OSError as error:
-        raise WorkbenchError(f"the decisions cannot be read: {error.strerror}", where=str(file)) from error
+        raise WorkbenchError(
+            f"the decisions cannot be read: {error.strerror}",
+            where=str(file),
+            fix="Name a file of decisions; data/demo/decisions.yaml shows the form.",
+        ) from error
     except UnicodeDecodeError as error:
         raise WorkbenchError("this is not UTF-8 text", where=str(file), fix="Save it as UTF-8.") from error
     except YAMLError as error:

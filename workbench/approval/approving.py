@@ -21,11 +21,12 @@ from workbench.approval.approvers import Approvers
 from workbench.approval.enrolment import first_or, good_name, signer_of
 from workbench.approval.limits import read_limits, refuse_beyond
 from workbench.approval.privatekeys import OwnKeys
-from workbench.errors import ApprovalError
+from workbench.errors import ApprovalError, UsageProblem
 from workbench.store import Store, schema
 from workbench.store.engine import now
 
 VALID_HOURS = 72
+LONGEST_HOURS = 24 * 366
 """How long an approval may be used unless the approver says otherwise."""
 
 AGAIN = "Review it again and approve it."
@@ -101,8 +102,13 @@ def approve(
     Raises:
         ApprovalError: Nothing is approved, nobody approves, who approves may not, it goes beyond the limits,
             or the change set was pushed already.
-        UsageProblem: A name or a limit is none.
+        UsageProblem: A name or a limit is none, or the time is over at once.
     """
+    if not 0 < hours <= LONGEST_HOURS:
+        raise UsageProblem(
+            f"an approval can not be used for {hours:g} hours",
+            fix=f"Say how long it may be used: a number above 0, and {LONGEST_HOURS:,} at the most.",
+        )
     wanted = tuple(sorted(set(changes)))
     if not wanted:
         raise ApprovalError("no change is marked as approved", where=changeset, fix="Mark changes first.")

@@ -140,7 +140,7 @@ def _proposal() -> str:
     WHEN decided IN ('accept', 'refuse', 'ignore', 'take_salesforce', 'take_quickbooks')
       THEN {verdict("decided", "'decision'", "words")}
     WHEN decided IS NOT NULL
-      THEN {verdict("'undecided'", "NULL", "'decision ' || decided || ' can not be carried out on a field'")}
+      THEN {verdict("'undecided'", "NULL", _can_not())}
     WHEN direction = 'compare' THEN {verdict("'undecided'", "NULL", "situation || '; it is only compared'")}
     WHEN difference IN ('take_salesforce', 'take_quickbooks') THEN CASE
       WHEN {_allows("difference")} THEN {verdict("difference", "'three-way'", "situation")}
@@ -148,6 +148,14 @@ def _proposal() -> str:
         THEN {verdict(set_back, "'winner'", "situation || ', and the field goes one way: set back'")}
       ELSE {verdict("'off'", "'state'", "situation || ', and the field goes the other way only'")} END
     ELSE {_won()} END"""
+
+
+def _can_not() -> str:
+    """Why a decision is none for a field; where a value can be set, `set_values` does it later."""
+    return """CASE decided
+      WHEN 'set' THEN 'no value can be set for this field: it is only compared, stands in several fields, '
+        || 'refers to a record, or an expression makes it'
+      ELSE 'decision ' || decided || ' can not be carried out on a field' END"""
 
 
 def _won() -> str:

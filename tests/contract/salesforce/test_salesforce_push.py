@@ -432,7 +432,7 @@ def test_a_push_without_a_good_approval_sends_nothing(pulled: Office) -> None:
     changeset = pulled.saved(change)
     refused(pulled, changeset, "nobody has approved")
 
-    approved(pulled, changeset, change, hours=-1)
+    approved(pulled, changeset, change, hours=1e-9)
     refused(pulled, changeset, "expired")
 
     assert ledger.outcomes(pulled.workspace.store) == []

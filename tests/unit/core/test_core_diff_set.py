@@ -94,9 +94,9 @@ REFUSED = [
     ("no amount",                   "limit",   "much",     "true",  "the value that was set, much, is no money"),
     ("it would stay on one side",   "memo",    "c",        "true",  "cannot be written to Salesforce: the direction of the field is to_quickbooks"),
     ("a state does not take it",    "phone",   "555-0150", "false", "cannot be written to Salesforce: the condition of CustomerToAccount does not take this record"),
-    ("only compared",               "shown",   "c",        "true",  "decision set can not be carried out on a field"),
+    ("only compared",               "shown",   "c",        "true",  "no value can be set for this field"),
     ("an identifier",               "id",      "8-9",      "true",  None),
-    ("several fields on one side",  "street",  "One St",   "true",  "decision set can not be carried out on a field"),
+    ("several fields on one side",  "street",  "One St",   "true",  "no value can be set for this field"),
 ]  # fmt: skip
 
 

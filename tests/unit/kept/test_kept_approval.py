@@ -24,7 +24,7 @@ from workbench.approval import (
     latest_approval,
     use,
 )
-from workbench.errors import ApprovalError
+from workbench.errors import ApprovalError, UsageProblem
 from workbench.store import Store, schema
 from workbench.store.engine import now
 
@@ -123,6 +123,13 @@ def test_two_changes_together_hold_no_better_than_one(kept: Store) -> None:
         check(kept, both, content_hash="b" * 64)
 
 
+@pytest.mark.parametrize("hours", [0, -1, float("nan"), float("inf"), 1e9])
+def test_an_approval_that_is_over_at_once_or_never_is_none(kept: Store, hours: float) -> None:
+    with pytest.raises(UsageProblem, match="can not be used for"):
+        approved(kept, hours=hours)
+    assert approved(kept)
+
+
 def test_the_expiry_is_a_boundary(kept: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     given = approved(kept, hours=1)
     assert given.expires_at - given.approved_at == timedelta(hours=1)
@@ -206,7 +213,7 @@ def test_several_processes_that_push_at_once_one_does(kept: Store, url: str) -> 
 from workbench.store import open_store
 from pathlib import Path
 from workbench.approval import OwnKeys, approvers, latest_approval, check_approval, use
-from workbench.errors import ApprovalError
+from workbench.errors import ApprovalError, UsageProblem
 store = open_store(sys.argv[1])
 known = approvers(store, OwnKeys(Path(sys.argv[3]), "workbench:books"))
 given = check_approval(latest_approval(store, "cs-1"), known, changeset="cs-1", content_hash=sys.argv[2])
