@@ -127,16 +127,25 @@ class Changes:
         if unknown := wanted - self.changeset.by_id.keys():
             names = ", ".join(sorted(unknown))
             raise UsageProblem(f"no such change: {names}", where=self.id, fix="See the column `change`.")
-        wanted = set(self.changeset.with_parents(wanted)) if approved else wanted
+        wanted = self._with_what_they_need(wanted) if approved else wanted
+        mark(self.bench.workspace.store, self.id, sorted(wanted), approved, by or user())
+
+    def _with_what_they_need(self, changes: Iterable[str]) -> set[str]:
+        """These changes with those that they depend on, none of them held.
+
+        Raises:
+            ApprovalError: One is.
+        """
+        wanted = set(self.changeset.with_parents(set(changes)))
         held = [change for change in self.held if change.id in wanted]
-        if approved and held:
+        if held:
             reasons = "\n".join(f"  {change.label}: {change.hold}" for change in held[:10])
             raise ApprovalError(
                 f"{len(held)} of these changes cannot be written:\n{reasons}",
                 where=self.id,
                 fix="Decide them otherwise, for example accept or refuse.",
             )
-        mark(self.bench.workspace.store, self.id, sorted(wanted), approved, by or user())
+        return wanted
 
     def approve(
         self,
@@ -145,44 +154,63 @@ class Changes:
         *,
         hours: float | None = None,
         limits: Mapping[str, object] | None = None,
+        returning: bool = False,
     ) -> Approval:
-        """Sign an approval of the marked changes, or of those that `where` means.
+        """Sign an approval of the marked changes, or of exactly those that `where` means.
+
+        What is signed is marked afterwards, and nothing else; a refused approval leaves the marks.
 
         Args:
             where: 'all' (all that can be written and would stay, see `returning`), column values of
-                `.table`, a test of a row, or None for the changes that were marked in `review()`.
+                `.table`, a test of a row, or None for the changes that were marked in `review()`.  What
+                they depend on is signed with them.
             by: Who approves; whose key is here if nobody is named.  The first one gets a key by itself.
             hours: How long the approval may be used; 72 without it.
             limits: What the push may do at the most, e.g. `{"changes": 100, "quickbooks.money": "5000"}`;
                 exactly what the changes do without any.
+            returning: With 'all': also what would be written again by the next plan.
 
         Raises:
-            ApprovalError: Nothing is marked, a change is held, it goes beyond the limits, who approves may
-                not, or the set was pushed already.
+            ApprovalError: Nothing is marked or named, a change is held, it goes beyond the limits, who
+                approves may not, or the set was pushed already.
             UsageProblem: A name or a limit is none.
         """
         workspace = self.bench.workspace
         who = approver(workspace, by)
-        if where is not None:
-            staying = {change.id for change in self.writable} - {change.id for change in self.returning}
-            chosen = set(select(self.table, where)["change"])
-            self.mark(chosen & staying if where == "all" else chosen, by=who)
-        marked = self.marked
+        before = self.marked
+        meant = before if where is None else self._meant(where, returning)
         approval = approve(
             workspace.store,
             workspace.own_keys,
             changeset=self.id,
             content_hash=self.changeset.content_hash,
-            changes=marked,
+            changes=meant,
             by=who,
             hours=VALID_HOURS if hours is None else hours,
-            does=extent(change for change in self.changeset.changes if change.id in marked),
+            does=extent(change for change in self.changeset.changes if change.id in meant),
             limits=limits,
             author=author_of(workspace, self.id),
         )
+        for ids, on in ((before - meant, False), (meant - before, True)):
+            if ids:
+                mark(workspace.store, self.id, sorted(ids), on, who)
         detail = {"approval": approval.id, "changes": len(approval.changes)}
         record(workspace.store, who=approval.approver, event="approve", subject=self.id, detail=detail)
         return approval
+
+    def _meant(self, where: Where, returning: bool) -> frozenset[str]:
+        """The changes that `where` means, with what they depend on."""
+        if where == "all":
+            coming = set() if returning else {change.id for change in self.returning}
+            return frozenset(self._with_what_they_need({each.id for each in self.writable} - coming))
+        chosen = set(select(self.table, where)["change"])
+        if not chosen:
+            raise ApprovalError(
+                "this names no change",
+                where=self.id,
+                fix="`workbench changes` shows the rows; name some of them.",
+            )
+        return frozenset(self._with_what_they_need(chosen))
 
     def review(self, by: str | None = None) -> Any:
         """The grid: every cell with its two sides; a mark goes into the store at once."""

@@ -147,13 +147,12 @@ def approve(arguments: argparse.Namespace, output: Output) -> int:
         return _nothing(changes, {"approved": 0}, output)
     first = not bench.approvers.names
     conditions = where(arguments.where)
-    if arguments.returning:
-        changes.mark([change.id for change in changes.returning], by=arguments.by)
     approval = changes.approve(
         where=conditions or "all",
         by=arguments.by,
         hours=arguments.hours,
         limits=_limits(arguments.limit),
+        returning=arguments.returning,
     )
     coming = () if conditions else changes.returning  # what conditions name is meant
     left = [change for change in coming if change.id not in approval.changes]
