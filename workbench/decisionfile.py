@@ -34,6 +34,10 @@ WORDS = ("case", "mapping", "salesforce", "quickbooks", "field", "decision", "va
 """What an entry may say; `case` is for its reader, `value` goes with the decision `set`."""
 
 
+LINKS = (DecisionKind.LINK, DecisionKind.NOT_A_MATCH)
+"""Decisions about matching; the same two records may have one about their values, too."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Written:
     """One decision of a file, its records found.
@@ -76,6 +80,7 @@ class DecisionFile:
         finder = _Finder(connection, mappings, str(self.path))
         finder.closing(self.close)
         found = [written for row in self.rows if (written := finder.written(row)) is not None]
+        finder.contradictions(found)
         if finder.problems:
             raise Problems(finder.problems)
         return found
@@ -154,7 +159,7 @@ class _Finder:
             return None
         if unknown := [str(key) for key in row if key not in WORDS]:
             self._problem(row, f"{', '.join(map(repr, unknown))} is not a word of an entry")
-        if row.get("decision") not in {str(kind) for kind in DecisionKind}:
+        if str(row.get("decision")) not in {str(kind) for kind in DecisionKind}:
             kinds = [str(kind) for kind in DecisionKind]
             self._problem(row, f"{row.get('decision')!r} is not a decision", row.get("decision"), kinds)
         if not str(row.get("reason") or "").strip():
@@ -179,6 +184,19 @@ class _Finder:
             reason=str(row["reason"]),
             value=None if row.get("value") is None else str(row["value"]),
         )
+
+    def contradictions(self, found: Iterable[Written]) -> None:
+        """Two entries that decide the same otherwise: which of them counts must not depend on their order."""
+        told: dict[tuple[object, ...], Written] = {}
+        for each in found:
+            about = (each.mapping, each.salesforce_id, each.quickbooks_id, each.field, each.decision in LINKS)
+            first = told.setdefault(about, each)
+            if (first.decision, first.value) != (each.decision, each.value):
+                self._problem(
+                    {"mapping": each.mapping, "salesforce": each.salesforce_id,
+                     "quickbooks": each.quickbooks_id, "field": each.field},
+                    f"two entries contradict each other: {_told(first)} and {_told(each)}",
+                )  # fmt: skip
 
     def _id(self, row: Mapping[str, Any], mapping: FieldMapping, side: Side) -> str | None:
         name = row.get(side)
@@ -232,6 +250,10 @@ class _Finder:
         close = difflib.get_close_matches(str(wrong), list(known), n=3)
         fix = f"Closest: {', '.join(close)}." if close else "Correct that entry."
         self.problems.append(Problem(what=what, where=self._file, values=named, fix=fix))
+
+
+def _told(written: Written) -> str:
+    return f"{written.decision} {written.value}" if written.value is not None else str(written.decision)
 
 
 def _about(row: Mapping[str, Any], ids: list[str]) -> str:

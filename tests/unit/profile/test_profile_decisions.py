@@ -99,6 +99,7 @@ WRONG = [
     ("no mapping", "salesforce: Cedar, decision: accept, reason: x", "there is no mapping None"),
     ("no such decision", row("salesforce: Cedar", "take_both"), "'take_both' is not a decision"),
     ("no decision", "mapping: accounts, salesforce: Cedar, reason: x", "None is not a decision"),
+    ("a list", row("salesforce: Cedar", "[set]"), "['set'] is not a decision"),
     ("no reason", row("salesforce: Cedar", reason="''"), "a decision needs a reason"),
     ("a blank reason", row("salesforce: Cedar", reason="'  '"), "a decision needs a reason"),
     ("no such field", row("salesforce: Cedar, field: fone"), "accounts has no field 'fone'"),
@@ -117,6 +118,14 @@ WRONG = [
 def test_a_wrong_entry_says_what_is_wrong_with_it(file: Path, entry: str, says: str) -> None:
     (what,) = problems(file, entry)
     assert says in what
+
+
+def test_two_entries_that_contradict_each_other_are_told_and_none_is_taken(file: Path) -> None:
+    about = "salesforce: Cedar, quickbooks: Yew"
+    same = row(f"{about}, field: phone", "take_salesforce")
+    (what,) = problems(file, same, row(f"{about}, field: phone", "take_quickbooks"))
+    assert what == "two entries contradict each other: take_salesforce and take_quickbooks"
+    assert len(find(file, same, same, row(about, "link"), row(about, "accept"))) == 4
 
 
 def test_a_name_that_several_records_have(file: Path) -> None:
