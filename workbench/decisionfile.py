@@ -110,6 +110,10 @@ def read_decisions(path: str | Path) -> DecisionFile:
             where=f"{file}:{mark.line + 1}" if mark is not None else str(file),
             fix="Correct that line.",
         ) from error
+    except ValueError as error:  # 2026-02-30, which YAML takes for a date
+        raise WorkbenchError(
+            f"a value cannot be read: {error}", where=str(file), fix="Correct it, or put it into quotes."
+        ) from error
     _refuse_other_forms(content, file)
     return DecisionFile(
         path=file, close=tuple(content.get("close") or ()), rows=tuple(content.get("decisions") or ())

@@ -20,7 +20,10 @@ from workbench.snapshots.files import literal
 
 def open_reader(snapshots: Iterable[Snapshot]) -> duckdb.DuckDBPyConnection:
     """Open an in-memory DuckDB with a schema of views for each snapshot's side."""
-    connection = duckdb.connect()
+    # By itself DuckDB fetches an extension from the internet when a query could use one.
+    connection = duckdb.connect(
+        config={"autoinstall_known_extensions": "false", "autoload_known_extensions": "false"}
+    )
     for snapshot in snapshots:
         attach(connection, snapshot)
     return connection

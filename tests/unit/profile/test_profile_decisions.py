@@ -87,6 +87,13 @@ def test_an_empty_file_decides_nothing(file: Path, text: str) -> None:
     assert found.find(Desk().world.connection, BY_NAME) == []
 
 
+def test_a_day_that_is_none_is_told(file: Path) -> None:
+    file.write_text("decisions:\n  - {value: 2026-02-30}\n")
+    with pytest.raises(WorkbenchError, match="a value cannot be read: day is out of range") as caught:
+        read_decisions(file)
+    assert str(file) in str(caught.value)
+
+
 def test_mappings_to_be_closed(file: Path) -> None:
     assert read(file, close="[accounts, products]").close == ("accounts", "products")
 
