@@ -6,10 +6,9 @@ from pathlib import Path
 
 import pandas as pd
 
-from workbench.bench.display import user
 from workbench.changes import Answer, ChangeSet, against, read_changeset
-from workbench.errors import PlanError, UsageProblem
-from workbench.ledger import load_changeset, save_changeset
+from workbench.errors import ApprovalError, PlanError, UsageProblem
+from workbench.ledger import list_changesets, load_changeset
 from workbench.workspace import Workspace
 
 COLUMNS = ("what", "action", "side", "mapping", "object", "record", "field", "older", "newer", "change")
@@ -35,7 +34,7 @@ def save_file(changeset: ChangeSet, path: Path) -> Path:
 
 
 def load_file(workspace: Workspace, path: Path) -> ChangeSet:
-    """Read a change set from a file and keep it, as the newest one.
+    """Read a change set from a file, to be looked at; the store is as before.
 
     Raises:
         PlanError: It is none, or was changed after it was made.
@@ -57,9 +56,21 @@ def load_file(workspace: Workspace, path: Path) -> ChangeSet:
             values={"planned in": planned, "this profile": here},
             fix="Open it with its own profile.",
         )
-    kept = {"id_": changeset.id, "content_hash": changeset.content_hash, "content": changeset.content}
-    save_changeset(workspace.store, **kept, by=user())
     return changeset
+
+
+def need_planned(workspace: Workspace, changeset: ChangeSet) -> None:
+    """Refuse to approve what no plan has made here: nothing has foretold it, and it holds what it likes.
+
+    Raises:
+        ApprovalError: It was read from a file, and the store does not know it.
+    """
+    if all(row["id"] != changeset.id for row in list_changesets(workspace.store)):
+        raise ApprovalError(
+            "no plan made this change set here: it can be looked at, and nothing else",
+            where=changeset.id,
+            fix="Plan again, and approve what that makes. A file that was edited is another change set.",
+        )
 
 
 def load_kept(workspace: Workspace, id_: str | None) -> ChangeSet:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from workbench.approval import VALID_HOURS, Approval, approve, default_approver, extent, latest_approval
-from workbench.bench.changefiles import save_file, turns_table
+from workbench.bench.changefiles import need_planned, save_file, turns_table
 from workbench.bench.diff import Where, select
 from workbench.bench.display import counted, html, user
 from workbench.changes import Answer, Change, ChangeSet
@@ -172,10 +172,11 @@ class Changes:
 
         Raises:
             ApprovalError: Nothing is marked or named, a change is held, it goes beyond the limits, who
-                approves may not, or the set was pushed already.
+                approves may not, the set was pushed already, or no plan made it here.
             UsageProblem: A name or a limit is none.
         """
         workspace = self.bench.workspace
+        need_planned(workspace, self.changeset)
         who = approver(workspace, by)
         before = self.marked
         meant = before if where is None else self._meant(where, returning)

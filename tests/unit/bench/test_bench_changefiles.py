@@ -14,7 +14,7 @@ from workbench import ledger
 from workbench.bench import Bench
 from workbench.bench.changes import Changes
 from workbench.changes import Cell, Change, ChangeSet, unchanged
-from workbench.errors import PlanError, UsageProblem
+from workbench.errors import ApprovalError, PlanError, UsageProblem
 from workbench.profile import SalesforceSettings
 from workbench.store import open_store
 from workbench.workspace import Workspace
@@ -32,18 +32,44 @@ def bench(tmp_path: Path) -> Bench:
     return Bench(Workspace(profile=profile, store=open_store(profile.store_url)))
 
 
+def kept(bench: Bench, changes: Changes) -> Changes:
+    """Keep a change set as a plan does."""
+    made = changes.changeset
+    ledger.save_changeset(
+        bench.workspace.store, id_=made.id, content_hash=made.content_hash, content=made.content, by="maria"
+    )
+    return changes
+
+
 def planned(bench: Bench, *changes: Change, profile: str | None = None) -> Changes:
     header = {"profile": profile or bench.workspace.profile.name, "to": "both"}
     return Changes(bench, ChangeSet(header=header, changes=changes))
 
 
 def test_a_change_set_comes_back_from_its_file(bench: Bench, tmp_path: Path) -> None:
-    made = planned(bench, CHANGE)
+    made = kept(bench, planned(bench, CHANGE))
     path = made.save(tmp_path / "set.jsonl")
+    newer = kept(bench, planned(bench, replace(CHANGE, record="001B")))
     again = bench.changes(path)
     assert again.changeset == made.changeset
     assert again.id == made.id
-    assert bench.changes().id == made.id, "it is the newest change set now"
+    assert bench.changes().id == newer.id, "a look at a file changes nothing"
+    assert again.approve("all", by="maria").changeset == made.id
+
+
+def test_a_file_that_no_plan_has_made_is_looked_at_and_nothing_else(bench: Bench, tmp_path: Path) -> None:
+    held = replace(CHANGE, hold="Name has 50 characters, the field holds 41")
+    made = kept(bench, planned(bench, held))
+    path = made.save(tmp_path / "set.jsonl")
+    path.write_text(path.read_text(encoding="utf-8").replace(held.hold, ""), encoding="utf-8", newline="\n")
+    edited = bench.changes(path)
+    assert edited.held == []
+    assert not edited.against(made).empty or edited.id != made.id
+    assert [row["id"] for row in ledger.list_changesets(bench.workspace.store)] == [made.id]
+    with pytest.raises(ApprovalError, match="no plan made this change set here"):
+        edited.approve("all", by="maria")
+    assert bench.changes().id == made.id
+    assert edited.approval is None
 
 
 #  why                       what is done to the file                      the error
