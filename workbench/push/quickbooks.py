@@ -118,11 +118,25 @@ def queue_writes(
     rows: Mapping[str, OutcomeRow],
     expires_at: datetime | None,
 ) -> None:
-    """Queue changes, those that a crash has queued before left out, and remember their requests."""
+    """Queue changes, those that a crash has queued before left out, and remember their requests.
+
+    What the queue would refuse fails and says why; what needs it is left out, and waits for what failed.
+    """
     ids = {change.id: request_id(changeset.id, change.id) for change in changes}
     known = queue.answers(list(ids.values()))
     new = [change for change in changes if ids[change.id] not in known]
-    queue.queue_writes(write_requests(as_request(changeset.id, change, rows, expires_at) for change in new))
+    writes = write_requests(as_request(changeset.id, change, rows, expires_at) for change in new)
+    going, refused, out = [], list[Settled](), set[str]()
+    for change, write in zip(new, writes, strict=True):
+        if why := predict(write):
+            refused.append(Settled(change=change.id, state="failed", detail=f"not sent: {why}"))
+        if why or out & set(write.depends_on):
+            out.add(ids[change.id])
+        else:
+            going.append(write)
+    queue.queue_writes(going)
+    settle_many(store, changeset.id, refused)
+    ids = {change: id_ for change, id_ in ids.items() if id_ not in out}
     queued = [Settled(change=id_, state="waiting", request=ids[id_], detail="queued") for id_ in ids]
     mine = settle_many(store, changeset.id, queued)
     queue.cancel([ids[id_] for id_ in ids if id_ not in mine], "its push was stopped before it was sent")

@@ -12,6 +12,7 @@ from sqlalchemy import update
 
 from tests.unit.push.push_office import Office, open_office
 from workbench import ledger, snapshots, worker
+from workbench.changes import Answer
 from workbench.crosswalk import Agreement, Decision, Pair, agree, close, confirm, decide
 from workbench.errors import ApprovalError, ConnectionProblem
 from workbench.reconciliation import open_reconciliation
@@ -93,6 +94,23 @@ def test_a_push_is_carried_on_by_whoever_works(office: Office) -> None:
     office.call()
     round_of_work(office.workspace)
     assert office.state(change) == "applied"
+
+
+def test_what_the_queue_would_refuse_fails_and_says_why_and_the_rest_goes(office: Office) -> None:
+    """Whatever a plan has overlooked: a push never waits for what nobody will ever send."""
+    good = office.update("Customer 01", Phone="555-7777")
+    long = office.create("Customer", "001L", Name="N" * 50)
+    invoice = office.create(
+        "Invoice", "006L",
+        {"ItemRef_ListID": "80000001-1", "Quantity": 1},
+        CustomerRef_ListID=Answer(long.id, "ListID"), TxnDate="2026-03-30",
+    )  # fmt: skip
+    office.pushed(good, long, invoice)
+    assert office.state(good, long, invoice) == ["applied", "failed", "skipped"]
+    assert "Customer.Name has 50 characters, QuickBooks takes 41" in str(office.outcome(long).detail)
+    assert "which is failed" in str(office.outcome(invoice).detail)
+    assert office.outcome(long).settled_at is not None
+    assert "N" * 41 not in " ".join(office.names())
 
 
 def test_who_waits_works_until_it_has_its_answer(office: Office) -> None:
