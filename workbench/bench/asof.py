@@ -19,7 +19,7 @@ from workbench import crosswalk, matching
 from workbench import diff as differ
 from workbench.bench import comparing
 from workbench.bench.diff import Diff
-from workbench.bench.display import frame
+from workbench.bench.display import asked
 from workbench.crosswalk import pair_id
 from workbench.diff import summary
 from workbench.errors import UsageProblem
@@ -61,7 +61,7 @@ class AsOf:
 
     def sql(self, query: str) -> pd.DataFrame:
         """Answer SQL over what was: the schemas `salesforce`, `quickbooks` and `kept`."""
-        return frame(self._opened.connection, query)
+        return asked(self._opened.connection, query)
 
     def diff(self) -> Diff:
         """The differences as a diff would have shown them, under today's mappings."""

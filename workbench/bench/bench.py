@@ -28,7 +28,7 @@ from workbench.bench.asof import AsOf, When, moment
 from workbench.bench.changefiles import load_file, load_kept
 from workbench.bench.changes import Changes
 from workbench.bench.diff import Diff
-from workbench.bench.display import frame, user
+from workbench.bench.display import asked, frame, user
 from workbench.bench.matches import Matches
 from workbench.bench.measuring import measured
 from workbench.bench.money import Money
@@ -305,9 +305,13 @@ class Bench:
         return past.happened(self.workspace)
 
     def sql(self, query: str) -> pd.DataFrame:
-        """Answer SQL over the newest snapshots: `salesforce."Account"`, `quickbooks."Customer"`."""
+        """Answer SQL over the newest snapshots: `salesforce."Account"`, `quickbooks."Customer"`.
+
+        Raises:
+            UsageProblem: It is something else than one question.
+        """
         with open_newest(self.workspace) as connection:
-            return frame(connection, query)
+            return asked(connection, query)
 
     def as_of(self, when: When) -> AsOf:
         """What was known at a time: `.sql(...)`, `.diff()`, `.snapshot(side)`, `.crosswalk`.

@@ -11,6 +11,8 @@ from typing import Any
 import duckdb
 import pandas as pd
 
+from workbench.errors import UsageProblem
+
 ROWS = 20
 """Rows of a table that are shown; the whole of it is one attribute away (`.table`)."""
 
@@ -19,6 +21,23 @@ def frame(connection: duckdb.DuckDBPyConnection, query: str) -> pd.DataFrame:
     """Answer a query as a DataFrame; decimals stay Decimal (a plain `.df()` would make floats)."""
     table: pd.DataFrame = connection.sql(query).to_arrow_table().to_pandas(date_as_object=True)
     return table
+
+
+ASKING = (duckdb.StatementType.SELECT, duckdb.StatementType.EXPLAIN)
+
+
+def asked(connection: duckdb.DuckDBPyConnection, query: str) -> pd.DataFrame:
+    """Answer a person's query, which only asks: it can not write a file, or change what is kept for the look.
+
+    Raises:
+        UsageProblem: It is something else than one question.
+    """
+    found = connection.extract_statements(query)
+    if len(found) != 1 or found[0].type not in ASKING:
+        raise UsageProblem(
+            "SQL here only asks", fix="Give one query: SELECT, FROM, DESCRIBE, SHOW or EXPLAIN."
+        )
+    return frame(connection, query)
 
 
 def html(headline: str, table: pd.DataFrame, rows: int = ROWS) -> str:

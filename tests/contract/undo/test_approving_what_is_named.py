@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
@@ -73,13 +74,11 @@ def test_what_it_needs_is_signed_with_it(changes: Changes) -> None:
 @pytest.mark.parametrize(
     "refused", [{"limits": {"bananas": 1}}, {"limits": {"changes": 0}}, {"hours": 0}, {"by": " "}], ids=str
 )
-def test_a_refused_approval_leaves_the_marks_as_they_were(
-    changes: Changes, refused: dict[str, object]
-) -> None:
+def test_a_refused_approval_leaves_the_marks_as_they_were(changes: Changes, refused: dict[str, Any]) -> None:
     one, *_ = named(changes)
     changes.mark([one])
     with pytest.raises((ApprovalError, UsageProblem)):
-        changes.approve("all", **({"by": "maria"} | refused))  # type: ignore[arg-type]
+        changes.approve("all", **({"by": "maria"} | refused))
     assert changes.marked == {one}
 
 
