@@ -11,12 +11,19 @@ follows from the number of a record, so the same rows come every time.
 
 from __future__ import annotations
 
+from collections.abc import Mapping as ReadOnly
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import duckdb
 
 from workbench.mapping import read_mapping
 from workbench.model import Mapping, Side
+from workbench.snapshots import Family, Read, Snapshot, store_snapshot
+
+T0 = datetime(2026, 3, 30, 2, 0, tzinfo=UTC)
+"""When the first snapshots were taken; each later one is taken a day after the one before."""
 
 TEXT = """\
 mapping: customers
@@ -129,6 +136,29 @@ def fill(connection: duckdb.DuckDBPyConnection, side: Side, table: str, rows: in
     connection.execute(
         f"CREATE TABLE {table} AS {_SELECTS[side]} FROM ({_numbers(rows, edits, _THERE[side])}) {order}"
     )
+
+
+def pull(path: Path, side: Side, rows: int, day: int, before: Snapshot | None) -> Snapshot:
+    """Keep the table of a side in a snapshot file, as the product does: in full, or what changed since."""
+    family = Family(name=NAMES[side], key=KEYS[side])
+
+    def read(connection: duckdb.DuckDBPyConnection) -> list[Read]:
+        fill(connection, side, f'stage."{family.name}"', rows, days=day)
+        return [Read(family=family)]
+
+    stored = store_snapshot(path, read, before=before)
+    return snapshot(path, side, day, stored.counts, stored.kind, stored.below)
+
+
+def snapshot(
+    path: Path, side: Side, day: int, counts: ReadOnly[str, int], kind: str, below: Sequence[Path]
+) -> Snapshot:
+    """The row of the catalogue for such a file."""
+    at = T0 + timedelta(days=day)
+    return Snapshot(
+        id=path.stem, side=side, file=path, started_at=at, ended_at=at, counts=counts, describes={},
+        kind=kind, below=tuple(below),
+    )  # fmt: skip
 
 
 def fill_agreed(connection: duckdb.DuckDBPyConnection, table: str, rows: int) -> None:

@@ -11,7 +11,6 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -25,12 +24,11 @@ from workbench import diff
 from workbench.derived import Derived, Folder
 from workbench.model import Side
 from workbench.normalize import create_kept, sql
-from workbench.snapshots import Family, Read, Snapshot, store_snapshot
+from workbench.snapshots import Snapshot
 from workbench.snapshots.files import attach_new, close_new
 from workbench.snapshots.memory import bound
 from workbench.snapshots.reader import attach
 
-T0 = datetime(2026, 3, 30, 2, 0, tzinfo=UTC)
 ZONE = "America/New_York"
 
 
@@ -53,38 +51,17 @@ def make(folder: Path, rows: int) -> dict[str, Any]:
 
 
 def _pull(folder: Path, side: Side, rows: int, day: int, before: Snapshot | None) -> Snapshot:
-    family = Family(name=books.NAMES[side], key=books.KEYS[side])
-
-    def fill(connection: duckdb.DuckDBPyConnection) -> list[Read]:
-        books.fill(connection, side, f'stage."{family.name}"', rows, days=day)
-        return [Read(family=family)]
-
-    path = folder / "snapshots" / f"{side}-{day}.duckdb"
-    stored = store_snapshot(path, fill, before=before)
-    told = {
-        "kind": stored.kind,
-        "counts": dict(stored.counts),
-        "below": [file.name for file in stored.below],
-    }
-    path.with_suffix(".json").write_text(json.dumps(told))
-    return _snapshot(folder, side, day)
+    made = books.pull(folder / "snapshots" / f"{side}-{day}.duckdb", side, rows, day, before)
+    told = {"kind": made.kind, "counts": dict(made.counts), "below": [file.name for file in made.below]}
+    made.file.with_suffix(".json").write_text(json.dumps(told))
+    return made
 
 
 def _snapshot(folder: Path, side: Side, day: int) -> Snapshot:
     path = folder / "snapshots" / f"{side}-{day}.duckdb"
     told = json.loads(path.with_suffix(".json").read_text())
-    at = T0 + timedelta(days=day)
-    return Snapshot(
-        id=f"{side}-{day}",
-        side=side,
-        file=path,
-        started_at=at,
-        ended_at=at,
-        counts=told["counts"],
-        describes={},
-        kind=told["kind"],
-        below=tuple(path.with_name(name) for name in told["below"]),
-    )
+    below = [path.with_name(name) for name in told["below"]]
+    return books.snapshot(path, side, day, told["counts"], told["kind"], below)
 
 
 def _fill_kept(connection: duckdb.DuckDBPyConnection, rows: int) -> None:

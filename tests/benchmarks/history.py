@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import tempfile
 import time
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -18,12 +17,11 @@ import duckdb
 
 from tests.benchmarks import books
 from workbench.model import Side
-from workbench.snapshots import Family, Read, Snapshot, store_snapshot
+from workbench.snapshots import Snapshot
 from workbench.snapshots.reader import attach
 
 #        rows, days after the first
 SIZES = {"tiny": (20_000, 3), "small": (100_000, 9), "full": (1_000_000, 9)}
-T0 = datetime(2026, 3, 30, 2, 0, tzinfo=UTC)
 
 
 def run(size: str, rows: int | None = None) -> dict[str, Any]:
@@ -48,30 +46,10 @@ def run(size: str, rows: int | None = None) -> dict[str, Any]:
 def _pulls(folder: Path, side: Side, rows: int, days: int) -> list[Snapshot]:
     found: list[Snapshot] = []
     for day in range(days + 1):
-        found.append(_pull(folder / f"{side}-{day}.duckdb", side, rows, day, found[-1] if found else None))
+        found.append(
+            books.pull(folder / f"{side}-{day}.duckdb", side, rows, day, found[-1] if found else None)
+        )
     return found
-
-
-def _pull(path: Path, side: Side, rows: int, day: int, before: Snapshot | None) -> Snapshot:
-    family = Family(name=books.NAMES[side], key=books.KEYS[side])
-
-    def fill(connection: duckdb.DuckDBPyConnection) -> list[Read]:
-        books.fill(connection, side, f'stage."{family.name}"', rows, days=day)
-        return [Read(family=family)]
-
-    stored = store_snapshot(path, fill, before=before)
-    at = T0 + timedelta(days=day)
-    return Snapshot(
-        id=path.stem,
-        side=side,
-        file=path,
-        started_at=at,
-        ended_at=at,
-        counts=stored.counts,
-        describes={},
-        kind=stored.kind,
-        below=stored.below,
-    )
 
 
 def _size(snapshot: Snapshot) -> int:
@@ -80,7 +58,7 @@ def _size(snapshot: Snapshot) -> int:
 
 def _looked_back(folder: Path, then: Snapshot, rows: int, day: int) -> dict[str, Any]:
     """The day out of the history, and as if it had been kept in full."""
-    plain = _pull(folder / "plain.duckdb", then.side, rows, day, None)
+    plain = books.pull(folder / "plain.duckdb", then.side, rows, day, None)
     (kept, as_of), (full, seconds) = _look(then), _look(plain)
     assert kept == full
     return {"as_of_seconds": round(as_of, 2), "plain_seconds": round(seconds, 2)}

@@ -5,7 +5,7 @@ of those that remain is read by its place.  Temporary tables:
 
 | table | |
 |---|---|
-| diff_touched | `<p|s|q>_place` of pair and records; `<s|q>_here`, `<s|q>_in` (in scope); `based`; |
+| diff_touched | `<p|s|q>_place` of pair and records; `<s|q>_here`, `<s|q>_in` (in scope); |
 | | `both_left`: there is a base, and both sides are others than it |
 | diff_pairs | those of them that are in a pair: pair, k, ids, parent_pair, live, and all of the above |
 | diff_documents | for lines: the live pairs of their documents (pair, ids) |
@@ -61,7 +61,7 @@ def _touched(mapping: Mapping, join: str, wanted: str, narrowed: bool) -> str:
     sides = {side: _records(mapping, side, narrowed) for side in Side}
     return f"""
 CREATE OR REPLACE TEMP TABLE diff_touched AS
-SELECT p.place AS p_place, s.place AS s_place, q.place AS q_place, coalesce(p.based, false) AS based,
+SELECT p.place AS p_place, s.place AS s_place, q.place AS q_place,
        coalesce(p.based AND p.hs IS DISTINCT FROM s.h AND p.hq IS DISTINCT FROM q.h, false) AS both_left,
        s.k IS NOT NULL AS s_here, coalesce(s.in_scope, false) AS s_in,
        q.k IS NOT NULL AS q_here, coalesce(q.in_scope, false) AS q_in

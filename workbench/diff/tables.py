@@ -90,11 +90,8 @@ def in_order(mappings: Iterable[Mapping]) -> str:
     each = [one for mapping in mappings for one in (mapping, mapping.lines) if one is not None]
     fields = [f"{one.name}.{field.name}" for one in each for field in one.compared]
     field = _place(fields, "mapping || '.' || field")
-    return (
-        f"ORDER BY {_place([one.name for one in each], 'mapping')}, "
-        f"{_place(Kind, 'kind')}, label, salesforce_id, quickbooks_id, "
-        f"{field}"
-    )
+    mapping, kind = _place([one.name for one in each], "mapping"), _place(Kind, "kind")
+    return f"ORDER BY {mapping}, {kind}, label, salesforce_id, quickbooks_id, {field}"
 
 
 def create_agreed(connection: duckdb.DuckDBPyConnection) -> None:

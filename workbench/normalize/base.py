@@ -34,7 +34,7 @@ from workbench.normalize.compare import comparable_text, comparable_type, compar
 from workbench.normalize.only import among
 from workbench.normalize.sources import split, type_of
 from workbench.normalize.sql import identifier, listed, literal
-from workbench.normalize.told import told_column, told_path
+from workbench.normalize.told import json_object, told_column, told_path
 
 Types = ReadOnly[str, str]
 """DuckDB types by API field."""
@@ -161,19 +161,15 @@ class BaseSources:
         told = told_column(
             (field.name, _raw(field), comparable_text(field, _names(field)[0])) for field in self.fields
         )
-        apart = f"CASE WHEN hs IS NOT DISTINCT FROM hq AND hs IS NOT NULL THEN NULL ELSE {self._apart()} END"
+        apart = f"CASE WHEN hs = hq THEN NULL ELSE {self._apart()} END"
         return f"SELECT *, {told} AS told, {apart} AS apart FROM (\n{self._hashed(where)}\n)"
 
     def _apart(self) -> str:
-        entries = []
-        for field in self.fields:
-            left, right = _names(field)
-            text = f"coalesce(CAST(to_json({comparable_text(field, right)}) AS VARCHAR), 'null')"
-            key = literal(f"{json.dumps(field.name, ensure_ascii=False)}:")
-            entries.append(f"CASE WHEN {left} IS DISTINCT FROM {right} THEN {key} || {text} END")
-        if not entries:
-            return "CAST(NULL AS VARCHAR)"
-        return f"nullif('{{' || concat_ws(',', {', '.join(entries)}) || '}}', '{{}}')"
+        return json_object(
+            (field.name, f"{left} IS DISTINCT FROM {right}", comparable_text(field, right))
+            for field in self.fields
+            for left, right in [_names(field)]
+        )
 
     def _hashed(self, where: str) -> str:
         hashes = []

@@ -14,14 +14,22 @@ from workbench.normalize.sql import literal
 
 def told_column(values: Iterable[tuple[str, str, str]]) -> str:
     """The SQL of the column, from field names with the SQL of the raw value and of the comparable text."""
-    entries = [
-        f"CASE WHEN nullif({raw}, {text}) IS NOT NULL "
-        f"THEN {literal(f'{json.dumps(name, ensure_ascii=False)}:')} || CAST(to_json({raw}) AS VARCHAR) END"
-        for name, raw, text in values
+    return json_object((name, f"nullif({raw}, {text}) IS NOT NULL", raw) for name, raw, text in values)
+
+
+def json_object(entries: Iterable[tuple[str, str, str]]) -> str:
+    """The SQL of a JSON object of texts, from names with the SQL of whether they are in it and of the text.
+
+    NULL when nothing is in it.
+    """
+    parts = [
+        f"CASE WHEN {there} THEN {literal(f'{json.dumps(name, ensure_ascii=False)}:')} || "
+        f"coalesce(CAST(to_json({text}) AS VARCHAR), 'null') END"
+        for name, there, text in entries
     ]
-    if not entries:
+    if not parts:
         return "CAST(NULL AS VARCHAR)"
-    return f"nullif('{{' || concat_ws(',', {', '.join(entries)}) || '}}', '{{}}')"
+    return f"nullif('{{' || concat_ws(',', {', '.join(parts)}) || '}}', '{{}}')"
 
 
 def told_path(name: str) -> str:
