@@ -177,7 +177,8 @@ def check_approval(
         raise ApprovalError(
             f"this change set was pushed on {approval.used_at:%Y-%m-%d %H:%M} UTC; it is pushed once",
             where=changeset,
-            fix="`workbench status` says whether any of it still waits. Pull and plan again for what is left, if any.",
+            fix="`workbench status` says whether any of it still waits. "
+            "Pull and plan again for what is left, if any.",
         )
     check_signature(approval, known)
     if expired(approval):
