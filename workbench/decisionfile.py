@@ -13,7 +13,7 @@ or deleted, because its partner is gone, is named alone.
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -24,18 +24,14 @@ from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
 from workbench.errors import Problem, Problems, WorkbenchError
-from workbench.model import DecisionKind, Side
+from workbench.mapping import with_lines
+from workbench.model import ABOUT_MATCHING, DecisionKind, Side
 from workbench.model import Mapping as FieldMapping
 
-ABOUT_PAIRS = (DecisionKind.LINK, DecisionKind.NOT_A_MATCH)
 REMOVALS = (DecisionKind.DEACTIVATE, DecisionKind.DELETE)
-ABOUT_RECORDS = (*ABOUT_PAIRS, DecisionKind.CREATE, *REMOVALS)
+ABOUT_RECORDS = (*ABOUT_MATCHING, DecisionKind.CREATE, *REMOVALS)
 WORDS = ("case", "mapping", "salesforce", "quickbooks", "field", "decision", "value", "reason")
 """What an entry may say; `case` is for its reader, `value` goes with the decision `set`."""
-
-
-LINKS = (DecisionKind.LINK, DecisionKind.NOT_A_MATCH)
-"""Decisions about matching; the same two records may have one about their values, too."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,11 +39,14 @@ class Written:
     """One decision of a file, its records found.
 
     Attributes:
-        salesforce_id, quickbooks_id: None where the file names no record of that side.
+        salesforce, quickbooks: What the file calls the records; None where it names none of that side.
+        salesforce_id, quickbooks_id: The records.
         value: Of a decision `set`: what both sides shall hold; None empties the field.
     """
 
     mapping: str
+    salesforce: str | None
+    quickbooks: str | None
     salesforce_id: str | None
     quickbooks_id: str | None
     field: str | None
@@ -143,7 +142,7 @@ class _Finder:
         self, connection: duckdb.DuckDBPyConnection, mappings: Mapping[str, FieldMapping], file: str
     ) -> None:
         self._connection = connection
-        self._mappings = {each.name: each for each in _with_lines(mappings.values())}
+        self._mappings = {each.name: each for each in with_lines(mappings.values())}
         self._file = file
         self._labels: dict[tuple[str, Side], dict[str, list[str]]] = {}
         self.problems: list[Problem] = []
@@ -173,14 +172,14 @@ class _Finder:
         if field is not None and field not in fields:
             self._problem(row, f"{mapping.name} has no field {field!r}", field, fields)
         ids = {side: self._id(row, mapping, side) for side in Side}
-        if row.get("decision") in REMOVALS and len(self.problems) == before:
-            self._add_partner(row, mapping, ids)
         if len(self.problems) == before and (wrong := _about(row, [id_ for id_ in ids.values() if id_])):
             self._problem(row, wrong)
         if len(self.problems) > before:
             return None
         return Written(
             mapping=mapping.name,
+            salesforce=_name(row, Side.SALESFORCE),
+            quickbooks=_name(row, Side.QUICKBOOKS),
             salesforce_id=ids[Side.SALESFORCE],
             quickbooks_id=ids[Side.QUICKBOOKS],
             field=field,
@@ -193,7 +192,13 @@ class _Finder:
         """Two entries that decide the same otherwise: which of them counts must not depend on their order."""
         told: dict[tuple[object, ...], Written] = {}
         for each in found:
-            about = (each.mapping, each.salesforce_id, each.quickbooks_id, each.field, each.decision in LINKS)
+            about = (
+                each.mapping,
+                each.salesforce_id,
+                each.quickbooks_id,
+                each.field,
+                each.decision in ABOUT_MATCHING,
+            )
             first = told.setdefault(about, each)
             if (first.decision, first.value) != (each.decision, each.value):
                 self._problem(
@@ -213,23 +218,6 @@ class _Finder:
         what = f"{many} called {name!r} in {side.label} ({mapping.side(side).object})"
         self._problem(row, what, name, () if found else self._ids(mapping, side))
         return None
-
-    def _add_partner(
-        self, row: Mapping[str, Any], mapping: FieldMapping, ids: dict[Side, str | None]
-    ) -> None:
-        """The partner of a record that goes is gone, and known by the crosswalk alone."""
-        named = [side for side in Side if ids[side] is not None]
-        if len(named) != 1:
-            return
-        side = named[0]
-        found = self._connection.execute(
-            f"SELECT {side.other}_id FROM kept.crosswalk WHERE mapping = ? AND {side}_id = ?",
-            [mapping.name, ids[side]],
-        ).fetchone()
-        if found is None:
-            self._problem(row, f"{row.get('decision')} is about a record that was linked, and it is not")
-        else:
-            ids[side.other] = str(found[0])
 
     def _ids(self, mapping: FieldMapping, side: Side) -> dict[str, list[str]]:
         known = self._labels.get((mapping.name, side))
@@ -256,6 +244,10 @@ class _Finder:
         self.problems.append(Problem(what=what, where=self._file, values=named, fix=fix))
 
 
+def _name(row: Mapping[str, Any], side: Side) -> str | None:
+    return None if row.get(side) is None else str(row[side])
+
+
 def _told(written: Written) -> str:
     return f"{written.decision} {written.value}" if written.value is not None else str(written.decision)
 
@@ -265,10 +257,12 @@ def _about(row: Mapping[str, Any], ids: list[str]) -> str:
     decision = str(row.get("decision"))
     if not ids:
         return "it names no record"
-    if decision in ABOUT_PAIRS and len(ids) < len(Side):
+    if decision in ABOUT_MATCHING and len(ids) < len(Side):
         return f"{decision} needs a record of both sides"
     if decision == DecisionKind.CREATE and len(ids) > 1:
         return f"{decision} names one record: the one that is missing on the other side"
+    if decision in REMOVALS and len(ids) > 1:
+        return f"{decision} names one record: the one whose partner was deleted, and here both are there"
     if decision in ABOUT_RECORDS and row.get("field") is not None:
         return f"{decision} is about a whole record, not about a field"
     if decision == DecisionKind.SET:
@@ -287,10 +281,3 @@ def _about_value(row: Mapping[str, Any], ids: list[str]) -> str:
     if isinstance(value, float):
         return f"write the value in quotes: {str(value)!r} was read as a binary number"
     return "" if value is None or isinstance(value, str | int | date) else "the value of set is one text"
-
-
-def _with_lines(mappings: Iterable[FieldMapping]) -> Iterator[FieldMapping]:
-    for mapping in mappings:
-        yield mapping
-        if mapping.lines:
-            yield mapping.lines

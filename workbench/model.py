@@ -180,6 +180,10 @@ class DecisionKind(StrEnum):
     SET = "set"
 
 
+ABOUT_MATCHING = (DecisionKind.LINK, DecisionKind.NOT_A_MATCH)
+"""Decisions about which records are the same; what is to be done about their values is another matter."""
+
+
 class Action(StrEnum):
     """What a change does to its record."""
 

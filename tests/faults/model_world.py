@@ -33,6 +33,7 @@ from workbench.bench.changes import Changes
 from workbench.bench.diff import Diff
 from workbench.connections import salesforce_bulk, salesforce_session
 from workbench.crosswalk import agreements, decisions, pairs
+from workbench.diff.fit import unfit
 from workbench.errors import ApprovalError, ConnectionProblem, NeedsPerson, WorkbenchError
 from workbench.push import salesforce as writer
 from workbench.store import schema
@@ -44,6 +45,9 @@ Rows = dict[tuple[Any, ...], tuple[Any, ...]]
 """Differences by mapping, both records and field: finding, both values, resolution."""
 
 BY = "maria"
+DECISIONS = (
+    "take_salesforce", "take_quickbooks", "accept", "refuse", "ignore", "create", "deactivate", "delete",
+)  # fmt: skip
 
 IN_SALESFORCE = (
     "lose_request",
@@ -337,10 +341,8 @@ class World:
             return
         table = self.diff_now.table
         row = table.iloc[which % len(table)]
-        field_ = row["kind"] == "field"
-        known = ("take_salesforce", "take_quickbooks", "accept", "refuse", "ignore")
-        word = pick(known if field_ else ("accept", "ignore", "create", "deactivate", "delete"), decision)
-        self._decide(row, word, pinned)
+        words = [word for word in DECISIONS if not unfit(row["kind"], row["difference"], word)]
+        self._decide(row, pick(words, decision), pinned)
 
     def _decide(self, row: Any, word: str, pinned: bool) -> None:
         assert self.diff_now is not None

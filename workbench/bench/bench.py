@@ -27,6 +27,7 @@ from workbench.bench.approvers import Approvers
 from workbench.bench.asof import AsOf, When, moment
 from workbench.bench.changefiles import load_file, load_kept
 from workbench.bench.changes import Changes
+from workbench.bench.deciding import Taken
 from workbench.bench.diff import Diff
 from workbench.bench.display import asked, frame, user
 from workbench.bench.matches import Matches
@@ -40,7 +41,7 @@ from workbench.bench.status import Status, status_of
 from workbench.decisionfile import read_decisions
 from workbench.diff import summary
 from workbench.errors import ApprovalError, UsageProblem
-from workbench.mapping import set_state, set_winner
+from workbench.mapping import set_state, set_winner, with_lines
 from workbench.masters import Masters, Switched, masters, set_master
 from workbench.model import Mapping
 from workbench.normalize import unread
@@ -152,15 +153,16 @@ class Bench:
         unreadable = pd.DataFrame(unread(connection), columns=list(UNREAD_COLUMNS))
         return Diff(self, reconciliation, table, unreadable, summary(connection))
 
-    def decide(self, file: str | Path, by: str | None = None, diff: Diff | None = None) -> int:
-        """Take the decisions of a file; answers how many. Match and diff again to see the effect.
+    def decide(self, file: str | Path, by: str | None = None, diff: Diff | None = None) -> Taken:
+        """Take the decisions of a file. Match and diff again to see the effect.
 
         Args:
             diff: The diff that was looked at: decisions about a field are pinned to its values. Taken
                 afresh without it.
 
         Raises:
-            Problems: A decision names no record, or several; all are listed and none is taken.
+            Problems: A decision names no record, or several, or can have no effect on what it names; all
+                are listed and none is taken.
         """
         written = read_decisions(file)
         return deciding.take(self.workspace, written, diff or self.diff(), by or user())
@@ -337,8 +339,7 @@ class Bench:
             off = "is off" if name in self.workspace.mappings() else "is not there"
             known = ", ".join(mappings) or "none is on"
             raise UsageProblem(f"mapping {name!r} {off}", fix=f"Use one of: {known}.")
-        chosen = [mapping for key, mapping in mappings.items() if name in (None, key)]
-        return [each for mapping in chosen for each in (mapping, mapping.lines) if each is not None]
+        return list(with_lines(mapping for key, mapping in mappings.items() if name in (None, key)))
 
     def _mapping_file(self, name: str) -> Path:
         path = {mapping.name: mapping.path for mapping in self.workspace.mappings().values()}.get(name)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from workbench.bench.display import html, user
+from workbench.bench.fitting import refuse_unfit
 from workbench.crosswalk import Decision, decide
 from workbench.diff import DiffSummary
 from workbench.errors import UsageProblem
@@ -69,18 +70,29 @@ class Diff:
     ) -> int:
         """Decide differences and answer how many; take the diff again to see the effect.
 
+        It is all of them or none.
+
         Args:
             where: Column values such as `{"mapping": "account-customer", "field": "phone"}`, or a test.
             decision: take_salesforce, take_quickbooks, set, accept, refuse, create or ignore; where the
                 partner of a record was deleted, deactivate or delete.
             value: With `set`: what both sides shall hold, in QuickBooks' words; None empties the field.
             pinned: The decision holds only while both values are as they are now.
+
+        Raises:
+            UsageProblem: The conditions name no difference, or one that cannot be decided so.
         """
         if decision not in {str(kind) for kind in DecisionKind}:
             known = ", ".join(str(kind) for kind in DecisionKind)
             raise UsageProblem(f"{decision!r} is not a decision", fix=f"Use one of: {known}.")
         self.refuse_past()
-        return self._decide(select(self.table, where), decision, reason, _value(decision, value), by, pinned)
+        rows = select(self.table, where)
+        if rows.empty and where != "all":
+            raise UsageProblem(
+                "where= names no difference: nothing was decided",
+                fix="Look at `diff.table` for what there is.",
+            )
+        return self._decide(rows, decision, reason, _value(decision, value), by, pinned)
 
     def _decide(
         self,
@@ -91,6 +103,9 @@ class Diff:
         by: str | None = None,
         pinned: bool = True,
     ) -> int:
+        if not reason.strip():
+            raise UsageProblem("a decision needs a reason", fix="Say why in reason=.")
+        refuse_unfit(self.reconciliation.connection, self.bench.workspace.in_use(), rows, decision, value)
         who = by or user()
         made = [_decision(row, decision, reason, who, pinned, value) for _, row in rows.iterrows()]
         return decide(self.bench.workspace.store, made)

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from workbench.bench.display import counted, html, user
-from workbench.crosswalk import Decision, close, decide
+from workbench.crosswalk import Decision, close, decide, in_the_way
+from workbench.errors import UsageProblem
 from workbench.ledger import record
 
 if TYPE_CHECKING:
@@ -59,13 +60,26 @@ class Matches:
     def link(
         self, mapping: str, salesforce_id: str, quickbooks_id: str, reason: str, by: str | None = None
     ) -> None:
-        """Decide that two records are the same."""
+        """Decide that two records are the same.
+
+        Raises:
+            UsageProblem: One of them is linked to another record; `not_a_match` of those two comes first.
+        """
+        if taken := in_the_way(self.bench.workspace.store, mapping, salesforce_id, quickbooks_id):
+            told = "; ".join(f"{row['salesforce_id']} with {row['quickbooks_id']}" for row in taken)
+            raise UsageProblem(
+                f"nothing was linked: {told} are linked",
+                fix="Say `matches.not_a_match` of those two first, if they are none.",
+            )
         self._decide(mapping, salesforce_id, quickbooks_id, "link", reason, by)
 
     def not_a_match(
         self, mapping: str, salesforce_id: str, quickbooks_id: str, reason: str, by: str | None = None
     ) -> None:
-        """Decide that two records are not the same; they are not proposed again."""
+        """Decide that two records are not the same; they are not proposed again.
+
+        Two that are linked already come apart at the next match, with all that was known of them as a pair.
+        """
         self._decide(mapping, salesforce_id, quickbooks_id, "not_a_match", reason, by)
 
     def close(self, mapping: str | None = None, by: str | None = None) -> list[str]:

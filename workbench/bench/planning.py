@@ -15,10 +15,11 @@ from workbench.bench.diff import Diff
 from workbench.bench.display import user
 from workbench.bench.proving import keep_money, planned_money
 from workbench.changes import ChangeSet, Inputs, canonical, plan, read_changeset, unchanged
+from workbench.changes.holds import hold_waiting
 from workbench.connections import quickbooks
 from workbench.crosswalk import decisions
 from workbench.errors import UsageProblem
-from workbench.forecast import converge, forecast, seen
+from workbench.forecast import Forecast, converge, forecast, seen
 from workbench.ledger import (
     carry_marks,
     list_changesets,
@@ -75,14 +76,7 @@ def foretold(
     Args:
         rests: Whether a new plan is to be empty after it; one that undoes brings differences back on purpose.
     """
-    found = forecast(
-        reconciliation.connection,
-        changeset,
-        mappings=inputs.mappings,
-        describes=inputs.describes,
-        at=max(reconciliation.salesforce.ended_at, reconciliation.quickbooks.ended_at),
-        seen=seen(workspace.store),
-    )
+    found = _forecast(workspace, reconciliation, changeset, inputs)
     header = dict(changeset.header)
     try:
         if rests:
@@ -93,6 +87,32 @@ def foretold(
     finally:
         found.close()
     return Foretold(changeset=replace(found.changeset, header=header), money=money)
+
+
+def _forecast(
+    workspace: Workspace, reconciliation: Reconciliation, changeset: ChangeSet, inputs: Inputs
+) -> Forecast:
+    """Apply a change set to copies; again without what turns out not to be written with what is refused."""
+    while True:
+        found = forecast(
+            reconciliation.connection,
+            changeset,
+            mappings=inputs.mappings,
+            describes=inputs.describes,
+            at=max(reconciliation.salesforce.ended_at, reconciliation.quickbooks.ended_at),
+            seen=seen(workspace.store),
+        )
+        told = [each for each in found.changeset.changes if each.together and each.hold]
+        late = {
+            each.id: each.hold
+            for each in told
+            if each.predicted == "ok" and not changeset.by_id[each.id].hold
+        }
+        if not late:
+            return found
+        found.close()
+        changes = [replace(each, hold=late.get(each.id, each.hold)) for each in changeset.changes]
+        changeset = replace(changeset, changes=hold_waiting(changes))
 
 
 def keep(workspace: Workspace, found: Foretold) -> bool:

@@ -85,6 +85,8 @@ class Change:
         links: For a create: the new record and its source are linked when it is applied; lines too.
         unlinks: The record and its source are linked no more when it is applied; `line_sources` names the
             other ends of its lines' links.
+        together: Id of the change of the other side that carries the same value, set by a person: both are
+            written or neither; '' for one on its own.
         hold: Why it cannot be written; empty when it can.
         predicted: What the system is expected to answer: 'ok', or the status code of its refusal; '' when
             nobody has foretold it.
@@ -109,6 +111,7 @@ class Change:
     depends_on: tuple[str, ...] = ()
     links: bool = False
     unlinks: bool = False
+    together: str = ""
     hold: str = ""
     predicted: str = ""
     undo: str = ""
@@ -162,7 +165,7 @@ class ChangeSet:
         return {change.id: change for change in self.changes}
 
     def with_parents(self, wanted: Iterable[str]) -> frozenset[str]:
-        """Answer the changes with all that they depend on."""
+        """Answer the changes with all that they depend on, and what is written together with them."""
         found: set[str] = set()
         todo = list(wanted)
         while todo:
@@ -170,6 +173,7 @@ class ChangeSet:
             if change not in found:
                 found.add(change)
                 todo.extend(self.by_id[change].depends_on)
+                todo.extend(filter(None, [self.by_id[change].together]))
         return frozenset(found)
 
 
@@ -244,7 +248,7 @@ def decode(value: Any) -> Any:
 
 
 # What later versions brought is left out where it says nothing: what an earlier one wrote reads as it was.
-_LATER = frozenset({"predicted", "undo", "loss", "stored", "filled"})
+_LATER = frozenset({"together", "predicted", "undo", "loss", "stored", "filled"})
 
 
 def _to_data(change: Change) -> dict[str, Any]:

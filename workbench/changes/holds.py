@@ -41,6 +41,28 @@ def with_hold(change: Change, reasons: Iterable[str]) -> Change:
     return change if change.hold == why else replace(change, hold=why)
 
 
+def hold_waiting(changes: Iterable[Change]) -> tuple[Change, ...]:
+    """Hold what cannot be written because another change is held; see `hold_dependents`, `hold_together`."""
+    return hold_dependents(hold_together(hold_dependents(changes)))
+
+
+def hold_together(changes: Iterable[Change]) -> list[Change]:
+    """Hold what would be written on one side only: its value is for both, and the other change is held."""
+    made = list(changes)
+    held = {each.id: each for each in made if each.hold}
+    return [
+        replace(each, hold=_not_alone(held[each.together]))
+        if each.together in held and not each.hold
+        else each
+        for each in made
+    ]
+
+
+def _not_alone(partner: Change) -> str:
+    side = Side(partner.side).label
+    return f"the value that was set goes to both sides, and cannot be written to {side}: {partner.hold}"
+
+
 def hold_dependents(changes: Iterable[Change]) -> tuple[Change, ...]:
     """Hold what depends on a change that is held; parents must stand before their dependents."""
     held: dict[str, str] = {}

@@ -19,9 +19,10 @@ import duckdb
 from workbench.changes.changeset import Change, ChangeSet
 from workbench.changes.creates import Creates
 from workbench.changes.customs import CUSTOM, taken_apart
-from workbench.changes.holds import Describes, Predict, fields_of, hold, hold_dependents, with_hold
+from workbench.changes.holds import Describes, Predict, fields_of, hold, hold_waiting, with_hold
 from workbench.changes.removals import Removals
 from workbench.changes.sheet import Sheet
+from workbench.changes.together import joined
 from workbench.changes.undocost import undo_cost
 from workbench.changes.updates import Updates
 from workbench.errors import PlanError, Problem, Problems
@@ -57,13 +58,14 @@ def plan(connection: duckdb.DuckDBPyConnection, inputs: Inputs) -> ChangeSet:
     """
     sheet = Sheet(connection, tuple(inputs.mappings), inputs.to)
     planned = chain(_changes(sheet), Removals(sheet, inputs.describes).all())
-    made = with_undo_cost(taken_apart(planned, inputs.describes[Side.QUICKBOOKS]), inputs.describes)
+    apart = taken_apart(planned, inputs.describes[Side.QUICKBOOKS])
+    made = with_undo_cost(joined(apart, sheet), inputs.describes)
     fields = {side: fields_of(inputs.describes[side]) for side in Side}
     changes = [
         hold(_busy(change, inputs.busy), fields[Side(change.side)], inputs.predictions) for change in made
     ]
     _refuse_twice(changes)
-    return ChangeSet(header=inputs.header, changes=hold_dependents(changes))
+    return ChangeSet(header=inputs.header, changes=hold_waiting(changes))
 
 
 def with_undo_cost(changes: Iterable[Change], describes: ReadOnly[Side, Describes]) -> Iterator[Change]:

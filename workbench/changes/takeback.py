@@ -6,7 +6,7 @@ was made (the lines of an opportunity, the price of a product, custom fields) go
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
@@ -33,7 +33,8 @@ class TakeBack:
     Attributes:
         lines: The lines of QuickBooks documents as they are now, by document.
         children: The Salesforce records that refer to created ones, by the created one.
-        along: By create, the other creates that go with its record.
+        along: By create, the other creates that go with its record; `owners` is the way back, by id.
+        of_record: Ids of the changes that were written of a record, by its object and key.
         users: By change, the ids of those that need its answer.
     """
 
@@ -42,6 +43,8 @@ class TakeBack:
     children: dict[str, list[Child]] = field(default_factory=dict)
     along: dict[str, list[Change]] = field(default_factory=dict)
     users: dict[str, list[str]] = field(default_factory=dict)
+    owners: dict[str, str] = field(default_factory=dict)
+    of_record: dict[tuple[str, str], list[str]] = field(default_factory=dict)
 
     def read(self) -> None:
         """Read what hangs on the created records now."""
@@ -49,12 +52,15 @@ class TakeBack:
         pushed = self.work.inputs.pushed
         created = {each.id: each for each in pushed.changes if each.id in written and each.action == "create"}
         for each in pushed.changes:
+            if each.id in written:
+                self.of_record.setdefault((each.object, written[each.id].record), []).append(each.id)
             for parent in each.depends_on:
                 self.users.setdefault(parent, []).append(each.id)
         for each in created.values():
             owner = created.get(self._owner(each))
             if owner is not None and self._covers(owner, each):
                 self.along.setdefault(owner.id, []).append(each)
+                self.owners[each.id] = owner.id
         by_object: dict[tuple[str, str], list[Change]] = {}
         for each in created.values():
             by_object.setdefault((each.side, each.object), []).append(each)
@@ -86,13 +92,14 @@ class TakeBack:
 
     def _goes(self, change: Change, row: Row, way: Action) -> Change:
         along = self.along.get(change.id, [])
+        hanging = self._hanging(change, along)
         lines = tuple(str(each.source_id) for each in along if each.mapping == f"{change.mapping}.lines")
         return replace(
             self.work.change(change, row, self._cells(change, way, row)),
             line_sources=(*change.line_sources, *lines),
-            depends_on=self._waits_for(change),
+            depends_on=self._waits_for(change, hanging),
             unlinks=change.links,
-            hold=self._edited(change, along) or self._needed(change, way, along),
+            hold=self._edited(change, along) or self._needed(way, hanging, along),
         )
 
     def _cells(self, change: Change, way: Action, row: Row) -> list[Cell]:
@@ -119,33 +126,36 @@ class TakeBack:
             moved |= {f"{start}{api}": pair for api, pair in found.items()}
         return f"edited since it was made: {told(moved)}" if moved else ""
 
-    def _needed(self, change: Change, way: Action, along: Sequence[Change]) -> str:
+    def _needed(self, way: Action, hanging: Iterable[Child], along: Sequence[Change]) -> str:
         """What else would go with a record that Salesforce deletes."""
-        if change.side != Side.SALESFORCE or way is not Action.DELETE:
-            return ""
         mine = {(each.object, self.work.written(each).record) for each in along}
         others = [
             f"{object_} {key}"
-            for object_, key, name in self.children.get(self.work.written(change).record, [])
-            if (object_, key) not in mine and not self._leaves(change, object_, key, name)
+            for object_, key, name in hanging
+            if way is Action.DELETE and (object_, key) not in mine and not self._freed(object_, key, name)
         ]
         return f"still needed by {', '.join(dict.fromkeys(others))}" if others else ""
 
-    def _leaves(self, change: Change, object_: str, key: str, name: str) -> bool:
-        """Whether this undo deletes a record too, or puts back what it refers to."""
-        users = (self.work.made.get(user) for user in self.users.get(change.id, ()))
-        return any(
-            (each.object, each.record) == (object_, key)
-            and not each.hold
-            and (each.action == Action.DELETE or any(cell.api == name for cell in each.cells))
-            for each in users
-            if each is not None
-        )
+    def _hanging(self, change: Change, along: Sequence[Change]) -> list[Child]:
+        """The Salesforce records that refer to the record of a create, and to what goes with it."""
+        records = [self.work.written(each).record for each in (change, *along)]
+        return [child for record in records for child in self.children.get(record, ())]
 
-    def _waits_for(self, change: Change) -> tuple[str, ...]:
+    def _freed(self, object_: str, key: str, name: str) -> str:
+        """The id of the change after which a record refers no more: it goes too, or names another one."""
+        for id_ in self.of_record.get((object_, key), ()):
+            made = self.work.made.get(id_) or self.work.made.get(self.owners.get(id_, ""))
+            if made is None or made.hold:
+                continue
+            if made.action == Action.DELETE or any(cell.api == name for cell in made.cells):
+                return made.id
+        return ""
+
+    def _waits_for(self, change: Change, hanging: Iterable[Child]) -> tuple[str, ...]:
         """What refers to the record is undone before it."""
         users = self.users.get(change.id, ())
-        return tuple(self.work.made[user].id for user in users if user in self.work.made)
+        waits = [self.work.made[user].id for user in users if user in self.work.made]
+        return tuple(dict.fromkeys(filter(None, [*waits, *(self._freed(*child) for child in hanging)])))
 
     def _owner(self, change: Change) -> str:
         """The id of the create with whose record the one of this create would go; '' for one on its own."""

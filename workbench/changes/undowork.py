@@ -120,7 +120,7 @@ class Work:
         """The change without what belongs to its own plan."""
         return replace(
             change, action=Action.UPDATE, lines=(), line_sources=(), depends_on=(), links=False,
-            unlinks=False, hold="", predicted="", undo="",
+            unlinks=False, together="", hold="", predicted="", undo="",
         )  # fmt: skip
 
     def _context(self, change: Change, row: Row) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from rich.console import Group
 from rich.text import Text
 
 from workbench.cli.where import add_where, where
@@ -14,6 +15,8 @@ from workbench.console import Output, records, table, under
 from workbench.errors import UsageProblem
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from workbench.bench import Bench
     from workbench.bench.changes import Changes
     from workbench.bench.pushing import DryRun
@@ -95,7 +98,7 @@ def diff(arguments: argparse.Namespace, output: Output) -> int:
     found = _bench(arguments, output).diff(as_of=arguments.as_of)
     conditions = where(arguments.where)
     chosen = found.table if conditions is None else select(found.table, conditions)
-    # The reasons are long; with them every other column breaks its words. --json has them.
+    # The reasons are long; with them every other column breaks its words. They are told below, each once.
     columns = ["mapping", "label", "field", "salesforce", "quickbooks", "difference", "resolution"]
     title = f"{len(found.table):,} differences, {found.remaining:,} not settled"
     if conditions is not None:
@@ -106,17 +109,30 @@ def diff(arguments: argparse.Namespace, output: Output) -> int:
             "differences": records(chosen),
             "unread": records(found.unread),
         },
-        table(chosen[columns], title),
+        Group(table(chosen[columns], title), table(_reasons(chosen), "Why", rows=15)),
     )
     if len(found.unread) and not output.json:
         output.out.print(table(found.unread, "Left alone: an expression of the mapping fails on these"))
     return DIFFERENCES if found.remaining else CLEAN
 
 
+def _reasons(differences: pd.DataFrame) -> pd.DataFrame:
+    """Each reason once, with how many differences it resolves and how; the most frequent first."""
+    counts = (
+        differences.groupby(["resolution", "reason"], dropna=False).size().reset_index(name="differences")
+    )
+    return counts.sort_values(["differences", "resolution"], ascending=[False, True], ignore_index=True)
+
+
 def decide(arguments: argparse.Namespace, output: Output) -> int:
     """Take decisions from a file."""
     taken = _bench(arguments, output).decide(arguments.file, by=arguments.by)
-    output.answer({"decisions": taken}, f"{taken:,} decisions taken; match and diff again to see the effect")
+    output.answer(
+        {"decisions": taken.decisions, "closed": list(taken.closed), "left_out": records(taken.left_out)},
+        Text(f"{taken}. Match and diff again to see the effect."),
+    )
+    if len(taken.left_out) and not output.json:
+        output.out.print(table(taken.left_out, "Left out"))
     return CLEAN
 
 

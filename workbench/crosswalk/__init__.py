@@ -14,6 +14,7 @@ from workbench.crosswalk.pairs import (
     pairs_query,
     pairs_with,
 )
+from workbench.crosswalk.parting import in_the_way, part
 
 __all__ = [
     "Agreement",
@@ -34,9 +35,11 @@ __all__ = [
     "decisions_query",
     "end",
     "go_back",
+    "in_the_way",
     "pair_id",
     "pairs",
     "pairs_query",
     "pairs_with",
+    "part",
     "rejoin",
 ]

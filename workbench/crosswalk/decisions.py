@@ -13,6 +13,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Select, insert, select, update
 
+from workbench.model import ABOUT_MATCHING
 from workbench.store import Store, schema
 from workbench.store.engine import now
 
@@ -93,9 +94,11 @@ def withdraw(connection: Connection, decision: Decision) -> None:
 
 
 def _about(decision: Decision) -> list[ColumnElement[bool]]:
-    """What stands about the same thing."""
+    """What stands about the same thing: whether two records are one, and what of their values, are two."""
     table = schema.decisions
+    of_matching = table.c.decision.in_(ABOUT_MATCHING)
     return [
+        of_matching if decision.decision in ABOUT_MATCHING else ~of_matching,
         table.c.mapping == decision.mapping,
         table.c.salesforce_id.is_not_distinct_from(decision.salesforce_id),
         table.c.quickbooks_id.is_not_distinct_from(decision.quickbooks_id),

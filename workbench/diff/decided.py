@@ -8,15 +8,13 @@ from __future__ import annotations
 
 import duckdb
 
-from workbench.model import DecisionKind, Mapping
+from workbench.model import ABOUT_MATCHING, Mapping
 from workbench.normalize import literal
-
-MATCHING = (DecisionKind.LINK, DecisionKind.NOT_A_MATCH)
 
 
 def latest_decisions(connection: duckdb.DuckDBPyConnection, mapping: Mapping) -> None:
     """Make `diff_decisions`; decisions about matching are left to matching."""
-    matching = ", ".join(literal(kind) for kind in MATCHING)
+    matching = ", ".join(literal(kind) for kind in ABOUT_MATCHING)
     connection.execute(
         f"""
 CREATE OR REPLACE TEMP TABLE diff_decisions AS

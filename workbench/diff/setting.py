@@ -6,6 +6,8 @@ would come back as an edit of that side.
 
 from __future__ import annotations
 
+import re
+
 import duckdb
 
 from workbench.diff.states import Open
@@ -20,6 +22,21 @@ MATCHES = (
     "AND s.quickbooks_seen IS NOT DISTINCT FROM d.quickbooks_value))"
 )
 """Whether a decision `s` of `diff_decisions` holds for a difference `d`."""
+
+ONE_LINE = (FieldType.NAME, FieldType.PHONE, FieldType.EMAIL)
+
+CONTROL = frozenset(
+    chr(code)
+    for code in (
+        *range(0x20),
+        *range(0x7F, 0xA0),
+        0x200E,
+        0x200F,
+        *range(0x202A, 0x202F),
+        *range(0x2066, 0x206A),
+    )
+) - frozenset("\t\n\r")
+"""What nobody sees, and what turns the direction of the text beside it."""
 
 
 def set_values(connection: duckdb.DuckDBPyConnection, opened: Open) -> None:
@@ -39,6 +56,29 @@ def settable(field: FieldMap) -> bool:
     plain = len(field.salesforce) == len(field.quickbooks) == 1 and not field.expressions
     made_up = field.type in (FieldType.REFERENCE, FieldType.ID) or field.direction is Direction.COMPARE
     return plain and not made_up
+
+
+def value_refused(connection: duckdb.DuckDBPyConnection, field: FieldMap, value: str | None) -> str:
+    """Why a person cannot set a field to a value, as far as the field tells; '' where they can.
+
+    What the systems make of it is foretold by the plan.
+    """
+    if not settable(field):
+        return (
+            f"no value can be set for {field.name}: it is only compared, stands in several fields, refers to "
+            "a record, or an expression makes it"
+        )
+    if value is None or not value.strip():
+        return ""
+    shown = ascii(value)
+    if any(each in CONTROL for each in value):
+        return f"the value {shown} holds a control character"
+    if field.type in ONE_LINE and len(value.splitlines()) > 1:
+        return f"the value {shown} has several lines, and a {field.type} has one"
+    comparable = comparable_text(field, compare_sql(field, Side.QUICKBOOKS, lambda _: "$value"))
+    found = connection.execute(f"SELECT {comparable}", {"value": value}).fetchone()
+    written = not field.type.numeric or re.fullmatch(r"[+-]?\d+(\.\d+)?", value.strip())
+    return "" if written and found and found[0] is not None else f"the value {shown} is no {field.type}"
 
 
 def _resolved(opened: Open, field: FieldMap) -> str:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from workbench.changes import Answer, Cell, Change, ChangeSet
-from workbench.changes.holds import hold_dependents
+from workbench.changes.holds import hold_waiting
 from workbench.forecast.apply import Applied
 from workbench.forecast.losses import lost
 from workbench.forecast.model import OK, Prediction
@@ -27,7 +27,7 @@ def foretold(applied: Applied, mappings: Sequence[FieldMapping], describes: Desc
     """The change set with its predictions; what would be refused is held, and what waits for it."""
     telling = {side: _Telling(applied, _fillable(mappings, describes[side], side)) for side in Side}
     changes = [telling[Side(each.side)].change(each) for each in applied.changeset.changes]
-    return ChangeSet(header=applied.changeset.header, changes=hold_dependents(changes))
+    return ChangeSet(header=applied.changeset.header, changes=hold_waiting(changes))
 
 
 def _fillable(

@@ -9,7 +9,7 @@ in a file and leave everything else, comments and alignment included, as it was.
 
 from workbench.mapping.describe import check_fields
 from workbench.mapping.edit import save, set_state, set_states, set_winner
-from workbench.mapping.folder import in_order, in_use, load_mappings
+from workbench.mapping.folder import in_order, in_use, load_mappings, with_lines
 from workbench.mapping.reader import load_mapping, read_mapping
 from workbench.model import FieldMap, Mapping, MatchRule, Related, SideSpec, State
 
@@ -30,4 +30,5 @@ __all__ = [
     "set_state",
     "set_states",
     "set_winner",
+    "with_lines",
 ]

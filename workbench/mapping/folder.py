@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from collections.abc import Mapping as ReadOnly
 from dataclasses import dataclass
 from pathlib import Path
@@ -128,6 +128,14 @@ def in_use(mappings: ReadOnly[str, Mapping]) -> dict[str, Mapping]:
             found.add(name)
             waiting.append(name)
     return {name: each for name, each in mappings.items() if name in found}
+
+
+def with_lines(mappings: Iterable[Mapping]) -> Iterator[Mapping]:
+    """The mappings, each followed by that of its lines."""
+    for mapping in mappings:
+        yield mapping
+        if mapping.lines:
+            yield mapping.lines
 
 
 def in_order(mappings: dict[str, Mapping]) -> dict[str, Mapping]:

@@ -40,8 +40,6 @@ WORDS = {
     DecisionKind.REFUSE: "Refuse: somebody must correct it",
     DecisionKind.IGNORE: "Ignore it",
 }
-_OF_FIELDS = (DecisionKind.TAKE_SALESFORCE, DecisionKind.TAKE_QUICKBOOKS, DecisionKind.SET)
-_OF_RECORDS = (DecisionKind.CREATE, DecisionKind.DEACTIVATE, DecisionKind.DELETE)
 
 
 class DecisionGrid(DiffGrid):
@@ -65,11 +63,12 @@ class DecisionGrid(DiffGrid):
         """The same as a click; answers how many differences were decided.
 
         Raises:
-            UsageProblem: The decision is not for such rows.
-            What `on_decide` raises; nothing is decided then.
+            UsageProblem: No row is meant.
+            What `on_decide` raises, of a decision that is not for such rows; nothing is decided then.
         """
         rows = self.frame.iloc[positions]
-        _refuse_unfit(rows, decision)
+        if rows.empty:
+            raise UsageProblem("no difference is shown: there is nothing to decide")
         number = self._on_decide(rows, decision, reason.strip() or CLICKED, value)
         shown = f"set {value}" if decision == DecisionKind.SET else decision
         self._rows.write("decided", positions, shown)
@@ -97,18 +96,3 @@ class DecisionGrid(DiffGrid):
             self.fail(message, error)
         else:
             self.send({"kind": "error", "view": message["view"], "text": ""})
-
-
-def _refuse_unfit(rows: pd.DataFrame, decision: str) -> None:
-    """A decision about a field is none about a record."""
-    if rows.empty:
-        raise UsageProblem("no difference is shown: there is nothing to decide")
-    fields = rows["kind"] == "field"
-    unfit = rows[~fields] if decision in _OF_FIELDS else rows[fields] if decision in _OF_RECORDS else rows[:0]
-    if len(unfit):
-        what = "records" if decision in _OF_FIELDS else "fields"
-        raise UsageProblem(
-            f"'{WORDS[DecisionKind(decision)].rstrip(':')}' is not for {what}, and {len(unfit):,} of the "
-            f"{len(rows):,} rows are {what}; nothing was decided",
-            fix="Filter the rows first.",
-        )

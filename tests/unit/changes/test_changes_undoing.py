@@ -245,6 +245,37 @@ def test_an_opportunity_goes_with_the_lines_that_were_made_with_it(pushed: Pushe
     assert change.line_sources == ("source of from 00kA", "source of from 00kB")
 
 
+@pytest.mark.parametrize("named", ["Product2Id", "PricebookEntryId"])
+def test_a_product_goes_after_the_opportunity_whose_lines_alone_need_it(pushed: Pushed, named: str) -> None:
+    product = pushed.create("salesforce", "Product2", "01tA", "products", Name="Rope")
+    price = pushed.create("salesforce", "PricebookEntry", "01uA", "products",
+                          Product2Id=Answer(product.id, "Id"), UnitPrice=D("80.00"))  # fmt: skip
+    deal = pushed.create("salesforce", "Opportunity", "006A", "invoices", Name="Deal")
+    refers = {"Product2Id": product, "PricebookEntryId": price}[named]
+    for key in ("00kA", "00kB"):
+        pushed.create("salesforce", "OpportunityLineItem", key, "invoices.lines",
+                      OpportunityId=Answer(deal.id, "Id"), **{named: Answer(refers.id, "Id")})  # fmt: skip
+    deal_goes, product_goes = pushed.undo().changes
+    assert [(each.object, each.action, each.hold) for each in (deal_goes, product_goes)] == [
+        ("Opportunity", "delete", ""),
+        ("Product2", "delete", ""),
+    ]
+    assert product_goes.depends_on == (deal_goes.id,)
+
+
+def test_a_product_stays_where_the_opportunity_does(pushed: Pushed) -> None:
+    product = pushed.create("salesforce", "Product2", "01tA", "products", Name="Rope")
+    deal = pushed.create("salesforce", "Opportunity", "006A", "invoices", Name="Deal")
+    pushed.now("salesforce.Opportunity", "006A", Name="Edited")
+    for key in ("00kA", "00kB"):
+        pushed.create("salesforce", "OpportunityLineItem", key, "invoices.lines",
+                      OpportunityId=Answer(deal.id, "Id"), Product2Id=Answer(product.id, "Id"))  # fmt: skip
+    _, stays = pushed.undo().changes
+    assert stays.hold == (
+        "still needed by OpportunityLineItem 00kA, OpportunityLineItem 00kB, PricebookEntry 01uA"
+    )
+
+
 def test_a_line_that_was_edited_keeps_its_opportunity(pushed: Pushed) -> None:
     deal = pushed.create("salesforce", "Opportunity", "006A", "invoices", Name="Deal")
     pushed.create("salesforce", "OpportunityLineItem", "00kA", "invoices.lines",

@@ -38,9 +38,9 @@ TABLES = {
         006A | Deal | 001A      | 2026-03-01 09:00:00
     """,
     "salesforce.OpportunityLineItem": """
-        Id   | OpportunityId | PricebookEntryId | Quantity:P | SystemModstamp:ts
-        00kA | 006A          | 01uA             | 3          | 2026-03-01 09:00:00
-        00kB | 006A          | 01uA             | 4          | 2026-03-01 09:00:00
+        Id   | OpportunityId | Product2Id | PricebookEntryId | Quantity:P | SystemModstamp:ts
+        00kA | 006A          | 01tA       | 01uA             | 3          | 2026-03-01 09:00:00
+        00kB | 006A          | 01tA       | 01uA             | 4          | 2026-03-01 09:00:00
     """,
     "quickbooks.Customer": """
         ListID | Name  | Phone    | Fax | Notes | IsActive:B | Sublevel:N | ParentRef_ListID | Custom_Region | EditSequence
@@ -71,7 +71,11 @@ REFERS = {
     "Contact": {"AccountId": "Account"},
     "Opportunity": {"AccountId": "Account"},
     "PricebookEntry": {"Product2Id": "Product2"},
-    "OpportunityLineItem": {"OpportunityId": "Opportunity", "PricebookEntryId": "PricebookEntry"},
+    "OpportunityLineItem": {
+        "OpportunityId": "Opportunity",
+        "Product2Id": "Product2",
+        "PricebookEntryId": "PricebookEntry",
+    },
 }
 
 

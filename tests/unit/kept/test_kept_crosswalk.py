@@ -13,6 +13,7 @@ from tests.unit.kept.kept_store import at_once
 from workbench import crosswalk
 from workbench.crosswalk import Agreement, Decision, Pair, pair_id
 from workbench.store import Store, schema
+from workbench.store.engine import now
 
 
 def pair(salesforce: str, quickbooks: str, mapping: str = "accounts", rule: str = "name") -> Pair:
@@ -223,6 +224,39 @@ def test_what_is_not_named_is_the_same_thing_too(store: Store, where: dict[str, 
     """NULL is not NULL in SQL: without care, a decision about a record would never be replaced."""
     crosswalk.decide(store, [decision("create", **where), decision("ignore", **where)])
     assert standing(store) == ["ignore"]
+
+
+def test_whether_two_records_are_one_is_another_matter_than_what_becomes_of_them(store: Store) -> None:
+    crosswalk.decide(store, [decision(kind, field=None) for kind in ("link", "accept", "not_a_match")])
+    assert standing(store) == ["accept", "not_a_match"]
+
+
+def test_a_pair_that_is_taken_apart_leaves_with_its_base_and_stays_in_the_history(store: Store) -> None:
+    one, two = pair("001A", "8-1"), pair("001B", "8-2")
+    crosswalk.confirm(store, [one, two])
+    agreed = {"fields": ("phone",), "salesforce": {"Phone": "1"}, "quickbooks": {"Phone": "1"}}
+    crosswalk.agree(store, [Agreement(mapping="accounts", pair=each.pair, **agreed) for each in (one, two)])
+    then = now()
+    assert crosswalk.part(store, [one.pair, "no such pair"]) == 1
+    assert crosswalk.part(store, [one.pair]) == 0
+    assert pairs(store) == {("001B", "8-2")}
+    assert [row["pair"] for row in crosswalk.agreements(store)] == [two.pair]
+    assert len(crosswalk.pairs(store, at=then)) == 2
+
+
+def test_a_link_that_takes_a_partner_away_is_seen_unless_those_are_no_match(store: Store) -> None:
+    crosswalk.confirm(store, [pair("001A", "8-1"), pair("001B", "8-2")])
+
+    def found(*parted: tuple[str, str]) -> list[Any]:
+        rows = crosswalk.in_the_way(store, "accounts", "001A", "8-2", parted)
+        return [row["salesforce_id"] for row in rows]
+
+    assert found() == ["001A", "001B"]
+    assert found(("001B", "8-2")) == ["001A"]
+    crosswalk.decide(store, [decision("not_a_match", field=None)])
+    assert found() == ["001B"]
+    assert crosswalk.in_the_way(store, "accounts", "001B", "8-2") == []
+    assert crosswalk.in_the_way(store, "contacts", "001A", "8-2") == []
 
 
 def test_all_decisions_of_a_call_are_kept_or_none(store: Store) -> None:

@@ -97,23 +97,6 @@ def test_rows_that_are_no_longer_shown_are_not_decided():
     assert "have changed since the click" in browser.error
 
 
-@pytest.mark.parametrize(
-    ("decision", "row", "told"),
-    [
-        ("take_salesforce", None, "not for records, and 1 of the 3 rows are records"),
-        ("set", "1", "not for records"),  # the undecided ones come first
-        ("create", "0", "not for fields"),
-        ("delete", None, "not for fields, and 2 of the 3 rows are fields"),
-    ],
-)
-def test_a_decision_that_is_not_for_such_rows_decides_nothing(decision, row, told):
-    browser = Clicked()
-    browser.click(decision, row)
-    assert browser.decided == []
-    assert told in browser.error
-    assert "nothing was decided" in browser.error
-
-
 def test_what_cannot_be_decided_is_said_and_not_shown_as_decided():
     browser = Clicked(refuse="the store is locked")
     browser.click("accept", "0")

@@ -1,0 +1,62 @@
+"""Pairs that a person takes apart, because their records are not the same."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from sqlalchemy import select
+
+from workbench.crosswalk.base import base_leaves
+from workbench.crosswalk.decisions import decisions
+from workbench.crosswalk.pairs import pairs_leave, pairs_with
+from workbench.model import DecisionKind, Side
+from workbench.store import Store, schema
+
+
+def part(store: Store, pairs: Iterable[str]) -> int:
+    """Take pairs out of the crosswalk, each with its base, in one transaction; answers how many.
+
+    Both go into the history.  Doing it again takes none.
+    """
+    wanted = sorted(set(pairs))
+    count = 0
+    if not wanted:
+        return 0
+    table = schema.base
+    with store.write() as connection:
+        for pair in wanted:
+            bases = connection.execute(select(table).where(table.c.pair == pair)).mappings()
+            base_leaves(connection, [dict(row) for row in bases])
+        known = select(schema.crosswalk.c.pair)
+        there = {row[0] for row in connection.execute(known.where(schema.crosswalk.c.pair.in_(wanted)))}
+        count = len(there)
+        pairs_leave(connection, wanted)
+    return count
+
+
+def in_the_way(
+    store: Store, mapping: str, salesforce_id: str, quickbooks_id: str, parted: Iterable[tuple[str, str]] = ()
+) -> list[dict[str, Any]]:
+    """The pairs of which a record would leave its partner if these two were linked.
+
+    Args:
+        parted: Pairs of ids, Salesforce's first, that are being called no match together with this.
+
+    Answers:
+        Rows of the crosswalk, but those that a person has called `not_a_match`.
+    """
+    refused = {
+        (row["salesforce_id"], row["quickbooks_id"])
+        for row in decisions(store)
+        if row["mapping"] == mapping and row["decision"] == DecisionKind.NOT_A_MATCH
+    }
+    refused |= {(salesforce_id, quickbooks_id), *parted}
+    wanted = {Side.SALESFORCE: salesforce_id, Side.QUICKBOOKS: quickbooks_id}
+    found = {
+        str(row["pair"]): row
+        for side, record in wanted.items()
+        for row in pairs_with(store, side, [record])
+        if row["mapping"] == mapping and (row["salesforce_id"], row["quickbooks_id"]) not in refused
+    }
+    return list(found.values())
