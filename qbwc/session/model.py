@@ -27,6 +27,7 @@ class Limits:
         list_page, transaction_page: Records a page, for queries that do not say.
         attempts: How often a request is sent before it counts as failed.
         waits: How often in a row QBWC is asked to wait (5 seconds each) for work that is being prepared.
+        linger_seconds: How long a call looks out for such work itself before it asks QBWC to wait.
         old_add_seconds: An add that waited longer, and says how to find its record, is looked for first.
     """
 
@@ -38,6 +39,7 @@ class Limits:
     transaction_page: int = 200
     attempts: int = 8
     waits: int = 60
+    linger_seconds: float = 2.0
     old_add_seconds: float = 300.0
 
 

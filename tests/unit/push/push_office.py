@@ -130,6 +130,6 @@ def open_office(folder: Path) -> Office:
     workspace.queue.open_pairing(10)
     company = CompanyFile.create(folder / "company.db", dict[str, Any](SEED))
     company.stamp(OWNER, settings.file_id)
-    desk = Desk(workspace.store.engine, limits=Limits())
+    desk = Desk(workspace.store.engine, limits=Limits(linger_seconds=0))
     connector: Any = Connector  # its module is not annotated
     return Office(workspace, company, connector(desk, company, user=settings.user, path=PATH))

@@ -176,7 +176,7 @@ def make_office(folder, *, clock=store.now, limits=None, seed=SEED, paired=True,
         company.stamp(OWNER, stamp)
     if paired:
         users.open_pairing(engine, "alpine", minutes=10)
-    desk = Desk(engine, limits=limits or Limits(), clock=clock)
+    desk = Desk(engine, limits=limits or Limits(linger_seconds=0), clock=clock)
     office = Office(engine, company, desk, Connector(desk, company))
     if paired:
         office.connector.update()

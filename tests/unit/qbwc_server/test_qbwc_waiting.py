@@ -1,5 +1,9 @@
 """Work that is being prepared, and work that the server finds by itself."""
 
+import threading
+
+import pytest
+
 from qbwc import queue, store
 from qbwc.session import Desk, Limits
 from tests.unit.qbwc_server.qbwc_driver import (
@@ -25,8 +29,35 @@ def test_the_web_connector_waits_while_work_is_prepared(office):
     assert office.state("prepared") == "answered"
 
 
+def test_work_that_comes_within_a_moment_is_waited_for_in_the_call(tmp_path):
+    office = make_office(tmp_path, limits=Limits(linger_seconds=30))
+    queue.preparing(office.engine, "alpine", seconds=60)
+
+    def prepare():
+        office.enqueue(add("Prepared", request_id="prepared"))
+        queue.prepared(office.engine, "alpine")
+
+    timer = threading.Timer(0.3, prepare)
+    office.connector.wait = lambda: pytest.fail("QBWC was asked to wait")
+    timer.start()
+    log = office.connector.update()
+    timer.join()
+    assert (log.errors, log.percents[-1]) == ([], 100)
+    assert office.state("prepared") == "answered"
+
+
+def test_nothing_that_is_prepared_after_all_ends_the_call_at_once(tmp_path):
+    office = make_office(tmp_path, limits=Limits(linger_seconds=30))
+    queue.preparing(office.engine, "alpine", seconds=60)
+    timer = threading.Timer(0.3, queue.prepared, [office.engine, "alpine"])
+    office.connector.wait = lambda: pytest.fail("QBWC was asked to wait")
+    timer.start()
+    assert office.connector.update().percents == [100]
+    timer.join()
+
+
 def test_waiting_has_a_bound(tmp_path):
-    office = make_office(tmp_path, limits=Limits(waits=4))
+    office = make_office(tmp_path, limits=Limits(waits=4, linger_seconds=0))
     queue.preparing(office.engine, "alpine", seconds=10_000)
     waits = []
     office.connector.wait = lambda: waits.append(1)
