@@ -44,6 +44,12 @@ def live_pairs(connection: duckdb.DuckDBPyConnection) -> int:
     return int(row[0]) if row else 0
 
 
+def alone_on(connection: duckdb.DuckDBPyConnection, side: Side) -> bool:
+    """Whether `diff_touched` has records of a side without a live partner: to plan for none costs as much."""
+    query = f"SELECT 1 FROM diff_touched WHERE {LETTER[side]}_in AND NOT {LETTER[side.other]}_in LIMIT 1"
+    return connection.execute(query).fetchone() is not None
+
+
 def _find(
     connection: duckdb.DuckDBPyConnection, mapping: Mapping, join: str, wanted: str, narrowed: bool
 ) -> None:

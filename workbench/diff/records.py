@@ -5,6 +5,7 @@ from __future__ import annotations
 import duckdb
 
 from workbench.diff.gone import LETTER, gone, gone_table
+from workbench.diff.pairs import alone_on
 from workbench.diff.resolve import verdict
 from workbench.diff.states import Open
 from workbench.diff.tables import DIFFERENCES, exists
@@ -21,7 +22,8 @@ def record_differences(connection: duckdb.DuckDBPyConnection, opened: Open) -> l
     closed = connection.execute(
         "SELECT 1 FROM kept.closed WHERE mapping IN (?, ?)", [mapping.name, mapping.parent or mapping.name]
     ).fetchone()
-    return [_only(connection, side, opened, closed=closed is not None) for side in Side]
+    alone = [side for side in Side if alone_on(connection, side)]
+    return [_only(connection, side, opened, closed=closed is not None) for side in alone]
 
 
 def _only(connection: duckdb.DuckDBPyConnection, side: Side, opened: Open, *, closed: bool) -> str:

@@ -36,6 +36,8 @@ def match(connection: duckdb.DuckDBPyConnection, mapping: Mapping, *, prepared: 
     )
     _link(connection, mapping)
     for number, rule in enumerate(mapping.match, 1):
+        if not _any_open(connection):
+            break  # to plan a rule for nothing costs as much as for something
         _try(connection, mapping, rule, number)
     connection.execute(_candidates(mapping))
     return summarise(connection, mapping)
@@ -54,6 +56,13 @@ def _link(connection: duckdb.DuckDBPyConnection, mapping: Mapping) -> None:
         "ON known.salesforce_id = links.salesforce_id AND known.quickbooks_id = links.quickbooks_id"
     )
     _settle(connection, 0, taint=False)
+
+
+def _any_open(connection: duckdb.DuckDBPyConnection) -> bool:
+    """Whether both sides have records that are open to matching still."""
+    left, right = (f"EXISTS (FROM match_open_{side} WHERE NOT taken)" for side in Side)
+    row = connection.execute(f"SELECT {left} AND {right}").fetchone()
+    return row is not None and bool(row[0])
 
 
 def _try(connection: duckdb.DuckDBPyConnection, mapping: Mapping, rule: MatchRule, number: int) -> None:
