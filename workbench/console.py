@@ -93,8 +93,13 @@ def under(title: str, shown: RenderableType) -> Group:
 
 
 def records(frame: pd.DataFrame) -> list[dict[str, Any]]:
-    """Answer a DataFrame as JSON rows; empty cells are null."""
-    return [{str(name): value for name, value in row.items()} for row in _plain(frame).to_dict("records")]
+    """Answer a DataFrame as JSON rows; empty cells are null, lists are lists."""
+    rows = _plain(frame).to_dict("records")
+    return [{str(name): _listed(value) for name, value in row.items()} for row in rows]
+
+
+def _listed(value: Any) -> Any:
+    return value.tolist() if hasattr(value, "tolist") else value  # of numpy, as DuckDB answers lists
 
 
 def _plain(frame: pd.DataFrame) -> pd.DataFrame:

@@ -136,7 +136,7 @@ def signer_of(known: Approvers, own: OwnKeys, by: str) -> tuple[Key, OwnKey]:
         where=str(own.folder),
         values={"approvers": ", ".join(known.names) or "none yet"},
         fix=f"{_who(known, by)} An approver lets {by} in: `workbench approver add {by} --by "
-        f"{known.names[0] if known.names else by}`.",
+        f"{known.names[0] if known.names else by}`, with --public-key FILE for a key of another machine.",
     )
 
 

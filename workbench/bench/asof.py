@@ -28,6 +28,7 @@ from workbench.normalize import unread
 from workbench.normalize.unread import COLUMNS as UNREAD_COLUMNS
 from workbench.reconciliation import Reconciliation, open_as_of
 from workbench.snapshots import Snapshot, newest
+from workbench.store.engine import now
 from workbench.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -84,19 +85,38 @@ def moment(when: When) -> datetime:
     """The time that is meant, aware.
 
     Raises:
-        UsageProblem: The text is no time.
+        UsageProblem: The text is no time, or the time has not come yet.
     """
-    match when:
-        case datetime():
-            return when if when.tzinfo is not None else when.replace(tzinfo=UTC)
-        case date():
-            return datetime.combine(when, time.max, tzinfo=UTC)
-    try:
-        return moment(_read(str(when).strip()))
-    except ValueError:
+    meant: date
+    if isinstance(when, date):
+        meant = when
+    else:
+        try:
+            meant = _read(str(when).strip())
+        except ValueError:
+            raise UsageProblem(
+                f"{when!r} is no time",
+                fix="Write it like 2026-03-30 (the end of that day) or 2026-03-30T16:40Z.",
+            ) from None
+    return _past(meant)
+
+
+def _past(meant: date) -> datetime:
+    """The time, aware; the end of a day, of which today's is now at the latest."""
+    today = now()
+    if isinstance(meant, datetime):
+        at = meant if meant.tzinfo is not None else meant.replace(tzinfo=UTC)
+        late = at > today
+    else:
+        at = datetime.combine(meant, time.max, tzinfo=UTC)
+        late = meant > today.date()
+    if late:
         raise UsageProblem(
-            f"{when!r} is no time", fix="Write it like 2026-03-30 (the end of that day) or 2026-03-30T16:40Z."
-        ) from None
+            f"{at:%Y-%m-%d %H:%M:%S} UTC has not come yet",
+            values={"now": f"{today:%Y-%m-%d %H:%M:%S} UTC"},
+            fix="Leave the time out for the differences of now.",
+        )
+    return at
 
 
 def _read(text: str) -> date:

@@ -46,7 +46,7 @@ def undo_push(workspace: Workspace, id_: str) -> ChangeSet:
     """
     row = load_changeset(workspace.store, id_)
     if row["pushed_at"] is None:
-        raise UsageProblem(f"{row['id']} was not pushed: there is nothing to undo", where=row["id"])
+        raise UsageProblem("it was not pushed: there is nothing to undo", where=row["id"])
     pushed, rows = read_changeset(row["content"]), outcomes(workspace.store, row["id"])
     _refuse_unfinished(pushed.id, rows)
     reconciliation = open_reconciliation(workspace)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from workbench.cli.where import add_where, where
 from workbench.console import Output, records, table, under
+from workbench.model import Side
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 
     from workbench.bench.changes import Changes
 
-COLUMNS = ["action", "side", "object", "record", "field", "before", "after", "predicted", "undo"]
+CELL = ["field", "before", "after"]
 
 
 def add_commands(add: Callable[..., argparse.ArgumentParser]) -> None:
@@ -54,10 +55,30 @@ def changes(arguments: argparse.Namespace, output: Output) -> int:
 
 
 def _shown(cells: pd.DataFrame) -> RenderableType:
+    """The cells, each change with what it is beside its first ones."""
+    import pandas as pd
+
     from workbench.bench.changes import SOMETIMES
 
     told = [name for name in SOMETIMES if (cells[name].astype(str) != "").any()]
-    return table(cells[[*COLUMNS, *told]], rows=200)
+    groups = [_of_change(group, told) for _, group in cells.groupby("change", sort=False)]
+    rows = pd.DataFrame([row for group in groups for row in group], columns=["change", *CELL, *told])
+    return table(rows, rows=200)
+
+
+def _of_change(cells: pd.DataFrame, told: Sequence[str]) -> list[dict[str, Any]]:
+    """The rows of one change: what it is stands in the first column, a line a row, and its hold once."""
+    rows: list[dict[Any, Any]] = cells[[*CELL, *told]].to_dict("records")
+    first = cells.iloc[0]
+    lines = [f"{first['action']} {first['object']} in {Side(first['side']).label}", str(first["record"])]
+    foretold = [f"{name}: {first[name]}" for name in ("predicted", "undo") if first[name]]
+    lines += [f"  {'; '.join(foretold)}"] if foretold else []
+    for number, row in enumerate(rows):
+        last = number == len(rows) - 1
+        row["change"] = "\n".join(lines[number:] if last else lines[number : number + 1])
+        if number and "hold" in row:
+            row["hold"] = ""
+    return rows
 
 
 def _write(chosen: Changes, arguments: argparse.Namespace) -> dict[str, str]:

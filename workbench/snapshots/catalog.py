@@ -159,8 +159,8 @@ def newest(store: Store, side: str, *, before: datetime | None = None) -> Snapsh
     first = [] if before is None else store.rows(standing.order_by(table.c.ended_at).limit(1))
     if first:
         raise WorkbenchError(
-            f"there was no snapshot of {side} yet at {before:%Y-%m-%d %H:%M} UTC",
-            values={"the first one is of": f"{first[0]['ended_at']:%Y-%m-%d %H:%M} UTC"},
+            f"there was no snapshot of {side} yet at {before:%Y-%m-%d %H:%M:%S} UTC",
+            values={"the first one is of": f"{first[0]['ended_at']:%Y-%m-%d %H:%M:%S} UTC"},
             fix="Ask for a later time; `workbench history` lists the pulls.",
         )
     raise WorkbenchError(
