@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import socket
 import sys
 import tempfile
@@ -34,7 +35,9 @@ _LOCAL_NAMES = {"localhost", "ip6-localhost", "", None, socket.gethostname()}
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Give the run an empty home folder before any module reads the user's."""
+    """Give the run an empty home folder before any module reads the user's, and ears for Ctrl-C."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # a job in the background is born deaf to it
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     home = Path(tempfile.mkdtemp(prefix="workbench-tests-home-"))
     config.add_cleanup(lambda: shutil.rmtree(home, ignore_errors=True))
     patch = pytest.MonkeyPatch()

@@ -8,6 +8,7 @@ float made out of them would no longer say what the accountant typed.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
@@ -39,7 +40,7 @@ class Node:
 def compose(text: str, file: str) -> MappingNode:
     """ruamel's own tree, with the place of every token; MappingError for YAML that can't be read."""
     try:
-        tree = YAML(typ="safe", pure=True).compose(text)  # its comments are of no use here
+        tree = _composed(text)
     except MarkedYAMLError as error:
         raise _broken(error, text, file) from error
     except YAMLError as error:
@@ -47,6 +48,12 @@ def compose(text: str, file: str) -> MappingNode:
     if not isinstance(tree, MappingNode):
         raise MappingError("holds no mapping", where=f"{file}:1", fix="Start it with `mapping: <name>`.")
     return tree
+
+
+@lru_cache(maxsize=64)
+def _composed(text: str) -> object:
+    """ruamel's tree, which nobody changes; to read it takes most of the time of a mapping."""
+    return YAML(typ="safe", pure=True).compose(text)  # its comments are of no use here
 
 
 def parse(text: str, file: str) -> tuple[Node, list[Problem]]:
