@@ -14,6 +14,7 @@ from typing import Any
 
 from qbwc import store, users
 from qbwc.service import running_server
+from qbwc.session import Limits
 from qbwc.simulator import CompanyFile, Fault, SessionLog, WebConnector
 from qbwc.users import passwords
 from tests.faults import model_records as records
@@ -151,7 +152,7 @@ def running_systems(folder: Path) -> Iterator[Systems]:
         file = CompanyFile.create(folder / "company.db", records.quickbooks(), clock=clock)
         try:
             _register(profile, engine)
-            with running_server(engine) as server:
+            with running_server(engine, limits=Limits(linger_seconds=0)) as server:
                 systems = Systems(profile, org, Journal(file), server, clock)
                 org.before_save.append(systems._saved)
                 systems.call()

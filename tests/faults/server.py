@@ -56,7 +56,7 @@ def main() -> None:
     give_back()
     engine = store.open_store(url)
     fuse = _Fuse(engine)
-    with running_server(engine, limits=Limits(writes=writes, attempts=ATTEMPTS)) as address:
+    with running_server(engine, limits=Limits(writes=writes, attempts=ATTEMPTS, linger_seconds=0)) as address:
         print(f"ready {address}", flush=True)
         ended = threading.Event()
         threading.Thread(target=_listen, args=(fuse, ended), daemon=True).start()

@@ -14,6 +14,7 @@ from lxml import etree
 from qbwc import queue, store
 from qbwc.qbxml import build_query, message_set, parse_records
 from qbwc.service import running_server
+from qbwc.session import Limits
 from qbwc.simulator import CompanyFile, SessionLog, WebConnector
 from qbwc.users import passwords
 from tests.oracles import FOLDER
@@ -228,7 +229,7 @@ def running_office(
     machine = clock or Clock()
     company = CompanyFile.create(folder / "company.db", seed or SEED, clock=machine)
     try:
-        with running_server(workspace.store.engine) as url:
+        with running_server(workspace.store.engine, limits=Limits(linger_seconds=0)) as url:
             connector = WebConnector(
                 company, url, quickbooks.user, "correct horse", owner_id=quickbooks.owner_id,
                 file_id=quickbooks.file_id, sleep=lambda _: None,

@@ -13,6 +13,7 @@ from typing import Any
 
 from qbwc import store
 from qbwc.service import running_server
+from qbwc.session import Limits
 from qbwc.simulator import CompanyFile, WebConnector
 from qbwc.users import passwords
 from tests.contract.states import states_records as records
@@ -251,7 +252,7 @@ def running_office(
             clock=lambda: datetime.now(UTC),
         )
         try:
-            with running_server(workspace.store.engine) as server:
+            with running_server(workspace.store.engine, limits=Limits(linger_seconds=0)) as server:
                 yield _paired(workspace, org, company, server)
         finally:
             company.close()

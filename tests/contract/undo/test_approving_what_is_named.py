@@ -28,9 +28,14 @@ def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
         yield office
 
 
+@pytest.fixture(scope="module")
+def planned(office: Office) -> str:
+    return office.bench.plan(compared(office)).id
+
+
 @pytest.fixture
-def changes(office: Office) -> Changes:
-    made = office.bench.plan(compared(office))
+def changes(office: Office, planned: str) -> Changes:
+    made = office.bench.changes(planned)
     made.mark(made.marked, approved=False)
     return made
 

@@ -47,7 +47,7 @@ def test_a_click_changes_the_side_and_nothing_else(office: Office, tmp_path: Pat
     was = row_of(diff, label, field)["resolution"]
     other = "take_quickbooks" if was == "take_salesforce" else "take_salesforce"
     click(diff.review(), label, field, other)
-    again = compared(office)
+    again = office.bench.diff()
     row = row_of(again, label, field)
     assert (row["resolution"], row["resolved_by"]) == (other, "decision")
     assert row["reason"].endswith("seen in the grid")
@@ -58,10 +58,10 @@ def test_a_click_changes_the_side_and_nothing_else(office: Office, tmp_path: Pat
 
 
 def test_a_value_of_ones_own_goes_to_both_sides(office: Office) -> None:
-    diff = compared(office)
+    diff = office.bench.diff()
     label, field = plain(diff)
     click(diff.review(), label, field, "set", "503-555-0166")
-    row = row_of(compared(office), label, field)
+    row = row_of(office.bench.diff(), label, field)
     assert (row["resolution"], row["set_value"], set(row["set_to"])) == (
         "set", "503-555-0166", {"salesforce", "quickbooks"},
     )  # fmt: skip

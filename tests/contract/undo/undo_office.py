@@ -30,6 +30,11 @@ def rows(diff: Diff) -> set[Row]:
 def carried_out(office: Office, changes: Changes) -> list[OutcomeRow]:
     """Approve all that can be written, and push until nothing waits any more."""
     changes.approve(where="all", by="maria")
+    return pushed(office, changes)
+
+
+def pushed(office: Office, changes: Changes) -> list[OutcomeRow]:
+    """Push what is approved until nothing waits any more."""
     push.start(office.workspace, changes.changeset, by="maria")
     for _ in range(9):
         if not push.advance(office.workspace, changes.id).open:
