@@ -1,7 +1,8 @@
 """`python3 -m tests`: everything that must hold before a change is kept.
 
-    python3 -m tests             ruff, ruff format, mypy, then all tests
-    python3 -m tests -k name     only pytest, with these arguments
+    python3 -m tests             ruff, ruff format, mypy, then the tests: within eight minutes on two cores
+    python3 -m tests --long      the tests marked `long`: stories and campaigns, a quarter of an hour
+    python3 -m tests -k name     only pytest, with these arguments, of all tests
 
 Sets itself up like `python3 -m workbench` (the grammar of this file is that of Python 3.6).  The exit code
 is 0 only when every check and every test passed.
@@ -27,8 +28,9 @@ CHECKS = (
 def main() -> int:
     """Run the checks and the tests; the exit code."""
     bootstrap.ensure("test")
-    arguments = sys.argv[1:]
-    failed = [] if arguments else [name for name, command in CHECKS if not _passes(name, command)]
+    longer = sys.argv[1:] == ["--long"]
+    arguments = [] if longer else sys.argv[1:]
+    failed = [] if arguments or longer else [name for name, command in CHECKS if not _passes(name, command)]
     import pytest
 
     counter = _Counter()
@@ -39,6 +41,8 @@ def main() -> int:
         "loadfile",
         "--no-loadscope-reorder",
         "-q",
+        "-m",
+        "long" if longer else "not long",
     ]
     given = ["--rootdir", str(ROOT), "-c", str(ROOT / "pyproject.toml"), *(arguments or whole)]
     code = int(pytest.main(given, [counter]))

@@ -15,6 +15,8 @@ from hypothesis import HealthCheck, Phase, settings
 from tests.faults import model
 from tests.faults.model_machine import Reconciliation
 
+pytestmark = pytest.mark.long
+
 TestReconciliation = Reconciliation.TestCase
 TestReconciliation.settings = settings(
     max_examples=2, stateful_step_count=6, deadline=None, suppress_health_check=list(HealthCheck),

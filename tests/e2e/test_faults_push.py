@@ -19,6 +19,8 @@ from tests.faults.tally import Tally
 from workbench.push.quickbooks import request_id
 from workbench.store import schema
 
+pytestmark = pytest.mark.long
+
 
 def test_a_push_that_is_killed_ends_as_one_that_nobody_has_disturbed() -> None:
     tally = push.run(4, 2, writes=24)

@@ -26,6 +26,8 @@ from tests.faults.tally import Tally
 from tests.faults.web_connector import COMPANY, PASSWORD, USER, judge, prepare
 from tests.faults.writes import FILE, OWNER, changes, seed
 
+pytestmark = pytest.mark.long
+
 ROOT = Path(__file__).resolve().parents[2]
 
 

@@ -18,6 +18,8 @@ from workbench.bench import open as open_bench
 from workbench.demo.story import Story, until_first_diff
 from workbench.demo.world import World
 
+pytestmark = pytest.mark.long
+
 ROOT = Path(__file__).resolve().parents[2]
 DECISIONS = resources.demo_data() / "decisions.yaml"
 

@@ -19,7 +19,7 @@ import pytest
 
 from workbench.widgets import DiffGrid, MappingForm, PushButton, review_differences
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.long]
 
 _MODEL = """
 async ({ name, esm, css, state }) => {

@@ -28,7 +28,6 @@ from workbench.normalize import unread
 from workbench.normalize.unread import COLUMNS as UNREAD_COLUMNS
 from workbench.reconciliation import Reconciliation, open_as_of
 from workbench.snapshots import Snapshot, newest
-from workbench.store.engine import now
 from workbench.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -103,7 +102,7 @@ def moment(when: When) -> datetime:
 
 def _past(meant: date) -> datetime:
     """The time, aware; the end of a day, of which today's is now at the latest."""
-    today = now()
+    today = datetime.now(UTC)
     if isinstance(meant, datetime):
         at = meant if meant.tzinfo is not None else meant.replace(tzinfo=UTC)
         late = at > today

@@ -24,6 +24,8 @@ from workbench.ledger import OutcomeRow, outcomes
 from workbench.model import Side
 from workbench.templates import DEFAULT
 
+pytestmark = pytest.mark.long
+
 STAMPS = frozenset({"SystemModstamp", "LastModifiedDate", "LastModifiedById", "CreatedDate", "CreatedById"})
 OWN = frozenset(
     {

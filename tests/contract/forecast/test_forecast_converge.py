@@ -19,6 +19,8 @@ from workbench import push
 from workbench.bench.changes import Changes
 from workbench.templates import DEFAULT
 
+pytestmark = pytest.mark.long
+
 BOOK = {"Id": "01s000000000001AAA", "Name": "Standard", "IsStandard": True, "IsActive": True}
 ALDER, KEY = "001000000000001AAA", "80000001-1"
 LINKED = {"Id": ALDER, "QuickBooks_Id__c": KEY, "Active__c": True, "Type": "Customer - Direct"}

@@ -20,6 +20,8 @@ from workbench.forecast import Forecast
 from workbench.model import Side
 from workbench.snapshots import newest, open_reader
 
+pytestmark = pytest.mark.long
+
 LINE = {"lines": [{"Desc": "A day", "Quantity": 2, "Rate": "40.00"}], "TxnDate": "2026-03-02"}
 SEED: dict[str, Any] = {
     "Customer": [{"Name": "Alder"}, {"Name": "Site", "ParentRef_FullName": "Alder"}],

@@ -13,6 +13,8 @@ from tests.contract.salesforce.salesforce_office import Office, running_office
 from workbench.changes import Change
 from workbench.forecast import seen
 
+pytestmark = pytest.mark.long
+
 SEED = {"Account": [{"Id": sf("001", n), "Name": f"Account {n}", "Phone": "555"} for n in range(1, 9)]}
 
 

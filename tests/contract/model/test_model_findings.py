@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import pandas as pd
+import pytest
 
 from tests.faults.model_world import World
+
+pytestmark = pytest.mark.long
 
 
 def alone(world: World, label: str) -> pd.DataFrame:

@@ -23,6 +23,8 @@ from workbench.errors import ApprovalError, PlanError, WorkbenchError
 from workbench.store import schema
 from workbench.store.engine import now
 
+pytestmark = pytest.mark.long
+
 APPROVALS, CHANGESETS = schema.approvals, schema.changesets
 Row = dict[str, Any]
 

@@ -21,6 +21,8 @@ from workbench.connections import quickbooks_reading as reading
 from workbench.errors import ConnectionProblem
 from workbench.store import schema
 
+pytestmark = pytest.mark.long
+
 
 def custom_field(office: Office, name: str, kind: str = "STR255TYPE") -> None:
     """The bookkeeper defines a custom field of customers."""

@@ -13,6 +13,8 @@ from workbench import snapshots
 from workbench.snapshots import prune
 from workbench.store.engine import now
 
+pytestmark = pytest.mark.long
+
 ROOT = Path(__file__).resolve().parents[3]
 
 CHILD = """

@@ -20,6 +20,8 @@ from workbench.snapshots import UnfitValue
 from workbench.store.engine import now
 from workbench.worker import round_of_work, tidy, work
 
+pytestmark = pytest.mark.long
+
 
 def pages(office: Office, pull: str) -> int:
     engine = office.workspace.store.engine

@@ -18,6 +18,8 @@ from qbwc.simulator import WebConnector
 from tests.contract.qbwc_server.qbwc_wire import ARGUMENTS, ENVELOPE, NS, Wire, envelope
 from tests.unit.qbwc_server.qbwc_driver import FILE, OWNER, PATH, Clock, add, make_office
 
+pytestmark = pytest.mark.long
+
 GOLDEN = Path(__file__).parents[2] / "golden" / "qbwc"
 
 

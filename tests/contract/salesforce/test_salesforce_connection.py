@@ -23,6 +23,8 @@ from workbench.errors import ConnectionProblem, ProfileError
 from workbench.profile import write_secrets
 from workbench.testorg import running_org
 
+pytestmark = pytest.mark.long
+
 ALDER = "001000000000001AAA"
 
 

@@ -14,6 +14,8 @@ from workbench.crosswalk import Pair
 from workbench.errors import ConnectionProblem
 from workbench.push import salesforce as writer
 
+pytestmark = pytest.mark.long
+
 ALDER, BIRCH, CEDAR = (f"00100000000000{number}AAA" for number in (1, 2, 3))
 ASH, DEAL, LINE = "003000000000001AAA", "006000000000001AAA", "00k000000000001AAA"
 

@@ -12,6 +12,8 @@ from workbench.errors import ConnectionProblem
 from workbench.push import salesforce as writer
 from workbench.testorg import OrgError
 
+pytestmark = pytest.mark.long
+
 ALDER = "001000000000001AAA"
 ONCE, AGAIN = 1, writer.TRIES
 

@@ -9,6 +9,8 @@ from tests.faults.salesforce_child import KILLED
 from workbench.connections import salesforce_bulk, salesforce_session
 from workbench.push import salesforce as writer
 
+pytestmark = pytest.mark.long
+
 
 def test_pushes_that_are_struck_write_each_change_once(monkeypatch: pytest.MonkeyPatch) -> None:
     for module in (salesforce_session, salesforce_bulk, writer):

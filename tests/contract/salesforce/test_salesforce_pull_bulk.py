@@ -15,6 +15,8 @@ from workbench.errors import ConnectionProblem
 from workbench.pull import pull_salesforce, salesforce
 from workbench.snapshots import Snapshot, open_reader
 
+pytestmark = pytest.mark.long
+
 ALDER, BIRCH = "001000000000001AAA", "001000000000002AAA"
 AWKWARD = 'two\nlines, "quoted", O\'Neil; été 中 \u2028 end\\'
 

@@ -19,6 +19,8 @@ from workbench.errors import ApprovalError, ConnectionProblem
 from workbench.store import schema
 from workbench.store.engine import now
 
+pytestmark = pytest.mark.long
+
 ALDER, BIRCH, CEDAR = (f"00100000000000{number}AAA" for number in (1, 2, 3))
 ASH, PRICE, DEAL, LINE = (
     "003000000000001AAA",

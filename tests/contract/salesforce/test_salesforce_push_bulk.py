@@ -16,6 +16,8 @@ from workbench.connections.salesforce_session import TRIES
 from workbench.errors import ConnectionProblem
 from workbench.push import salesforce as writer
 
+pytestmark = pytest.mark.long
+
 ALDER, BIRCH, CEDAR = (f"00100000000000{number}AAA" for number in (1, 2, 3))
 DEAL, PRICE = "006000000000001AAA", "01u000000000001AAA"
 AWKWARD = 'two\nlines, "quoted", O\'Neil; été 中 \u2028 end\\'

@@ -11,6 +11,8 @@ from qbwc.simulator import Fault
 from tests.contract.schemaplan.schema_office import ACCOUNTS, Office
 from workbench.bench.changes import Changes
 
+pytestmark = pytest.mark.long
+
 BOTH = ACCOUNTS.replace(
     "quickbooks: Custom_Region, type: text, direction: to_salesforce",
     "quickbooks: Custom_Region, type: text, winner: salesforce",

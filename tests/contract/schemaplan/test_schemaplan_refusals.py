@@ -15,6 +15,8 @@ from workbench.errors import ApprovalError, UsageProblem, WorkbenchError
 from workbench.store import schema as tables
 from workbench.store.engine import now
 
+pytestmark = pytest.mark.long
+
 REGION = ("Region", "STR255TYPE", "Customer")
 
 

@@ -11,6 +11,8 @@ from tests.contract.schemaplan.schema_office import ACCOUNTS, Office
 from tests.unit.qbwc_server.qbwc_driver import forget_answers
 from workbench.errors import ApprovalError
 
+pytestmark = pytest.mark.long
+
 WANTED = [
     "account Sales:Online (Income)",
     "custom field Region of Customer",

@@ -19,6 +19,8 @@ from qbwc.qbxml import parse_records
 from qbwc.simulator import Fault, WebConnector
 from qbwc.simulator.faults import HRESULTS
 
+pytestmark = pytest.mark.long
+
 
 def dogwood(office: Office, *, probe: bool = True, name: str = "Dogwood") -> str:
     """A customer to add, that a probe can find again."""

@@ -16,6 +16,8 @@ from qbwc import queue, tape
 from qbwc.qbxml import parse_records
 from qbwc.simulator import Fault, WebConnector
 
+pytestmark = pytest.mark.long
+
 ROOT = Path(__file__).resolve().parents[3]
 
 

@@ -11,6 +11,8 @@ from tests.contract.states.states_records import DOCUMENTS, TYPES
 from workbench.model import Side
 from workbench.templates import list_templates
 
+pytestmark = pytest.mark.long
+
 SALESFORCE = OBJECTS
 QUICKBOOKS = tuple("QuickBooks Account" if each == "Account" else each for each in ENTITIES)
 BIDIRECTIONAL, RECEIVABLES = "salesforce-quickbooks-bidirectional", "quickbooks-to-salesforce-receivables"

@@ -12,6 +12,8 @@ from workbench import push
 from workbench.bench.money import Money
 from workbench.bench.proof import MoneyProof
 
+pytestmark = pytest.mark.long
+
 RECEIVABLES = "quickbooks-to-salesforce-receivables"
 BIDIRECTIONAL = "salesforce-quickbooks-bidirectional"
 TEN = Decimal("10.00")

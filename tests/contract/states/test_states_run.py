@@ -20,6 +20,8 @@ from workbench.changes import ChangeSet
 from workbench.ledger import OutcomeRow
 from workbench.templates import DEFAULT, template
 
+pytestmark = pytest.mark.long
+
 STORIES = stories()
 ROUNDS: list[list[str]] = [
     ["AccountToCustomer", "ContactToCustomer", "ProductToItemService",

@@ -13,6 +13,8 @@ from workbench.bench.diff import Diff
 from workbench.templates import DEFAULT
 from workbench.widgets import DecisionGrid
 
+pytestmark = pytest.mark.long
+
 
 @pytest.fixture(scope="module")
 def office(tmp_path_factory: pytest.TempPathFactory) -> Any:

@@ -14,6 +14,8 @@ from workbench.bench.deciding import Taken
 from workbench.errors import Problems, UsageProblem
 from workbench.templates import DEFAULT
 
+pytestmark = pytest.mark.long
+
 ACCOUNTS = "account-customer"
 
 

@@ -17,6 +17,8 @@ from workbench.errors import ApprovalError
 from workbench.ledger import outcomes
 from workbench.templates import DEFAULT
 
+pytestmark = pytest.mark.long
+
 
 def test_both_end_well_and_each_change_is_made_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with running_office(tmp_path, DEFAULT) as office:

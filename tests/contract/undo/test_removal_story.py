@@ -18,6 +18,8 @@ from workbench.ledger import OutcomeRow
 from workbench.store.engine import now
 from workbench.templates import DEFAULT
 
+pytestmark = pytest.mark.long
+
 GOES = {
     "account-customer": ("add, modify, deactivate", "add, modify, deactivate"),
     "contact-customer": ("add, modify, delete", "add, modify, delete"),

@@ -13,6 +13,8 @@ from workbench.bench.changes import Changes
 from workbench.changes import Change
 from workbench.templates import DEFAULT
 
+pytestmark = pytest.mark.long
+
 
 @pytest.fixture(scope="module")
 def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:

@@ -21,6 +21,8 @@ from workbench.ledger import OutcomeRow
 from workbench.store.engine import now
 from workbench.templates import DEFAULT
 
+pytestmark = pytest.mark.long
+
 
 @dataclass
 class Look:

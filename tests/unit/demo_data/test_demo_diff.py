@@ -14,6 +14,8 @@ from typing import Any
 import pytest
 from demo_world import DemoWorld
 
+pytestmark = pytest.mark.long
+
 Row = tuple[str, str | None, str | None, str, str | None, str, str]
 WORDS = ("mapping", "salesforce_id", "quickbooks_id", "kind", "field", "difference", "resolution")
 

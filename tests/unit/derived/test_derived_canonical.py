@@ -8,12 +8,15 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 import duckdb
+import pytest
 from derived_world import Systems, derived, examples, mappings
 from hypothesis import given
 from hypothesis import strategies as st
 
 from workbench.model import Mapping, Side
 from workbench.normalize import prepare, prepare_base, prepare_pairs, sql, unread
+
+pytestmark = pytest.mark.long
 
 LAYERED: list[bool] = []
 """Whether each file that was made in the random runs was laid over another."""

@@ -8,12 +8,15 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 import duckdb
+import pytest
 from derived_world import Systems, derived, examples, mappings
 from hypothesis import given
 from hypothesis import strategies as st
 
 from workbench import diff
 from workbench.model import Side
+
+pytestmark = pytest.mark.long
 
 WENT_ON: list[bool] = []
 """Whether each diff in the random runs took something over."""

@@ -19,6 +19,8 @@ from workbench.errors import WorkbenchError
 from workbench.snapshots import Column, Family, Read, Snapshot, Stored, TableData, changes, prune, write_table
 from workbench.store import Store
 
+pytestmark = pytest.mark.long
+
 T0 = datetime(2026, 3, 30, 12, 0, tzinfo=UTC)
 CUSTOMER = [Column("ListID", "VARCHAR"), Column("Name", "VARCHAR"), Column("Balance", "DECIMAL(18,2)")]
 INVOICE = [Column("TxnID", "VARCHAR"), Column("RefNumber", "VARCHAR")]

@@ -16,6 +16,8 @@ from workbench.model import Side
 from workbench.profile import Profile, change_settings, read_profile
 from workbench.templates import list_templates, make_profile, template
 
+pytestmark = pytest.mark.long
+
 TEMPLATES = [each.name for each in list_templates()]
 
 

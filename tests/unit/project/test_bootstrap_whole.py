@@ -21,6 +21,8 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.long
+
 ROOT = Path(__file__).resolve().parents[3]
 BASE = getattr(sys, "_base_executable", sys.executable)  # the Python that `.venv` was made with
 

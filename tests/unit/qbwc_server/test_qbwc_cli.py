@@ -20,6 +20,8 @@ from qbwc.errors import ServeError
 from qbwc.tls import check_address, check_certificate, is_loopback
 from tests.unit.qbwc_server.qbwc_driver import make_office
 
+pytestmark = pytest.mark.long
+
 ROOT = Path(__file__).parents[3]
 
 

@@ -18,6 +18,8 @@ from qbwc.descriptor import CONCRETE, ENTITIES, Change, Element, leaves
 from qbwc.errors import QbxmlError
 from qbwc.qbxml import build_add, build_delete, build_mod, build_query, build_void, check_write
 
+pytestmark = pytest.mark.long
+
 WRITES = [
     (name, action)
     for name, entity in sorted(CONCRETE.items())

@@ -19,6 +19,8 @@ from tests.unit.quickstart.quickstart_desk import APP, Desk, running_desk
 from workbench.cli import main
 from workbench.templates import make_profile
 
+pytestmark = pytest.mark.long
+
 POSIX = pytest.mark.skipif(sys.platform == "win32", reason="Windows has no pseudo-terminals like these")
 
 

@@ -15,6 +15,8 @@ from workbench.quickstart import STEPS
 from workbench.templates import make_profile
 from workbench.workspace import workspace
 
+pytestmark = pytest.mark.long
+
 NAMES = [step.name for step in STEPS]
 PARTS = ("salesforce", "quickbooks", "advanced")
 

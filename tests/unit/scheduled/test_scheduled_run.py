@@ -19,6 +19,8 @@ from workbench.errors import UsageProblem
 from workbench.scheduled import run_notebook
 from workbench.scheduled.run import read_result
 
+pytestmark = pytest.mark.long
+
 TELL = "import json, pathlib\ndef tell(**said): (pathlib.Path(run_folder) / 'result.json').write_text(json.dumps(said))"
 
 
