@@ -162,8 +162,8 @@ class Changes:
 
         Args:
             where: 'all' (all that can be written and would stay, see `returning`), column values of
-                `.table`, a test of a row, or None for the changes that were marked in `review()`.  What
-                they depend on is signed with them.
+                `.table`, a test of a row, or None for the changes that were marked in `review()`.  They
+                name changes whole; what these depend on is signed with them.
             by: Who approves; whose key is here if nobody is named.  The first one gets a key by itself.
             hours: How long the approval may be used; 72 without it.
             limits: What the push may do at the most, e.g. `{"changes": 100, "quickbooks.money": "5000"}`;
@@ -171,8 +171,9 @@ class Changes:
             returning: With 'all': also what would be written again by the next plan.
 
         Raises:
-            ApprovalError: Nothing is marked or named, a change is held, it goes beyond the limits, who
-                approves may not, the set was pushed already, or no plan made it here.
+            ApprovalError: Nothing is marked or named, or some fields of a change only; a change is held, it
+                goes beyond the limits, who approves may not, the set was pushed already, or no plan made it
+                here.
             UsageProblem: A name or a limit is none.
         """
         workspace = self.bench.workspace
@@ -204,14 +205,37 @@ class Changes:
         if where == "all":
             coming = set() if returning else {change.id for change in self.returning}
             return frozenset(self._with_what_they_need({each.id for each in self.writable} - coming))
-        chosen = set(select(self.table, where)["change"])
-        if not chosen:
+        table = self.table
+        rows = select(table, where)
+        if rows.empty:
             raise ApprovalError(
                 "this names no change",
                 where=self.id,
                 fix="`workbench changes` shows the rows; name some of them.",
             )
+        chosen = set(rows["change"])
+        self._refuse_parts(table[table["change"].isin(chosen) & ~table.index.isin(rows.index)])
         return frozenset(self._with_what_they_need(chosen))
+
+    def _refuse_parts(self, others: pd.DataFrame) -> None:
+        """A record is written as a whole: who names some of its fields must not sign the others unseen.
+
+        Args:
+            others: The rows of the changes that are meant which were not named.
+        """
+        if others.empty:
+            return
+        told = [
+            f"  {rows['record'].iloc[0]}: also {', '.join(rows['field'])}"
+            for _, rows in others.groupby("change", sort=False)
+        ]
+        more = [f"  and {len(told) - 10:,} more"] if len(told) > 10 else []
+        listed = "\n".join([*told[:10], *more])
+        raise ApprovalError(
+            f"{len(told):,} of these changes write more than was named:\n{listed}",
+            where=self.id,
+            fix="Name the record as a whole, or decide those fields otherwise and plan again.",
+        )
 
     def review(self, by: str | None = None) -> Any:
         """The grid: every cell with its two sides; a mark goes into the store at once."""

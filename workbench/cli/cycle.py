@@ -13,6 +13,7 @@ from rich.text import Text
 from workbench.cli.where import add_where, where
 from workbench.console import Output, records, table, under
 from workbench.errors import UsageProblem
+from workbench.model import Side
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -179,6 +180,9 @@ def approve(arguments: argparse.Namespace, output: Output) -> int:
     shown = (
         f"{approval.approver} approved {count:,} change{'s' * (count != 1)} of {changes.id}, until {until}"
     )
+    if along := _along(changes, conditions, approval.changes):
+        shown += f"\nnot named, and signed because it goes with them: {'; '.join(along)}"
+        data |= {"along": along}
     if left:
         shown += (
             f"\n{len(left):,} left out, because they would be written again; --returning approves them too"
@@ -187,6 +191,17 @@ def approve(arguments: argparse.Namespace, output: Output) -> int:
         shown += f"\n{bench.approvers.kept(str(approval.key))}"
     output.answer(data | {"key": approval.key, "limits": dict(approval.limits or {})}, Text(shown))
     return CLEAN
+
+
+def _along(changes: Changes, conditions: dict[str, Any] | None, approved: Sequence[str]) -> list[str]:
+    """What was signed beside the changes that conditions name, in words."""
+    from workbench.bench.diff import select
+
+    if conditions is None:
+        return []
+    named = set(select(changes.table, conditions)["change"])
+    others = [changes.changeset.by_id[id_] for id_ in approved if id_ not in named]
+    return [f"{each.action} {each.object} in {Side(each.side).label}, {each.label}" for each in others]
 
 
 def _limits(given: Sequence[str]) -> dict[str, str] | None:

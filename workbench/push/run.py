@@ -15,7 +15,6 @@ from functools import lru_cache
 
 from workbench.approval import (
     Approval,
-    Withdrawn,
     approvers,
     check_approval,
     check_content,
@@ -26,7 +25,7 @@ from workbench.approval import (
     use,
 )
 from workbench.changes import Change, ChangeSet, read_changeset
-from workbench.errors import PushError
+from workbench.errors import ApprovalError, PlanError, PushError
 from workbench.ledger import (
     OutcomeRow,
     append,
@@ -151,14 +150,15 @@ def advance(workspace: Workspace, changeset_id: str) -> Tally:
 
     Raises:
         ConnectionProblem: Salesforce cannot be reached; what was settled stays so, the rest waits.
-        ApprovalError: What the store holds is not what was approved and signed; nothing is sent.
+        ApprovalError, PlanError, PushError: What the store holds is not what was approved; the push is
+            stopped, and nothing more is sent.
     """
-    changeset = _read(load_changeset(workspace.store, changeset_id)["content"])
-    # The id follows from the content: what was pushed once is not pushed again under another one's name.
-    approval = latest_approval(workspace.store, changeset_id)
-    check_content(approval, changeset=changeset_id, content_hash=changeset.content_hash)
-    if changeset.id != changeset_id:
-        raise PushError("the id of this change set is not that of its content", where=changeset_id)
+    try:
+        changeset = _approved(workspace, changeset_id)
+    except (ApprovalError, PlanError, PushError) as error:
+        # What was queued before must not go either, by whatever the store says now.
+        stop(workspace, changeset_id, f"{error.what}; nothing more was sent", by=PUSHER)
+        raise
     push = _Push(workspace, changeset)
     first = before = push.states()
     while True:
@@ -171,6 +171,17 @@ def advance(workspace: Workspace, changeset_id: str) -> Tally:
     if not found.open:
         finish_push(workspace.store, changeset.id)
     return replace(found, moved=after != first)
+
+
+def _approved(workspace: Workspace, changeset_id: str) -> ChangeSet:
+    """The change set, if it is the very one that was approved."""
+    changeset = _read(load_changeset(workspace.store, changeset_id)["content"])
+    approval = latest_approval(workspace.store, changeset_id)
+    check_content(approval, changeset=changeset_id, content_hash=changeset.content_hash)
+    # The id follows from the content: what was pushed once is not pushed again under another one's name.
+    if changeset.id != changeset_id:
+        raise PushError("the id of this change set is not that of its content", where=changeset_id)
+    return changeset
 
 
 def tally(workspace: Workspace, changeset_id: str) -> Tally:
@@ -248,7 +259,7 @@ class _Push:
         """Why nothing more may be sent by this approval; None while it holds."""
         try:
             check_signature(approval, approvers(self.workspace.store, self.workspace.own_keys))
-        except Withdrawn as error:
+        except ApprovalError as error:
             return f"{error.what}; nothing more was sent"
         if expired(approval):
             until = f"{approval.expires_at:%Y-%m-%d %H:%M} UTC"

@@ -100,6 +100,33 @@ def test_no_row_is_no_approval_whatever_was_marked(office: Office, changes: Chan
     assert changes.marked == {one}
 
 
+def test_some_fields_of_a_record_are_no_change_to_sign(changes: Changes) -> None:
+    """A person who names one field must not sign the record's others unseen."""
+    alone = set(named(changes))
+    several = next(each for each in changes.writable if each.id in alone and len(each.cells) > 1)
+    first, *others = [cell.field or cell.api for cell in several.cells]
+    with pytest.raises(ApprovalError, match="write more than was named") as caught:
+        changes.approve({"change": several.id, "field": first}, by="maria")
+    assert f"{several.label}: also {', '.join(others)}" in caught.value.what
+    assert changes.marked == frozenset()
+    assert approved(changes, several.id) == {several.id}
+
+
+def test_what_goes_along_is_told(
+    office: Office, changes: Changes, capsys: pytest.CaptureFixture[str]
+) -> None:
+    needs = changes.changeset.with_parents
+    child = next(each for each in changes.writable if len(set(needs({each.id}))) > 1)
+    folder = str(office.workspace.profile.folder)
+    assert (
+        main(["approve", changes.id, "--where", f"change={child.id}", "--by", "maria", "--profile", folder])
+        == 0
+    )
+    told = " ".join(capsys.readouterr().out.split())
+    parent = changes.changeset.by_id[next(iter(set(needs({child.id})) - {child.id}))]
+    assert f"not named, and signed because it goes with them: {parent.action} {parent.object}" in told
+
+
 def test_all_is_all_that_can_be_written_and_stays(changes: Changes) -> None:
     staying = {each.id for each in changes.writable} - {each.id for each in changes.returning}
     assert set(changes.approve("all", by="maria").changes) == staying

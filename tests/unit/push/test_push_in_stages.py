@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -18,7 +19,7 @@ from workbench import approval, ledger, push
 from workbench.bench import Bench
 from workbench.bench.pushing import PushResult
 from workbench.changes import Answer, Change, ChangeSet
-from workbench.errors import ApprovalError, UsageProblem
+from workbench.errors import ApprovalError, PlanError, UsageProblem
 from workbench.ledger import push_row
 from workbench.profile import ApprovalSettings, PushSettings
 from workbench.push import run
@@ -337,6 +338,30 @@ def test_what_is_queued_is_taken_back_when_the_key_is_revoked(office: Office) ->
     office.advance(changeset)
     office.call()
     assert (dogwoods(office), states(office, changes)) == (0, {"skipped": 5})
+
+
+TAMPERED = [
+    (schema.approvals, {"approver": "eve"}, "somebody has changed it since"),
+    (schema.approvals, {"expires_at": now() + timedelta(days=99)}, "somebody has changed it since"),
+    (schema.approvals, {"changes": []}, "what was approved is not what would be pushed"),
+    (schema.approvals, {"key": "0" * 64}, "a key that nobody has let in"),
+    (schema.changesets, {"content": '{"format":0}\n'}, "written by another version"),
+]
+
+
+@pytest.mark.parametrize(("table", "values", "told"), TAMPERED, ids=[str(case[1])[:20] for case in TAMPERED])
+def test_what_is_queued_is_taken_back_when_the_store_no_longer_holds_what_was_signed(
+    office: Office, table: Any, values: dict[str, Any], told: str
+) -> None:
+    changes = creates(office, 5)
+    changeset = office.queued(*changes)
+    with office.workspace.store.write() as connection:
+        connection.execute(update(table).values(**values))
+    with suppress(ApprovalError, PlanError):
+        office.advance(changeset)
+    office.call()
+    assert (dogwoods(office), states(office, changes)) == (0, {"skipped": 5})
+    assert told in stage(office, changeset)[1]
 
 
 def test_a_push_of_an_earlier_version_is_settled_and_sends_nothing_more(office: Office) -> None:
