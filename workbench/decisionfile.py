@@ -13,14 +13,14 @@ or deleted, because its partner is gone, is named alone.
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
 from pathlib import Path
 from typing import Any
 
 import duckdb
 from ruamel.yaml import YAML
+from ruamel.yaml.constructor import SafeConstructor
 from ruamel.yaml.error import YAMLError
 
 from workbench.errors import Problem, Problems, WorkbenchError
@@ -93,7 +93,7 @@ def read_decisions(path: str | Path) -> DecisionFile:
     """
     file = Path(path)
     try:
-        content = YAML(typ="safe").load(file.read_text(encoding="utf-8-sig")) or {}
+        content = _as_written().load(file.read_text(encoding="utf-8-sig")) or {}
     except OSError as error:
         raise WorkbenchError(
             f"the decisions cannot be read: {error.strerror}",
@@ -109,14 +109,24 @@ def read_decisions(path: str | Path) -> DecisionFile:
             where=f"{file}:{mark.line + 1}" if mark is not None else str(file),
             fix="Correct that line.",
         ) from error
-    except ValueError as error:  # 2026-02-30, which YAML takes for a date
-        raise WorkbenchError(
-            f"a value cannot be read: {error}", where=str(file), fix="Correct it, or put it into quotes."
-        ) from error
     _refuse_other_forms(content, file)
     return DecisionFile(
         path=file, close=tuple(content.get("close") or ()), rows=tuple(content.get("decisions") or ())
     )
+
+
+class _Constructor(SafeConstructor):
+    """Makes texts of numbers, dates and booleans, as they are written: 02134 is a postal code."""
+
+
+for _kind in ("int", "float", "bool", "timestamp"):
+    _Constructor.add_constructor(f"tag:yaml.org,2002:{_kind}", SafeConstructor.construct_yaml_str)
+
+
+def _as_written() -> YAML:
+    reader = YAML(typ="safe", pure=True)
+    reader.Constructor = _Constructor
+    return reader
 
 
 def _refuse_other_forms(content: Any, file: Path) -> None:
@@ -188,24 +198,50 @@ class _Finder:
             value=None if row.get("value") is None else str(row["value"]),
         )
 
-    def contradictions(self, found: Iterable[Written]) -> None:
-        """Two entries that decide the same otherwise: which of them counts must not depend on their order."""
+    def contradictions(self, found: Sequence[Written]) -> None:
+        """Entries that decide the same otherwise: which of them counts must not depend on their order."""
         told: dict[tuple[object, ...], Written] = {}
         for each in found:
-            about = (
-                each.mapping,
-                each.salesforce_id,
-                each.quickbooks_id,
-                each.field,
-                each.decision in ABOUT_MATCHING,
-            )
+            of_matching = each.decision in ABOUT_MATCHING
+            about = (each.mapping, each.salesforce_id, each.quickbooks_id, each.field, of_matching)
             first = told.setdefault(about, each)
             if (first.decision, first.value) != (each.decision, each.value):
-                self._problem(
-                    {"mapping": each.mapping, "salesforce": each.salesforce_id,
-                     "quickbooks": each.quickbooks_id, "field": each.field},
-                    f"two entries contradict each other: {_told(first)} and {_told(each)}",
-                )  # fmt: skip
+                self._contradict(first, each)
+        self._partners(found)
+
+    def _partners(self, found: Sequence[Written]) -> None:
+        """A record has one partner and none to be made beside it; what is no pair has no values to decide."""
+        linked: dict[tuple[str, Side, str | None], Written] = {}
+        for each in found:
+            if each.decision == DecisionKind.LINK:
+                for side in Side:
+                    first = linked.setdefault((each.mapping, side, getattr(each, f"{side}_id")), each)
+                    if (first.salesforce_id, first.quickbooks_id) != (each.salesforce_id, each.quickbooks_id):
+                        self._contradict(first, each)
+        apart = {
+            (each.mapping, each.salesforce_id, each.quickbooks_id): each
+            for each in found
+            if each.decision == DecisionKind.NOT_A_MATCH
+        }
+        for each in found:
+            if each.decision in ABOUT_MATCHING:
+                continue
+            if (parted := apart.get((each.mapping, each.salesforce_id, each.quickbooks_id))) is not None:
+                self._contradict(parted, each)
+            if each.salesforce_id is None or each.quickbooks_id is None:
+                side = Side.QUICKBOOKS if each.salesforce_id is None else Side.SALESFORCE
+                link = linked.get((each.mapping, side, getattr(each, f"{side}_id")))
+                if link is not None:
+                    self._contradict(link, each)
+
+    def _contradict(self, first: Written, each: Written) -> None:
+        named = {
+            "mapping": each.mapping,
+            "salesforce": each.salesforce_id,
+            "quickbooks": each.quickbooks_id,
+            "field": each.field,
+        }
+        self._problem(named, f"two entries contradict each other: {_told(first)} and {_told(each)}")
 
     def _id(self, row: Mapping[str, Any], mapping: FieldMapping, side: Side) -> str | None:
         name = row.get(side)
@@ -269,6 +305,8 @@ def _about(row: Mapping[str, Any], ids: list[str]) -> str:
         return _about_value(row, ids)
     if "value" in row:
         return f"a value goes with the decision 'set', not with {decision!r}"
+    if row.get("field") is not None and len(ids) < len(Side):
+        return "a field is one of a pair: name both records"
     return ""
 
 
@@ -277,7 +315,4 @@ def _about_value(row: Mapping[str, Any], ids: list[str]) -> str:
         return "set is about a field of a pair: name both records and the field"
     if "value" not in row:
         return "set needs `value`: what both sides shall hold (empty clears it)"
-    value = row["value"]
-    if isinstance(value, float):
-        return f"write the value in quotes: {str(value)!r} was read as a binary number"
-    return "" if value is None or isinstance(value, str | int | date) else "the value of set is one text"
+    return "" if row["value"] is None or isinstance(row["value"], str) else "the value of set is one text"

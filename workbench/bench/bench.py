@@ -126,7 +126,7 @@ class Bench:
         unmatched = joining.join(self.workspace, reconciliation, chosen)
         candidates = frame(reconciliation.connection, "SELECT * FROM work.candidates")
         self._matched = reconciliation
-        return Matches(self, candidates, joining.pairs_by_rule(self.workspace), unmatched)
+        return Matches(self, reconciliation, candidates, joining.pairs_by_rule(self.workspace), unmatched)
 
     # --- diff ------------------------------------------------------------------
 

@@ -63,7 +63,7 @@ def take(workspace: Workspace, written: DecisionFile, diff: Diff, who: str) -> T
     connection, mappings = diff.reconciliation.connection, workspace.in_use()
     found = written.find(connection, mappings)
     weigher = Weigher(workspace.store, connection, mappings, diff.table, found)
-    about = [weigher.about(each) for each in found]
+    about = [each for entry in found for each in weigher.about(entry)]
     _refuse(written, about)
     decided = [_decided(each, who) for each in about if not each.left_out]
     count = decide(workspace.store, decided)

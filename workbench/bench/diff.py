@@ -14,8 +14,9 @@ from workbench.bench.fitting import refuse_unfit
 from workbench.crosswalk import Decision, decide
 from workbench.diff import DiffSummary
 from workbench.errors import UsageProblem
-from workbench.model import DecisionKind
+from workbench.model import DecisionKind, Side
 from workbench.reconciliation import Reconciliation
+from workbench.snapshots import newest
 
 if TYPE_CHECKING:
     from workbench.bench.bench import Bench
@@ -103,12 +104,23 @@ class Diff:
         by: str | None = None,
         pinned: bool = True,
     ) -> int:
-        if not reason.strip():
+        if not (reason or "").strip():
             raise UsageProblem("a decision needs a reason", fix="Say why in reason=.")
+        self._refuse_older()
         refuse_unfit(self.reconciliation.connection, self.bench.workspace.in_use(), rows, decision, value)
         who = by or user()
         made = [_decision(row, decision, reason, who, pinned, value) for _, row in rows.iterrows()]
         return decide(self.bench.workspace.store, made)
+
+    def _refuse_older(self) -> None:
+        """A decision is pinned to values that were seen, and these are not those of now any more."""
+        store = self.bench.workspace.store
+        old = [side for side in Side if newest(store, side).id != getattr(self.reconciliation, side).id]
+        if old:
+            raise UsageProblem(
+                f"nothing was decided: {' and '.join(side.label for side in old)} was pulled since this diff",
+                fix="Take the diff again: bench.diff().",
+            )
 
     def refuse_past(self) -> None:
         """Refuse to work on with what was and may not be any more.

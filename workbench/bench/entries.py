@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import duckdb
 import pandas as pd
 
-from workbench.bench.fitting import set_refused
+from workbench.bench.fitting import refused
 from workbench.crosswalk import in_the_way
 from workbench.decisionfile import REMOVALS, Written
 from workbench.diff.fit import unfit
@@ -69,17 +69,21 @@ class Weigher:
         table: pd.DataFrame,
         entries: Iterable[Written],
     ) -> None:
-        self._store, self._connection, self._mappings = store, connection, mappings
+        self._store, self._connection = store, connection
         self._by_name = {each.name: each for each in with_lines(mappings.values())}
         self._entries = list(entries)
         self._table = table
 
-    def about(self, entry: Written) -> About:
-        """What an entry is about, what speaks against it, or why nothing is left to decide."""
+    def about(self, entry: Written) -> list[About]:
+        """What an entry is about, what speaks against it, or why nothing is left to decide.
+
+        One about a whole pair is about each field that differs now: it must not decide what is edited later.
+        """
         if entry.decision in ABOUT_MATCHING:
-            return self._matching(entry)
-        both = entry.salesforce_id is not None and entry.quickbooks_id is not None
-        return self._pair(entry) if both else self._alone(entry)
+            return [self._matching(entry)]
+        if entry.salesforce_id is None or entry.quickbooks_id is None:
+            return [self._alone(entry)]
+        return [self._field(entry)] if entry.field is not None else self._whole(entry)
 
     # --- records and their partners ------------------------------------------------
 
@@ -95,11 +99,34 @@ class Weigher:
             self._store, entry.mapping, str(entry.salesforce_id), str(entry.quickbooks_id), parted
         )
         if not found:
-            return About(written=entry)
+            wrong = self._apart(entry)
+            return About(written=entry, wrong=wrong, fix="Lines match within one document and its partner.")
         taken = [self._partner(entry, row) for row in found]
         return About(
             written=entry, wrong="; ".join(taken), fix="Say not_a_match of those two first, if they are none."
         )
+
+    def _apart(self, entry: Written) -> str:
+        """Why two lines cannot be linked: their documents are not linked to each other; '' where they can."""
+        mapping = self._by_name[entry.mapping]
+        if mapping.parent is None:
+            return ""
+        parents = {side: self._parent(mapping, side, str(getattr(entry, f"{side}_id"))) for side in Side}
+        pair = (mapping.parent, parents[Side.SALESFORCE], parents[Side.QUICKBOOKS])
+        if pair in self._to_be_linked or self._is_pair(*pair):
+            return ""
+        one, other = (self._label(pair[0], side, parents[side]) for side in Side)
+        return f"these lines are of {one} and of {other}, which are not linked to each other"
+
+    def _parent(self, mapping: FieldMapping, side: Side, line: str) -> str:
+        query = f"SELECT parent FROM {canonical(mapping, side)} WHERE id = ?"
+        row = self._connection.execute(query, [line]).fetchone()
+        return str(row[0]) if row else ""
+
+    def _is_pair(self, mapping: str, salesforce_id: str, quickbooks_id: str) -> bool:
+        query = "FROM kept.crosswalk WHERE mapping = ? AND salesforce_id = ? AND quickbooks_id = ?"
+        found = self._connection.execute(f"SELECT 1 {query}", [mapping, salesforce_id, quickbooks_id])
+        return found.fetchone() is not None
 
     def _partner(self, entry: Written, row: Mapping[str, Any]) -> str:
         side = Side.SALESFORCE if row["salesforce_id"] == entry.salesforce_id else Side.QUICKBOOKS
@@ -107,26 +134,38 @@ class Weigher:
         partner = self._label(entry.mapping, side.other, str(row[f"{side.other}_id"]))
         return f"{name} of {side.label} is linked to {partner} of {side.other.label}"
 
-    def _pair(self, entry: Written) -> About:
+    def _whole(self, entry: Written) -> list[About]:
+        place = (entry.mapping, str(entry.salesforce_id), str(entry.quickbooks_id))
+        if place in self._to_be_linked:
+            told = "what differs between these two shows when they are linked"
+            return [About(written=entry, wrong=told, fix="Match first, then decide, or name the fields.")]
+        if place not in self._linked:
+            return [self._not_linked(entry)]
+        fields = [str(each[3]) for each in self._fields if each[:3] == place]
+        if not fields:
+            return [About(written=entry, left_out="both sides agree")]
+        return [self._field(replace(entry, field=name)) for name in fields]
+
+    def _not_linked(self, entry: Written) -> About:
+        return About(
+            written=entry,
+            wrong="these two records are not linked to each other",
+            fix="Link them first (an entry `link`), or name the right ones.",
+        )
+
+    def _field(self, entry: Written) -> About:
         place = (entry.mapping, str(entry.salesforce_id), str(entry.quickbooks_id))
         if place not in self._linked:
-            return About(
-                written=entry,
-                wrong="these two records are not linked to each other",
-                fix="Link them first (an entry `link`), or name the right ones.",
-            )
-        if entry.field is None:
-            return About(written=entry)
-        field = {each.name: each for each in self._by_name[entry.mapping].fields}[entry.field]
-        if field not in self._by_name[entry.mapping].compared:
+            return self._not_linked(entry)
+        mapping = self._by_name[entry.mapping]
+        field = mapping.field(str(entry.field))
+        if field not in mapping.compared:
             told = f"{entry.field} is written when a record is made, and not compared"
             return About(written=entry, wrong=told, fix="Take the entry out.")
-        if entry.decision == DecisionKind.SET:
-            value = set_refused(self._connection, self._mappings, entry.mapping, entry.field, entry.value)
-            if value:
-                return About(written=entry, wrong=value, fix="Correct the value.")
         row = self._fields.get((*place, entry.field))
-        if row is not None and (wrong := unfit(row.kind, row.difference, entry.decision)):
+        wrong = unfit(row.kind, row.difference, entry.decision) if row is not None else ""
+        wrong = wrong or refused(self._connection, mapping, field, entry.decision, entry.value)
+        if wrong:
             return About(written=entry, wrong=wrong, fix="Correct that entry.")
         differs = row is not None or place in self._to_be_linked
         return About(
@@ -236,9 +275,11 @@ class Weigher:
     def _of_field(self) -> dict[tuple[str, str, Side], dict[str, str | None]]:
         """Comparable values as text, by record, of the fields that entries are about."""
         found: dict[tuple[str, str, Side], dict[str, str | None]] = {}
-        for name, field_name in {(each.mapping, each.field) for each in self._entries if each.field}:
+        named = {(each.mapping, str(each.field)) for each in self._entries if each.field}
+        named |= {(row.mapping, str(row.field)) for row in self._fields.values()}
+        for name, field_name in sorted(named):
             mapping = self._by_name[name]
-            field = next(each for each in mapping.fields if each.name == field_name)
+            field = mapping.field(str(field_name))
             if field not in mapping.compared:
                 continue
             value = comparable_text(field, identifier(f"v:{field.name}"))

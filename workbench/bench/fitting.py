@@ -11,8 +11,11 @@ from workbench.diff.fit import all_unfit
 from workbench.diff.setting import value_refused
 from workbench.errors import UsageProblem
 from workbench.mapping import with_lines
-from workbench.model import DecisionKind
+from workbench.model import DecisionKind, Direction, FieldMap, Kind, Operation, Side
 from workbench.model import Mapping as FieldMapping
+
+TARGETS = {DecisionKind.TAKE_SALESFORCE: Side.QUICKBOOKS, DecisionKind.TAKE_QUICKBOOKS: Side.SALESFORCE}
+"""The side that a decision writes to."""
 
 
 def refuse_unfit(
@@ -33,20 +36,32 @@ def refuse_unfit(
         raise UsageProblem(
             f"nothing was decided: {'; '.join(told)}", fix="Choose the rows by their kind and difference."
         )
-    if decision == DecisionKind.SET:
-        asked = rows[["mapping", "field"]].drop_duplicates().itertuples(index=False, name=None)
-        refused = [why for of, name in asked if (why := set_refused(connection, mappings, of, name, value))]
-        if refused:
-            raise UsageProblem(f"nothing was decided: {'; '.join(refused)}")
+    by_name = {each.name: each for each in with_lines(mappings.values())}
+    fields = rows.loc[rows["kind"] == Kind.FIELD, ["mapping", "field"]].drop_duplicates()
+    asked = [(by_name[of], by_name[of].field(name)) for of, name in fields.itertuples(index=False, name=None)]
+    why = [refused(connection, mapping, field, decision, value) for mapping, field in asked]
+    told = list(dict.fromkeys(filter(None, why)))
+    if told:
+        raise UsageProblem(f"nothing was decided: {'; '.join(told)}", fix="Choose the rows by their field.")
 
 
-def set_refused(
+def refused(
     connection: duckdb.DuckDBPyConnection,
-    mappings: Mapping[str, FieldMapping],
-    mapping: str,
-    field: str,
-    value: str | None,
+    mapping: FieldMapping,
+    field: FieldMap,
+    decision: str,
+    value: str | None = None,
 ) -> str:
-    """Why a field of a mapping, or of its lines, cannot be set to a value; '' where it can."""
-    fields = {(each.name, one.name): one for each in with_lines(mappings.values()) for one in each.fields}
-    return value_refused(connection, fields[mapping, field], value)
+    """Why a field cannot be decided so; '' where it can."""
+    if decision == DecisionKind.SET:
+        return value_refused(connection, field, value)
+    target = TARGETS.get(DecisionKind(decision))
+    if target is None:
+        return ""
+    if field.direction is Direction.COMPARE:
+        return f"{decision} cannot be written: {field.name} is only compared"
+    if not field.direction.allows(target):
+        return f"{decision} cannot be written: {field.name} does not go to {target.label}"
+    if Operation.MODIFY not in mapping.operations[target]:
+        return f"{decision} cannot be written: {mapping.name} may not modify {target.label}"
+    return ""

@@ -8,9 +8,15 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from workbench.bench.display import counted, html, user
-from workbench.crosswalk import Decision, close, decide, in_the_way
+from workbench.bench.entries import Weigher
+from workbench.crosswalk import Decision, close, decide
+from workbench.decisionfile import Written
 from workbench.errors import UsageProblem
 from workbench.ledger import record
+from workbench.mapping import with_lines
+from workbench.model import DecisionKind, Side
+from workbench.normalize.sql import canonical
+from workbench.reconciliation import Reconciliation
 
 if TYPE_CHECKING:
     from workbench.bench.bench import Bench
@@ -27,6 +33,7 @@ class Matches:
     """
 
     bench: Bench
+    reconciliation: Reconciliation
     table: pd.DataFrame
     counts: dict[str, dict[str, int]]
     unmatched: dict[str, dict[str, int]]
@@ -63,14 +70,10 @@ class Matches:
         """Decide that two records are the same.
 
         Raises:
-            UsageProblem: One of them is linked to another record; `not_a_match` of those two comes first.
+            UsageProblem: There is no such mapping or record, no reason is given, one of the two is linked to
+                another record (`not_a_match` of those comes first), or they are lines of documents that are
+                not linked to each other.
         """
-        if taken := in_the_way(self.bench.workspace.store, mapping, salesforce_id, quickbooks_id):
-            told = "; ".join(f"{row['salesforce_id']} with {row['quickbooks_id']}" for row in taken)
-            raise UsageProblem(
-                f"nothing was linked: {told} are linked",
-                fix="Say `matches.not_a_match` of those two first, if they are none.",
-            )
         self._decide(mapping, salesforce_id, quickbooks_id, "link", reason, by)
 
     def not_a_match(
@@ -93,6 +96,7 @@ class Matches:
         return done
 
     def _decide(self, mapping: str, left: str, right: str, what: str, reason: str, by: str | None) -> None:
+        self._refuse(mapping, left, right, what, reason)
         decision = Decision(
             mapping=mapping,
             salesforce_id=left,
@@ -103,6 +107,30 @@ class Matches:
             decided_by=by or user(),
         )
         decide(self.bench.workspace.store, [decision])
+
+    def _refuse(self, mapping: str, left: str, right: str, what: str, reason: str) -> None:
+        """Refuse what can have no effect, or more than was meant."""
+        workspace, connection = self.bench.workspace, self.reconciliation.connection
+        mappings = workspace.in_use()
+        known = {each.name: each for each in with_lines(mappings.values())}
+        if mapping not in known:
+            raise UsageProblem(f"there is no mapping {mapping!r}", fix=f"Use one of: {', '.join(known)}.")
+        if not reason.strip():
+            raise UsageProblem("a decision needs a reason", fix="Say why in reason=.")
+        for side, id_ in zip(Side, (left, right), strict=True):
+            query = f"SELECT 1 FROM {canonical(known[mapping], side)} WHERE id = ?"
+            if connection.execute(query, [id_]).fetchone() is None:
+                raise UsageProblem(
+                    f"{mapping} has no record {id_!r} in {side.label}",
+                    fix="Give the ids as `.table` has them.",
+                )
+        written = Written(
+            mapping=mapping, salesforce=left, quickbooks=right, salesforce_id=left, quickbooks_id=right,
+            field=None, decision=DecisionKind(what), reason=reason,
+        )  # fmt: skip
+        for about in Weigher(workspace.store, connection, mappings, self.table, [written]).about(written):
+            if about.wrong:
+                raise UsageProblem(about.wrong, fix=about.fix)
 
     def _repr_html_(self) -> str:
         return html(f"{sum(sum(rules.values()) for rules in self.counts.values()):,} pairs", self.summary())

@@ -207,9 +207,13 @@ def _without_balances(measure: Measure) -> Measure:
 def _notes(workspace: Workspace, changeset: ChangeSet, rows: Mapping[str, OutcomeRow]) -> list[str]:
     """What was not pushed, and which mappings are others by now."""
     notes = []
-    left = sum(change.id not in rows for change in changeset.changes)
-    if left:
-        notes.append(f"{left:,} of {len(changeset.changes):,} planned changes were not approved")
+    left = [change for change in changeset.changes if change.id not in rows]
+    held = sum(bool(change.hold) for change in left)
+    of = f"of {len(changeset.changes):,} planned changes"
+    if held:
+        notes.append(f"{held:,} {of} could not be written")
+    if len(left) > held:
+        notes.append(f"{len(left) - held:,} {of} were not approved")
     hashes: Mapping[str, Any] = changeset.header.get("mappings", {})
     moved = [
         each.title

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from workbench.bench.measuring import measured
 from workbench.changes import ChangeSet
-from workbench.ledger import OutcomeRow, save_proof
+from workbench.ledger import OutcomeRow, pushes, save_proof
 from workbench.model import Side
 from workbench.moneyproof import Measure, Written, written
 from workbench.moneyproof.kept import to_data
@@ -42,7 +42,7 @@ def read_back(
     pair = _after(workspace, changeset, rows)
     if isinstance(pair, str):
         return pair
-    reconciliation = open_reconciliation(workspace, *pair)
+    reconciliation = open_reconciliation(workspace, *pair, at=_until(workspace, pair))
     with reconciliation.connection as connection:
         after = measured(workspace, reconciliation)
         writes = written(connection, reconciliation.usable(mappings), changeset.changes, rows)
@@ -78,6 +78,17 @@ def _first_after(workspace: Workspace, side: Side, end: datetime | None, gone: b
     taken = history(workspace.store, side)  # the newest stands first
     newer = [each for each in taken if (gone or each.readable) and (end is None or each.started_at > end)]
     return newer[-1] if newer else None
+
+
+def _until(workspace: Workspace, pair: tuple[Snapshot, Snapshot]) -> datetime | None:
+    """Until when links count as those of the read-back: the next pull, or the next push, which may end some.
+
+    None where neither has begun since.
+    """
+    end = max(each.ended_at for each in pair)
+    begun = [each.started_at for each in history(workspace.store)]
+    begun += [each.started_at for each in pushes(workspace.store)]
+    return min((time for time in begun if time > end), default=None)
 
 
 def _settled(rows: Mapping[str, OutcomeRow], *sides: Side) -> datetime | None:

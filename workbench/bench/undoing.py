@@ -146,12 +146,12 @@ def _ours(change: Change) -> bool:
 
 
 def _done(workspace: Workspace, id_: str) -> frozenset[str]:
-    """The changes that earlier undos of the same push have applied."""
-    return frozenset(
-        row.change
-        for each in undoing(workspace.store, id_)
-        for row in outcomes(workspace.store, each, ["applied"])
-    )
+    """The changes that earlier undos of the same push have applied, and that no undo of theirs took back."""
+    found: set[str] = set()
+    for each in undoing(workspace.store, id_):
+        applied = {row.change for row in outcomes(workspace.store, each, ["applied"])}
+        found |= applied - _done(workspace, each)
+    return frozenset(found)
 
 
 def _header(workspace: Workspace, reconciliation: Reconciliation) -> dict[str, Any]:

@@ -93,6 +93,15 @@ def withdraw(connection: Connection, decision: Decision) -> None:
     connection.execute(update(table).where(*_about(decision), *same).values(replaced_at=now()))
 
 
+def end_decisions(connection: Connection, mapping: str, salesforce_id: str, quickbooks_id: str) -> None:
+    """End what was decided of the values of two records, in the caller's transaction: they are no pair."""
+    table = schema.decisions
+    mine = (table.c.mapping == mapping) & table.c.replaced_at.is_(None)
+    mine &= (table.c.salesforce_id == salesforce_id) & (table.c.quickbooks_id == quickbooks_id)
+    values = {"replaced_at": now()}
+    connection.execute(update(table).where(mine, table.c.decision.not_in(ABOUT_MATCHING)).values(**values))
+
+
 def _about(decision: Decision) -> list[ColumnElement[bool]]:
     """What stands about the same thing: whether two records are one, and what of their values, are two."""
     table = schema.decisions

@@ -8,16 +8,19 @@ from typing import Any
 from sqlalchemy import select
 
 from workbench.crosswalk.base import base_leaves
-from workbench.crosswalk.decisions import decisions
+from workbench.crosswalk.decisions import decisions, end_decisions
 from workbench.crosswalk.pairs import pairs_leave, pairs_with
 from workbench.model import DecisionKind, Side
 from workbench.store import Store, schema
 
 
 def part(store: Store, pairs: Iterable[str]) -> int:
-    """Take pairs out of the crosswalk, each with its base, in one transaction; answers how many.
+    """Take pairs out of the crosswalk, each with its base and what was decided of it, in one transaction.
 
-    Both go into the history.  Doing it again takes none.
+    All go into the history; that they are no match stands.  Doing it again takes none.
+
+    Answers:
+        How many there were.
     """
     wanted = sorted(set(pairs))
     count = 0
@@ -28,9 +31,11 @@ def part(store: Store, pairs: Iterable[str]) -> int:
         for pair in wanted:
             bases = connection.execute(select(table).where(table.c.pair == pair)).mappings()
             base_leaves(connection, [dict(row) for row in bases])
-        known = select(schema.crosswalk.c.pair)
-        there = {row[0] for row in connection.execute(known.where(schema.crosswalk.c.pair.in_(wanted)))}
+        known = select(schema.crosswalk).where(schema.crosswalk.c.pair.in_(wanted))
+        there = [dict(row) for row in connection.execute(known).mappings()]
         count = len(there)
+        for row in there:
+            end_decisions(connection, row["mapping"], row["salesforce_id"], row["quickbooks_id"])
         pairs_leave(connection, wanted)
     return count
 

@@ -45,17 +45,29 @@ def match(connection: duckdb.DuckDBPyConnection, mapping: Mapping, *, prepared: 
 
 def _link(connection: duckdb.DuckDBPyConnection, mapping: Mapping) -> None:
     """A person's links come before all rules, and also re-link records that are in a pair."""
+    joined = "JOIN" if mapping.parent else "SEMI JOIN"  # a line is asked for its document
     exists = " ".join(
-        f"SEMI JOIN {canonical(mapping, side)} AS {side}_record ON {side}_record.id = links.{side}_id"
+        f"{joined} {canonical(mapping, side)} AS {side}_record ON {side}_record.id = links.{side}_id"
         for side in Side
     )
     connection.execute(
         "INSERT INTO match_found SELECT 0, links.salesforce_id, links.quickbooks_id, 'decision', 'accepted', "
-        f"links.reason FROM match_links AS links {exists} "
+        f"links.reason FROM match_links AS links {exists} {_in_one_pair(mapping)}"
         f"ANTI JOIN (SELECT * FROM kept.crosswalk WHERE mapping = {literal(mapping.name)}) AS known "
         "ON known.salesforce_id = links.salesforce_id AND known.quickbooks_id = links.quickbooks_id"
     )
     _settle(connection, 0, taint=False)
+
+
+def _in_one_pair(mapping: Mapping) -> str:
+    """Of lines: their documents are a pair; a link across documents would move money from one to another."""
+    if mapping.parent is None:
+        return ""
+    return (
+        f"SEMI JOIN (SELECT * FROM kept.crosswalk WHERE mapping = {literal(mapping.parent)}) AS documents "
+        "ON documents.salesforce_id = salesforce_record.parent "
+        "AND documents.quickbooks_id = quickbooks_record.parent "
+    )
 
 
 def _any_open(connection: duckdb.DuckDBPyConnection) -> bool:

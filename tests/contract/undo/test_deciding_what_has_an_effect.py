@@ -83,14 +83,12 @@ def test_entries_that_fit_nothing_are_listed_and_none_is_taken(
     told = refused(
         office,
         tmp_path,
-        f"{crossed}, decision: link",
         f"salesforce: {q(one)}, decision: delete",
         f"salesforce: {q(two)}, decision: accept",
         f"{new}, decision: deactivate",
         f"{pair}, field: active, decision: set, value: perhaps",
     )
-    assert told[0].startswith(f"{one} of Salesforce is linked to {its} of QuickBooks; {others} of QuickBooks")
-    assert told[1:] == [
+    assert told == [
         f"delete is for a record whose partner was deleted; this one is linked to {its} of QuickBooks",
         f"it is linked to {others} of QuickBooks",
         "deactivate is for a record whose partner was deleted; it never had a partner",
@@ -98,6 +96,8 @@ def test_entries_that_fit_nothing_are_listed_and_none_is_taken(
     ]
     (what,) = refused(office, tmp_path, f"{crossed}, field: phone, decision: take_salesforce")
     assert what == "these two records are not linked to each other"
+    (what,) = refused(office, tmp_path, f"{crossed}, decision: link")
+    assert what.startswith(f"{one} of Salesforce is linked to {its} of QuickBooks; {others} of QuickBooks")
     (what,) = refused(office, tmp_path, f"{new}, decision: take_salesforce")
     assert what == "take_salesforce is about a field, and this is a record on one side only"
 
@@ -184,6 +184,61 @@ def ids_of_customer(office: Office, name: str) -> str:
     return str(rows.iloc[0, 0])
 
 
+def test_what_is_decided_of_a_whole_pair_is_about_what_differs_now(
+    office: Office, tmp_path: Path, pairs: list[tuple[str, str]]
+) -> None:
+    """It is no standing order: what is edited later is decided anew."""
+    table = office.bench.diff().table
+    for one, its in names(office):  # noqa: B007
+        mine = table[(table["mapping"] == ACCOUNTS) & (table["label"] == one) & (table["kind"] == "field")]
+        if len(mine):
+            break
+    taken = take(office, tmp_path, f"salesforce: {q(one)}, quickbooks: {q(its)}, decision: accept")
+    assert taken.decisions == len(mine)
+    kept = crosswalk.decisions(office.workspace.store)[-len(mine) :]
+    assert {each["field"] for each in kept} == set(mine["field"])
+    assert {each["pinned"] for each in kept} == {True}
+
+
+def test_lines_of_other_documents_are_not_linked(office: Office, tmp_path: Path) -> None:
+    connection = office.bench.diff().reconciliation.connection
+    query = 'FROM work."opportunity-invoice.lines.salesforce" AS s'
+    one = connection.execute(
+        f"SELECT s.id, c.quickbooks_id, s.parent {query} JOIN kept.crosswalk AS c ON c.salesforce_id = s.id "
+        "WHERE c.mapping = 'opportunity-invoice.lines' ORDER BY ALL"
+    ).fetchall()[0]
+    (other,) = connection.execute(f"SELECT min(s.id) {query} WHERE s.parent <> ?", [one[2]]).fetchall()[0]
+    file = tmp_path / "decisions.yaml"
+    entry = (
+        "  - {{mapping: opportunity-invoice.lines, salesforce: {}, quickbooks: {}, decision: {}, reason: so}}"
+    )
+    said = [(other, one[1], "link"), (one[0], one[1], "not_a_match")]
+    file.write_text("decisions:\n" + "\n".join(entry.format(*each) for each in said), "utf-8")
+    with pytest.raises(Problems, match="which are not linked to each other"):
+        office.bench.decide(file, by="maria")
+    with pytest.raises(UsageProblem, match="linked"):
+        office.bench.match().link("opportunity-invoice.lines", other, one[1], "so")
+
+
+LINKS = [
+    (("nonsense", "x", "y", "so"), "there is no mapping 'nonsense'"),
+    ((ACCOUNTS, "x", "y", "so"), "account-customer has no record 'x' in Salesforce"),
+    ((ACCOUNTS, "x", "y", ""), "a decision needs a reason"),
+]
+
+
+@pytest.mark.parametrize(("words", "told"), LINKS)
+@pytest.mark.parametrize("call", ["link", "not_a_match"])
+def test_a_link_that_can_have_no_effect_is_refused(
+    office: Office, call: str, words: tuple[str, ...], told: str
+) -> None:
+    before = crosswalk.decisions(office.workspace.store)
+    with pytest.raises(UsageProblem) as caught:
+        getattr(office.bench.match(), call)(*words)
+    assert told in caught.value.what
+    assert crosswalk.decisions(office.workspace.store) == before
+
+
 # --- a call -------------------------------------------------------------------------------------------------
 
 CALLS = [
@@ -191,6 +246,7 @@ CALLS = [
     ({"kind": "only_salesforce"}, "take_quickbooks", None, "take_quickbooks is about a field"),
     ({"kind": "only_quickbooks"}, "delete", None, "for a record whose partner was deleted; it never had"),
     ({"kind": "field"}, "link", None, "link is about two records, and is decided in the matches"),
+    ({"field": "quickbooks_id"}, "take_salesforce", None, "quickbooks_id does not go to QuickBooks"),
     ({"field": "nowhere"}, "accept", None, "where= names no difference"),
 ]
 
@@ -209,3 +265,10 @@ def test_a_call_that_fits_nothing_decides_nothing(
 def test_a_call_without_a_reason_is_refused(office: Office) -> None:
     with pytest.raises(UsageProblem, match="needs a reason"):
         office.bench.diff().decide("all", decision="accept", reason=" ")
+
+
+def test_a_diff_from_before_a_pull_is_not_decided_on(office: Office) -> None:
+    diff = office.bench.diff()
+    office.pull()
+    with pytest.raises(UsageProblem, match="was pulled since this diff"):
+        diff.decide("all", decision="accept", reason="so")

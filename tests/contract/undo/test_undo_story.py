@@ -55,6 +55,7 @@ class Told:
     back: Look
     next: ChangeSet
     again: Changes
+    proofs: tuple[dict[str, Any], dict[str, Any]]
 
 
 @dataclass
@@ -81,13 +82,17 @@ def told(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Told]:
         except WorkbenchError as error:
             too_early = str(error)
         after = Look.of(office)
+        proof = office.bench.proof(pushed.id).data
         undo = office.bench.undo(pushed.id)
         undone = carried_out(office, undo)
         written = office.written(before.records)
         back = Look.of(office)
         again = office.bench.undo(pushed.id)
         planned = office.bench.plan(back.diff).changeset
-        yield Told(office, before, pushed, after, too_early, undo, undone, written, back, planned, again)
+        proofs = (proof, office.bench.proof(pushed.id).data)
+        yield Told(
+            office, before, pushed, after, too_early, undo, undone, written, back, planned, again, proofs
+        )
 
 
 @pytest.fixture(scope="module")
@@ -134,6 +139,22 @@ def test_the_undo_names_what_it_undoes_and_holds_nothing_back(told: Told) -> Non
 
 def test_it_is_applied_and_read_back(told: Told) -> None:
     assert {(row.state, row.detail) for row in told.undone} == {("applied", None)}
+
+
+def test_the_proof_of_the_push_stays_what_it_was(told: Told) -> None:
+    """Its links have ended with the undo: nobody has edited what was read back before that."""
+    before, after = told.proofs
+    assert before["state"] == "agrees"
+    assert after == before
+
+
+def test_what_an_undo_has_taken_back_is_undone_again_after_it_was_undone_itself(later: Later) -> None:
+    """They were made inactive, are active again, and count as undone no more."""
+    active = {each.record for each in later.redo.changeset.changes if "IsActive" in each.values}
+    active &= {row.record for row in later.redone if row.state == "applied"}
+    assert active
+    again = {each.record for each in later.edited.changeset.changes if each.values.get("IsActive") is False}
+    assert active <= again
 
 
 def test_both_systems_hold_what_they_held_before(told: Told) -> None:
@@ -279,7 +300,7 @@ def test_snapshots_of_any_time_answer_sql(told: Told) -> None:
 
 
 def test_a_time_before_the_first_pull_is_told(told: Told) -> None:
-    with pytest.raises(WorkbenchError, match="no snapshot of salesforce yet at 2020-01-01 23:59 UTC"):
+    with pytest.raises(WorkbenchError, match="no snapshot of salesforce yet at 2020-01-01 23:59:59 UTC"):
         told.office.bench.as_of("2020-01-01").diff()
 
 

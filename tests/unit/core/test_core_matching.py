@@ -266,7 +266,7 @@ lines:
 """)
 
 
-def lines(salesforce: str, quickbooks: str) -> list[str]:
+def lines(salesforce: str, quickbooks: str, link: tuple[str, str] | None = None) -> list[str]:
     given_world = (
         World()
         .table("salesforce.Opportunity", "Id | Name | Number\nO | o\nO2 | o\nO3 | o")
@@ -284,6 +284,8 @@ def lines(salesforce: str, quickbooks: str) -> list[str]:
         .pair("products", ("pa", "prodA", "itemA"), ("pb", "prodB", "itemB"))
     )
     assert INVOICES.lines
+    if link is not None:
+        given_world.decide("invoices.lines", "link", *link)
     match(given_world.connection, INVOICES.lines)
     return candidates(given_world)
 
@@ -317,6 +319,17 @@ LINES = [
 @tabled("salesforce quickbooks expected", LINES)
 def test_lines(salesforce: str, quickbooks: str, expected: list[str]) -> None:
     assert lines(salesforce, quickbooks) == expected
+
+
+def test_a_link_across_documents_counts_for_nothing() -> None:
+    """It would move money from one document to another."""
+    ours, theirs = (
+        "1 | O | 1 | prodA | 1\n2 | O2 | 1 | prodB | 1",
+        "A | I | 1 | itemB | 9\nB | I2 | 1 | itemA | 8",
+    )
+    assert lines(ours, theirs, ("1", "B")) == lines(ours, theirs)
+    within = "A | I | 1 | itemB | 9\nB | I | 2 | itemA | 8"
+    assert "1 A decision accepted" in lines(ours, within, ("1", "A"))
 
 
 NAME = st.sampled_from(["Ann", "ann", "Ann Inc", "Bo", "BO", "Cy & Co", "-"])

@@ -87,13 +87,6 @@ def test_an_empty_file_decides_nothing(file: Path, text: str) -> None:
     assert found.find(Desk().world.connection, BY_NAME) == []
 
 
-def test_a_day_that_is_none_is_told(file: Path) -> None:
-    file.write_text("decisions:\n  - {value: 2026-02-30}\n")
-    with pytest.raises(WorkbenchError, match="a value cannot be read: day is out of range") as caught:
-        read_decisions(file)
-    assert str(file) in str(caught.value)
-
-
 def test_mappings_to_be_closed(file: Path) -> None:
     assert read(file, close="[accounts, products]").close == ("accounts", "products")
 
@@ -133,6 +126,28 @@ def test_two_entries_that_contradict_each_other_are_told_and_none_is_taken(file:
     (what,) = problems(file, same, row(f"{about}, field: phone", "take_quickbooks"))
     assert what == "two entries contradict each other: take_salesforce and take_quickbooks"
     assert len(find(file, same, same, row(about, "link"), row(about, "accept"))) == 4
+
+
+CONTRADICTIONS = [
+    ("two partners", [("salesforce: Cedar, quickbooks: Yew", "link"),
+                      ("salesforce: Alder Supply, quickbooks: Yew", "link")], "link and link"),
+    ("a partner, and another to be made", [("salesforce: Cedar, quickbooks: Yew", "link"),
+                                           ("salesforce: Cedar", "create")], "link and create"),
+    ("a partner, and to be left alone", [("quickbooks: Yew", "ignore"),
+                                         ("salesforce: Cedar, quickbooks: Yew", "link")], "link and ignore"),
+    ("values of what is no pair", [("salesforce: Cedar, quickbooks: Yew", "not_a_match"),
+                                   ("salesforce: Cedar, quickbooks: Yew", "accept")],
+     "not_a_match and accept"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("entries", "told"), [case[1:] for case in CONTRADICTIONS], ids=[case[0] for case in CONTRADICTIONS]
+)
+def test_entries_about_partners_that_contradict_each_other(
+    file: Path, entries: list[tuple[str, str]], told: str
+) -> None:
+    assert f"two entries contradict each other: {told}" in problems(file, *(row(*each) for each in entries))
 
 
 def test_a_name_that_several_records_have(file: Path) -> None:
@@ -218,7 +233,21 @@ PAIR = "salesforce: Cedar, quickbooks: Yew"
 
 @pytest.mark.parametrize(
     ("value", "expected"),
-    [("'555-0150'", "555-0150"), ("12", "12"), ("2026-03-30", "2026-03-30"), ("", None), ("''", "")],
+    [
+        ("'555-0150'", "555-0150"),
+        ("12", "12"),
+        ("2026-03-30", "2026-03-30"),
+        ("", None),
+        ("''", ""),
+        ("02134", "02134"),
+        ("12.50", "12.50"),
+        ("1_000", "1_000"),
+        ("0x10", "0x10"),
+        ("true", "true"),
+        ("2026-02-30", "2026-02-30"),
+        ("2026-01-01 10:00:00", "2026-01-01 10:00:00"),
+        ("1e5", "1e5"),
+    ],
 )
 def test_a_value_stands_beside_the_decision_set(file: Path, value: str, expected: str | None) -> None:
     (found,) = find(file, row(f"{PAIR}, field: phone, value: {value}", "set"))
@@ -232,7 +261,6 @@ def test_a_value_stands_beside_the_decision_set(file: Path, value: str, expected
         (f"{PAIR}, field: phone", "set", "set needs `value`"),
         (f"{PAIR}, value: '1'", "set", "set is about a field of a pair"),
         ("salesforce: Cedar, field: phone, value: '1'", "set", "set is about a field of a pair"),
-        (f"{PAIR}, field: phone, value: 12.50", "set", "write the value in quotes"),
         (f"{PAIR}, field: phone, value: [1, 2]", "set", "the value of set is one text"),
         (f"{PAIR}, field: phone, value: '1'", "accept", "a value goes with the decision 'set'"),
     ],
