@@ -44,6 +44,7 @@ _KEPT: Mapping[str, Mapping[str, str]] = {
         "decided_at": _TIME,
     },
     "closed": {"mapping": _TEXT},
+    "parted": {"mapping": _TEXT, "salesforce_id": _TEXT, "quickbooks_id": _TEXT},
 }
 _LISTED = "from_json({}, '[\"VARCHAR\"]')"
 """A list comes as JSON."""
@@ -163,6 +164,7 @@ def refresh_kept(
     _fill(connection, "crosswalk", store, crosswalk.pairs_query(at=at))
     _fill(connection, "decisions", store, crosswalk.decisions_query(at))
     _fill(connection, "closed", store, crosswalk.closed_query(at))
+    _fill(connection, "parted", store, crosswalk.parted_query(at))
     _fill(connection, "base", store, crosswalk.agreements_query(at))
 
 

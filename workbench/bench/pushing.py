@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -13,11 +14,18 @@ import pandas as pd
 from workbench.bench.display import ROWS, counted, html
 from workbench.bench.progress import Pace, Say, at_most_every
 from workbench.changes import ChangeSet, read_changeset
-from workbench.ledger import OutcomeRow, load_changeset, outcomes, push_row
+from workbench.ledger import (
+    OutcomeRow,
+    held_elsewhere,
+    load_changeset,
+    outcome_states,
+    outcomes,
+    push_row,
+)
 from workbench.ledger.pushes import CANARIES
 from workbench.push import preview, tally
 from workbench.push.preview import Request
-from workbench.worker import work_until
+from workbench.worker import LEASE, work_until
 from workbench.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -118,10 +126,39 @@ def dry_run(changes: Changes) -> DryRun:
     return DryRun(changes.id, preview(changes.changeset, wanted))
 
 
+QUIET_SECONDS = 15.0
+"""How long nothing moves until what another process has sent counts as not answered."""
+
+QUIET_JOB_SECONDS = 180.0
+"""The same for jobs that Salesforce works on by itself."""
+
+
+class InFlight:
+    """Whether another process waits for answers still: what it sends is `unknown` until it has read them.
+
+    Where this process does the work, it has tried to find out by the time that this is asked.
+    """
+
+    def __init__(self, workspace: Workspace, changeset: str) -> None:
+        self._workspace, self._changeset = workspace, changeset
+        self._seen: tuple[object, float] | None = None
+
+    def __bool__(self) -> bool:
+        store = self._workspace.store
+        if not held_elsewhere(store, LEASE):
+            return False
+        states = outcome_states(store, self._changeset)
+        if self._seen is None or self._seen[0] != states:
+            self._seen = (states, time.monotonic())
+        jobs = any(state == "unknown" and request for state, request in states.values())
+        return time.monotonic() - self._seen[1] < (QUIET_JOB_SECONDS if jobs else QUIET_SECONDS)
+
+
 def carry_on(workspace: Workspace, changeset_id: str, *, minutes: float, say: Say) -> None:
     """Carry a started push on until every change is settled, or the time is over."""
     told = at_most_every(say)
     pace = Pace()
+    in_flight = InFlight(workspace, changeset_id)
 
     def settled() -> bool | None:
         now, row = tally(workspace, changeset_id), push_row(workspace.store, changeset_id)
@@ -131,6 +168,8 @@ def carry_on(workspace: Workspace, changeset_id: str, *, minutes: float, say: Sa
         else:
             told(line + pace.left(now.total - now.open, now.total))
         if now.waiting or (now.open == 0 and row is not None and row.finished_at is None):
+            return None
+        if now.open and in_flight:
             return None
         told(line, last=True)
         return True

@@ -14,7 +14,7 @@ from workbench.crosswalk.pairs import (
     pairs_query,
     pairs_with,
 )
-from workbench.crosswalk.parting import in_the_way, part
+from workbench.crosswalk.parting import in_the_way, part, parted_query
 
 __all__ = [
     "Agreement",
@@ -41,5 +41,6 @@ __all__ = [
     "pairs_query",
     "pairs_with",
     "part",
+    "parted_query",
     "rejoin",
 ]

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 
 from workbench.crosswalk.base import base_leaves
-from workbench.crosswalk.decisions import decisions, end_decisions
+from workbench.crosswalk.decisions import decisions, decisions_query, end_decisions
 from workbench.crosswalk.pairs import pairs_leave, pairs_with
 from workbench.model import DecisionKind, Side
 from workbench.store import Store, schema
@@ -38,6 +39,22 @@ def part(store: Store, pairs: Iterable[str]) -> int:
             end_decisions(connection, row["mapping"], row["salesforce_id"], row["quickbooks_id"])
         pairs_leave(connection, wanted)
     return count
+
+
+def parted_query(at: datetime | None = None) -> Select[Any]:
+    """The select of (mapping, salesforce_id, quickbooks_id) that were pairs until a person said otherwise.
+
+    Args:
+        at: Of the decisions that stood at a time.
+    """
+    said, past = decisions_query(at).subquery().c, schema.crosswalk_history.c
+    was = select(past.pair).where(
+        past.mapping == said.mapping,
+        past.salesforce_id == said.salesforce_id,
+        past.quickbooks_id == said.quickbooks_id,
+    )
+    columns = (said.mapping, said.salesforce_id, said.quickbooks_id)
+    return select(*columns).where(said.decision == DecisionKind.NOT_A_MATCH, was.exists())
 
 
 def in_the_way(

@@ -8,11 +8,14 @@ import duckdb
 
 from workbench.diff.states import Open
 from workbench.diff.tables import differences_of
-from workbench.model import FieldMap, FieldType, Mapping, Side
+from workbench.model import Direction, FieldMap, FieldType, Mapping, Side
 from workbench.normalize import identifier, literal
 from workbench.normalize.sql import canonical, raw
 
 NUMBERS = ", ".join(literal(each) for each in FieldType if each.numeric)
+TEXTS = ", ".join(
+    literal(each) for each in (FieldType.TEXT, FieldType.NAME, FieldType.PHONE, FieldType.EMAIL)
+)
 
 
 def hold_references(
@@ -32,31 +35,45 @@ def hold_references(
 def follow(connection: duckdb.DuckDBPyConnection, mapping: Mapping) -> None:
     """A value that is only compared follows when writes of its record will change it.
 
-    A number follows numbers, of the record or of its lines, and lines that come or go; any other value
-    follows any write of its record but that of an id.
+    A number follows numbers, of the record or of its lines, and lines that come or go; but not where one of
+    these differs and stays as it is: then the writes do not bring it to the other side's.  A text follows any
+    write of its record but that of an id.  Others follow nothing: no write of a text changes a reference.
     """
-    for each in (mapping, *((mapping.lines,) if mapping.lines else ())):
-        compared = [field.name for field in each.compared if field.direction.value == "compare"]
+    lines = mapping.lines
+    for each in (mapping, *((lines,) if lines else ())):
+        compared = [field.name for field in each.compared if field.direction is Direction.COMPARE]
         if compared:
             connection.execute(_follow(each, compared))
 
 
 def _follow(mapping: Mapping, compared: list[str]) -> str:
     lines = literal(mapping.lines.name) if mapping.lines else "NULL"
-    own = "other.mapping = d.mapping AND other.pair = d.pair"
-    number = f"(other.type IN ({NUMBERS}) OR other.kind <> 'field')"
-    word = "other.mapping = d.mapping AND other.type <> 'id'"
+    own = "{0}.mapping = d.mapping AND {0}.pair = d.pair"
+    related = f"(({own}) OR ({{0}}.mapping = {lines} AND {{0}}.parent_pair = d.pair))"
+    number = f"({{0}}.type IN ({NUMBERS}) OR {{0}}.kind <> 'field')"
+    written = "(regexp_matches({0}.resolution, '^(take|create|delete)_') OR {0}.resolution = 'set')"
+    word = f"{own} AND {{0}}.type <> 'id'"
+    made_up = [
+        f"({{0}}.mapping = {literal(each.name)} AND {{0}}.field = {literal(field.name)})"
+        for each in (mapping, *((mapping.lines,) if mapping.lines else ()))
+        for field in each.compared
+        if field.direction is Direction.COMPARE
+    ]
+    stays = f"NOT {written} AND {{0}}.resolution <> 'none' AND NOT ({' OR '.join(made_up)})"
     return f"""
 UPDATE {differences_of(mapping)} AS d SET resolution = 'follows', resolved_by = 'three-way',
   reason = 'follows from what will be written to this record'
 WHERE d.resolution = 'undecided'
   AND d.field IN ({", ".join(literal(name) for name in compared)})
+  AND (d.type IN ({NUMBERS}) OR d.type IN ({TEXTS}))
   AND EXISTS (
-    SELECT 1 FROM work.differences AS other
-    WHERE (regexp_matches(other.resolution, '^(take|create|delete)_') OR other.resolution = 'set')
-      AND (({own}) OR (other.mapping = {lines} AND other.parent_pair = d.pair))
-      AND CASE WHEN d.type IN ({NUMBERS}) THEN {number} ELSE {word} END
+    SELECT 1 FROM work.differences AS other WHERE {written.format("other")} AND {related.format("other")}
+      AND CASE WHEN d.type IN ({NUMBERS}) THEN {number.format("other")} ELSE {word.format("other")} END
   )
+  AND NOT (d.type IN ({NUMBERS}) AND EXISTS (
+    SELECT 1 FROM work.differences AS left_so
+    WHERE {related.format("left_so")} AND {number.format("left_so")} AND {stays.format("left_so")}
+  ))
 """
 
 

@@ -13,6 +13,7 @@ from workbench.model import Mapping, Operation, Side
 from workbench.normalize import fingerprint_sql, identifier, literal
 from workbench.normalize.sql import canonical
 
+_UNTIL = ", until a person said that they are no match: whether it is to be made is for a person"
 _GATED = "no state that is on takes the document of this line"
 
 
@@ -74,12 +75,13 @@ def _facts(connection: duckdb.DuckDBPyConnection, side: Side, opened: Open) -> s
   SELECT a.*, r.label, r.modified, r.version, {digest} AS digest,
          {opened.condition(side.other, "r")} AS opened, {opened.why_not(side.other, "r")} AS why_not,
          CASE WHEN {holds} THEN d.decision END AS decided, CASE WHEN {holds} THEN d.words END AS words,
-         waiting.names AS waiting, {_source_takes(side, opened)} AS source_taken
+         waiting.names AS waiting, parted.name AS parted, {_source_takes(side, opened)} AS source_taken
   FROM {canonical(mapping, side)} AS r JOIN alone AS a ON a.place = r.place
   LEFT JOIN diff_decisions AS d ON d.field IS NULL
     AND d.salesforce_id IS NOT DISTINCT FROM a.salesforce_id
     AND d.quickbooks_id IS NOT DISTINCT FROM a.quickbooks_id
   LEFT JOIN ({_waiting(connection, mapping, side)}) AS waiting ON waiting.id = r.id
+  LEFT JOIN ({_parted(connection, mapping, side)}) AS parted ON parted.id = r.id
   {_source_document(side, opened)}
 """
 
@@ -91,6 +93,20 @@ def _waiting(connection: duckdb.DuckDBPyConnection, mapping: Mapping, side: Side
     return f"""
     SELECT {side}_id AS id, min({side.other}_label) AS names FROM work.candidates
     WHERE mapping = {literal(mapping.name)} AND status <> 'rejected' GROUP BY ALL
+"""
+
+
+def _parted(connection: duckdb.DuckDBPyConnection, mapping: Mapping, side: Side) -> str:
+    """Records that had a partner until a person said that the two are none, with what it is called."""
+    try:
+        connection.execute("SELECT 1 FROM kept.parted LIMIT 0")
+    except duckdb.CatalogException:
+        return "SELECT CAST(NULL AS VARCHAR) AS id, CAST(NULL AS VARCHAR) AS name WHERE false"
+    return f"""
+    SELECT was.{side}_id AS id, min(coalesce(other.label, was.{side.other}_id)) AS name
+    FROM kept.parted AS was
+    LEFT JOIN {canonical(mapping, side.other)} AS other ON other.id = was.{side.other}_id
+    WHERE was.mapping = {literal(mapping.name)} GROUP BY ALL
 """
 
 
@@ -111,9 +127,11 @@ def _create(side: Side, opened: Open, closed: bool) -> str:
         why = f"{told}; the first matching of this mapping is not closed"
         cases.append(f"WHEN true THEN {verdict(undecided, 'NULL', literal(why))}")
     create = literal(f"create_{target}")
+    parted = f"{literal(f'{told}; it was linked to ')} || parted || {literal(_UNTIL)}"
     waiting = f"{literal(f'may be the same as {target.label} ')} || waiting || ': a match waits for review'"
     return f"""CASE {" ".join(cases)}
     WHEN decided = 'create' THEN {verdict(create, decision, "words")}
+    WHEN parted IS NOT NULL THEN {verdict(undecided, "NULL", parted)}
     WHEN waiting IS NOT NULL THEN {verdict(undecided, "NULL", waiting)}
     ELSE {verdict(create, literal("state"), literal(told))} END"""
 

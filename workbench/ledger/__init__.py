@@ -12,7 +12,7 @@ from workbench.ledger.changesets import (
     save_changeset,
     undoing,
 )
-from workbench.ledger.leases import Lease, heartbeat, take_lease, trouble_of
+from workbench.ledger.leases import Lease, heartbeat, held_elsewhere, take_lease, trouble_of
 from workbench.ledger.outcomes import (
     OutcomeRow,
     Settled,
@@ -66,6 +66,7 @@ __all__ = [
     "events",
     "finish_push",
     "heartbeat",
+    "held_elsewhere",
     "latest_steps",
     "list_changesets",
     "load_changeset",

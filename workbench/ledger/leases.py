@@ -87,6 +87,14 @@ def take_lease(store: Store, name: str) -> Lease | None:
     return lease
 
 
+def held_elsewhere(store: Store, name: str) -> bool:
+    """Whether another process than this one holds a lease."""
+    table = schema.leases
+    rows = store.rows(select(table.c.holder).where(table.c.name == name, table.c.expires_at > now()))
+    mine = f"{socket.gethostname()}:{os.getpid()}:"
+    return any(not str(row["holder"]).startswith(mine) for row in rows)
+
+
 def trouble_of(store: Store, name: str) -> str | None:
     """What keeps the holder of a lease from its work; None when nothing does, or nobody holds it.
 

@@ -173,6 +173,15 @@ def test_records_that_are_no_match_come_apart_with_their_base_and_may_be_linked_
     assert (one, others) in names(office)
     assert not {(one, its), (two, others)} & set(names(office))
     assert row["pair"] not in {each["pair"] for each in crosswalk.agreements(store)}
+    # What is left alone is not made on the other side by itself: there may be one.
+    table = office.bench.diff().table
+    left = table[
+        (table["mapping"] == ACCOUNTS) & (table["label"].isin([two, its])) & (table["kind"] != "field")
+    ]
+    assert len(left) == 2
+    assert set(left["resolution"]) <= {"undecided", "off"}
+    undecided = left[left["resolution"] == "undecided"]
+    assert undecided["reason"].str.contains("until a person said that they are no match").all()
 
 
 def ids(office: Office, name: str) -> list[Any]:

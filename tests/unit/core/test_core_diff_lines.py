@@ -75,6 +75,22 @@ def test_a_total_follows_from_what_changes_it(salesforce: str, quickbooks: str, 
     assert [" ".join(row) for row in rows] == [expected]
 
 
+def test_a_total_does_not_follow_where_a_number_of_its_lines_stays() -> None:
+    """What comes does not bring it to the other side's total: a part of the gap stays open."""
+    given = confirmed(
+        invoices((L1[0], "A | I | 1 | itemA | 6 | x\nB | I | 2 | itemB | 1 | y"), ("10", "16")),
+        ("l", "1", "A"),
+    )
+    ((field,),) = given.query(
+        "SELECT field FROM work.differences WHERE salesforce_id = '1' AND type = 'price'"
+    )
+    total = "SELECT resolution FROM work.differences WHERE field = 'total'"
+    assert given.query(total) == [("follows",)]
+    given.decide("invoices.lines", "accept", "1", "A", field)
+    compute(given.connection, read(INVOICES))
+    assert given.query(total) == [("undecided",)]
+
+
 def test_a_total_does_not_follow_from_its_number() -> None:
     given = confirmed(invoices(L1, ("10", "16")), ("l", "1", "A"))
     given.connection.execute("UPDATE salesforce.Opportunity SET Number = NULL")

@@ -218,15 +218,22 @@ def newest(pair: Pair) -> str | None:
 
 
 def follow(scenario: Scenario, rows: set[ROW]) -> set[ROW]:
-    """A compared number follows written numbers of its record, a compared text anything written."""
+    """A compared number follows written numbers of its record if none stays; a compared text anything."""
     kinds = {f"f{number}": field for number, field in enumerate(scenario.fields)}
     written = [(row[0], kinds[str(row[1])].kind) for row in rows if row[1] and row[3].startswith("take_")]
+    staying = {
+        row[0]
+        for row in rows
+        if row[1] and kinds[str(row[1])].kind == "money" and kinds[str(row[1])].direction != "compare"
+        if not row[3].startswith("take_") and row[3] != "none"
+    }
     result = set()
     for row in rows:
         field = kinds.get(row[1] or "")
         reasons = [kind for record, kind in written if record == row[0]]
         follows = field and field.direction == "compare" and row[3] == "undecided"
-        if follows and field and ("money" in reasons if field.kind == "money" else reasons):
+        number = field is not None and field.kind == "money"
+        if follows and ("money" in reasons and row[0] not in staying if number else reasons):
             result.add((*row[:3], "follows", "three-way"))
         else:
             result.add(row)

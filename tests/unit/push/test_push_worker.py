@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import insert, update
 
 from tests.unit.push.push_office import Office, open_office
 from workbench import ledger, snapshots, worker
+from workbench.bench import pushing
+from workbench.bench.pushing import carry_on
 from workbench.changes import Answer
 from workbench.crosswalk import Agreement, Decision, Pair, agree, close, confirm, decide
 from workbench.errors import ApprovalError, ConnectionProblem
@@ -137,6 +141,40 @@ def test_who_does_not_hold_the_lease_only_looks(office: Office) -> None:
     assert ledger.take_lease(office.workspace.store, worker.LEASE) is not None
     assert work_until(office.workspace, lambda: None, seconds=0.3) is None
     assert [row for row in office.requests() if row.kind == "write"] == []
+
+
+def sent_elsewhere(office: Office) -> tuple[str, str]:
+    """A change that another process has sent, and whose answer it has not read yet."""
+    change = office.update("Customer 01", Phone="555-7777")
+    changeset = office.started(change)
+    store = office.workspace.store
+    ledger.settle(store, changeset.id, change.id, "unknown", detail="sent, answer not read yet")
+    held = {"name": worker.LEASE, "holder": "elsewhere:1:ab", "expires_at": now() + timedelta(minutes=5)}
+    with store.write() as connection:
+        connection.execute(insert(schema.leases).values(**held))
+    return changeset.id, change.id
+
+
+def test_who_looks_on_waits_for_the_answers_of_what_another_has_sent(office: Office) -> None:
+    changeset, change = sent_elsewhere(office)
+    store = office.workspace.store
+
+    def answered() -> None:
+        ledger.settle(store, changeset, change, "applied")
+        ledger.finish_push(store, changeset)
+
+    timer = threading.Timer(1.0, answered)
+    timer.start()
+    carry_on(office.workspace, changeset, minutes=1, say=lambda _: None)
+    timer.join()
+    assert ledger.outcome_states(store, changeset)[change][0] == "applied"
+
+
+def test_who_looks_on_gives_up_when_nothing_moves(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    changeset, change = sent_elsewhere(office)
+    monkeypatch.setattr(pushing, "QUIET_SECONDS", 0.3)
+    carry_on(office.workspace, changeset, minutes=5, say=lambda _: None)
+    assert ledger.outcome_states(office.workspace.store, changeset)[change][0] == "unknown"
 
 
 @pytest.mark.parametrize("error", [KeyboardInterrupt, ZeroDivisionError])
