@@ -104,7 +104,7 @@ def _past(meant: date) -> datetime:
     """The time, aware; the end of a day, of which today's is now at the latest."""
     today = datetime.now(UTC)
     if isinstance(meant, datetime):
-        at = meant if meant.tzinfo is not None else meant.replace(tzinfo=UTC)
+        at = (meant if meant.tzinfo is not None else meant.replace(tzinfo=UTC)).astimezone(UTC)
         late = at > today
     else:
         at = datetime.combine(meant, time.max, tzinfo=UTC)

@@ -27,6 +27,9 @@ Add = Callable[..., argparse.ArgumentParser]
 
 CLEAN, FAILED, DIFFERENCES, NOT_FINISHED = 0, 1, 2, 3
 
+MANY = 20
+"""Changes that were not applied of which each is listed; of more, those of one reason stand together."""
+
 
 def add_commands(add: Add) -> None:
     """Add the commands to the parser."""
@@ -227,12 +230,28 @@ def push(arguments: argparse.Namespace, output: Output) -> int:
     data = {"id": changes.id, "pushed": dict(result.counts), "stopped": result.stopped}
     output.answer(data, Text(result.summary()))
     if len(trouble) and not output.json:
-        output.out.print(table(trouble[["outcome", "side", "object", "label", "detail"]], "Not applied"))
+        output.out.print(table(_not_applied(trouble), "Not applied"))
     if not result.finished or (result.counts.get("stale") and not result.stopped):
         return NOT_FINISHED
     if result.counts.get("failed"):
         return FAILED
     return NOT_FINISHED if result.stopped else CLEAN
+
+
+def _not_applied(trouble: pd.DataFrame) -> pd.DataFrame:
+    """What a person must look at first, and each reason of many changes once, with how many they are."""
+    order = {state: place for place, state in enumerate(("failed", "unknown", "stale", "waiting", "skipped"))}
+    shown = trouble.sort_values("outcome", key=lambda column: column.map(order), kind="stable")
+    columns = ["outcome", "side", "object", "label", "detail"]
+    if len(shown) <= MANY:
+        return shown[columns]
+    return shown.groupby(["outcome", "detail"], sort=False, as_index=False).agg(_all_or_count)[columns]
+
+
+def _all_or_count(values: pd.Series) -> str:
+    """The one value of several rows, or how many there are."""
+    found = values.unique()
+    return str(found[0]) if len(found) == 1 else f"{len(found):,} of them"
 
 
 def history(arguments: argparse.Namespace, output: Output) -> int:

@@ -38,7 +38,10 @@ def undo(arguments: argparse.Namespace, output: Output) -> int:
         "summary": records(changes.summary()),
         "left": _left(changes),
     }
-    title = f"{changes}\nundoes {header['undoes']}; {header['already_undone']} undone already"
+    count = int(header["already_undone"])
+    are = "value or record is" if count == 1 else "values and records are"
+    already = f"{count:,} {are} as before already"
+    title = f"{changes}\nundoes {header['undoes']}; {already}"
     output.answer(data, under(title, table(changes.summary())))
     if changes.held and not output.json:
         shown = changes.table[changes.table["hold"] != ""][["record", "object", "side", "hold"]]

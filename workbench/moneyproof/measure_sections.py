@@ -43,12 +43,11 @@ def measure_headline(measure: Measure) -> str:
 
 def measure_sections(measure: Measure) -> tuple[Section, ...]:
     """The tables of a measure; those that would be empty are left out."""
-    unexplained = [gap for gap in measure.gaps if gap.unexplained]
     return (
         *_today(measure),
         *_bridge(measure),
         *_today_reasons(measure),
-        *gap_sections(unexplained),
+        *gap_sections(measure.gaps),
         *_today_months(measure),
     )
 

@@ -79,7 +79,8 @@ def proof_sections(proof: Proof) -> tuple[Section, ...]:
         found.append(_overview(proof))
     if proof.comparison and proof.comparison.events:
         found.append(_events(proof.comparison.events))
-    found += [*_reasons(proof), *gap_sections(proof.unexplained), *_customers(proof), *_months(proof)]
+    gaps = proof.latest.gaps if proof.latest else ()
+    found += [*_reasons(proof), *gap_sections(gaps), *_customers(proof), *_months(proof)]
     return tuple(found)
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from workbench.model import Side
-from workbench.moneyproof.figures import NOTHING, Gap, Reason
+from workbench.moneyproof.figures import NOTHING, Gap, Part, Reason
 from workbench.moneyproof.tables import listed
 
 SHOWN = 20
@@ -87,10 +87,13 @@ def _currency(gap: Gap) -> str:
 
 
 def gap_sections(gaps: Sequence[Gap]) -> Iterator[Section]:
-    """The documents with unexplained cents, one by one."""
+    """The documents whose amounts differ, one by one: those with unexplained cents first.
+
+    Each stands for itself: what two of them are apart may come to nothing in a sum.
+    """
     if not gaps:
         return
-    ordered = sorted(gaps, key=lambda gap: (-abs(gap.unexplained), gap.document.label))
+    ordered = sorted(gaps, key=lambda gap: (-abs(gap.unexplained), -abs(gap.amount), gap.document.label))
     rows = []
     for gap in ordered[:SHOWN]:
         left, right = gap.document.salesforce, gap.document.quickbooks
@@ -98,17 +101,21 @@ def gap_sections(gaps: Sequence[Gap]) -> Iterator[Section]:
         rows.append(
             Row(label=gap.document.label, cells=tuple(map(money, (*amounts, gap.amount, gap.unexplained))))
         )
-        told = "; ".join(
-            part.detail for part in gap.parts if part.reason is Reason.UNEXPLAINED and part.detail
-        )
-        if told:
+        if told := "; ".join(filter(None, map(_part_told, gap.parts))):
             rows.append(Row(label=told, indent=1))
     yield Section(
-        title="Unexplained between the sides, as they are now",
+        title="Linked documents that differ, as they are now",
         columns=("document", "QuickBooks", "Salesforce", "gap", "unexplained"),
         rows=tuple(rows),
         note=more(len(ordered)),
     )
+
+
+def _part_told(part: Part) -> str:
+    """What a part of a gap is: `missing line -84.00 (...)`; what is unexplained has its column already."""
+    if part.reason is Reason.UNEXPLAINED:
+        return part.detail
+    return f"{part.reason} {money(part.amount)}{f' ({part.detail})' if part.detail else ''}"
 
 
 def more(count: int, what: str = "", shown: int = SHOWN) -> str:

@@ -122,7 +122,13 @@ Salesforce less QuickBooks, all documents
 --------------------------------------------
                     before  predicted  after
 tax                  -8.00      -8.00  -8.00
-all                  -8.00      -8.00  -8.00"""
+all                  -8.00      -8.00  -8.00
+
+Linked documents that differ, as they are now
+--------------------------------------------------------------
+document            QuickBooks  Salesforce    gap  unexplained
+1001                    108.00      100.00  -8.00         0.00
+  tax -8.00"""
     )
 
 
