@@ -11,9 +11,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import pytest
+
 import workbench as wb
 from qbwc.status import QBWC_HELP
 from workbench.webconnector import STEPS
+
+pytestmark = pytest.mark.long
 
 ROOT = Path(__file__).resolve().parents[2]
 SECTION = re.search(

@@ -15,6 +15,8 @@ from workbench.cli.main import main
 from workbench.demo.story import Story, until_first_diff
 from workbench.demo.world import World
 
+pytestmark = pytest.mark.long
+
 Run = Callable[..., tuple[int, dict[str, Any]]]
 
 

@@ -7,6 +7,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from tests import readme_life
 from workbench.cli.main import parser
 
@@ -18,6 +20,7 @@ def blocks(language: str) -> list[str]:
     return re.findall(rf"^```{language}\n(.*?)^```", TEXT, re.MULTILINE | re.DOTALL)
 
 
+@pytest.mark.long
 def test_the_python_example_runs(tmp_path: Path) -> None:
     (example,) = blocks("python")
     script = tmp_path / "example.py"
@@ -50,5 +53,6 @@ def test_every_command_of_the_readme_is_one() -> None:
     assert named <= set(known)
 
 
+@pytest.mark.long
 def test_the_life_of_one_change_is_what_the_commands_tell() -> None:
     assert readme_life.normalised(readme_life.life()) == readme_life.normalised(readme_life.kept(TEXT))

@@ -445,6 +445,7 @@ def pushed_as(edits: Edits, tables: dict[str, dict[str, dict[str, Any]]]) -> Pus
     return made
 
 
+@pytest.mark.long
 @given(EDITS)
 @examples(40)
 def test_pushed_values_go_back_and_edits_stay(edits: Edits) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from core_invoices import INVOICES, L1, confirmed, invoices
 from core_world import World, differences, examples, read
 from hypothesis import given as drawn
@@ -10,6 +11,8 @@ from test_core_diff_property import Scenario, build, scenarios
 
 from workbench.diff import compute, forget_differences
 from workbench.normalize import Only
+
+pytestmark = pytest.mark.long
 
 ALL = "* EXCLUDE (reason), reason"
 MOVED = "UPDATE quickbooks.InvoiceLine SET Rate = 7, \"Desc\" = 'y' WHERE TxnLineID = 'A'"

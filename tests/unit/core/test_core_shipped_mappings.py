@@ -12,6 +12,8 @@ from workbench.mapping.conditions import places
 from workbench.matching import match
 from workbench.model import FieldType, Mapping, Side
 
+pytestmark = pytest.mark.long
+
 FOLDER = Path(__file__).parents[3] / "mappings"
 MAPPINGS = load_mappings(FOLDER)
 KINDS = {

@@ -29,6 +29,8 @@ from workbench.push.values import same
 from workbench.store import Store, open_store, schema
 from workbench.store.engine import now
 
+pytestmark = pytest.mark.long
+
 TABLES = {Side.SALESFORCE: ("salesforce.A", "Id"), Side.QUICKBOOKS: ("quickbooks.B", "ListID")}
 SHOWN = (
     "salesforce_id, quickbooks_id, kind, field, difference, base, salesforce, quickbooks, resolution, reason"

@@ -7,12 +7,15 @@ server, or both, and QuickBooks may or may not keep the answers of its message s
 import tempfile
 from pathlib import Path
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from qbwc import queue
 from qbwc.session import Limits
 from tests.unit.qbwc_server.qbwc_driver import Gone, add, forget_answers, invoice, make_office, mod
+
+pytestmark = pytest.mark.long
 
 FAULTS = st.lists(
     st.tuples(st.integers(1, 25), st.booleans(), st.booleans()),  # step, server restarts, answers forgotten

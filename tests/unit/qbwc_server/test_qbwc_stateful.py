@@ -10,6 +10,7 @@ import shutil
 import tempfile
 from pathlib import Path
 
+import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
@@ -19,6 +20,8 @@ from qbwc.session import Desk, Limits
 from qbwc.users import passwords
 from tests.unit.qbwc_server.qbwc_driver import FILE, OWNER, PATH
 from tests.unit.qbwc_server.qbwc_reference import CUSTOM, Reference
+
+pytestmark = pytest.mark.long
 
 HCP = (
     f"<QBXML><QBXMLMsgsRs><CompanyQueryRs statusCode='0'><CompanyRet><CompanyName>Alpine</CompanyName>"
