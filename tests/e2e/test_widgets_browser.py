@@ -17,6 +17,8 @@ import nbformat
 import pandas as pd
 import pytest
 
+from workbench.diff.fit import all_unfit
+from workbench.errors import UsageProblem
 from workbench.widgets import DiffGrid, MappingForm, PushButton, review_differences
 
 pytestmark = [pytest.mark.browser, pytest.mark.long]
@@ -206,6 +208,8 @@ def test_differences_are_decided_where_they_are_seen(bare):
     )
 
     def decide(rows, decision, reason, value):
+        if unfit := all_unfit(rows, decision):
+            raise UsageProblem("; ".join(unfit))
         decided.append((list(rows["label"]), decision, reason, value))
         return len(rows)
 
@@ -221,7 +225,7 @@ def test_differences_are_decided_where_they_are_seen(bare):
     expect(page.locator(".wb-status")).to_contain_text("1 decided here; take the diff again")
     page.get_by_role("combobox", name="Decision").select_option("create")
     page.get_by_role("button", name="Decide all shown").click()
-    expect(page.get_by_role("alert")).to_contain_text("not for fields")
+    expect(page.get_by_role("alert")).to_contain_text("about a whole record, not about a field")
     page.get_by_role("searchbox", name="Filter rows").fill("phone")
     expect(page.locator(".wb-status")).to_contain_text("2 of 3 rows shown")
     page.get_by_role("combobox", name="Decision").select_option("take_salesforce")

@@ -38,7 +38,8 @@ proposed AS (SELECT *, {_proposal()} AS proposal FROM told),
 checked AS (SELECT *, {_allowed(opened)} AS verdict FROM proposed),
 final AS (
   SELECT * EXCLUDE (verdict, proposal), verdict.what AS resolution, verdict.who AS resolved_by,
-         concat_ws('; ', verdict.why, CASE WHEN lapsed AND verdict.who IS DISTINCT FROM 'decision'
+         concat_ws('; ', verdict.why,
+           CASE WHEN lapsed AND difference <> 'converged' AND verdict.who IS DISTINCT FROM 'decision'
            THEN 'an earlier decision no longer holds, a value has changed' END) AS reason
   FROM checked
 )
