@@ -27,8 +27,8 @@ def tell(changes: Changes, output: Output) -> None:
     if changes.held:
         held = changes.table[changes.table["hold"] != ""]
         output.out.print(table(held[HELD].drop_duplicates(), "Held"))
-    held = f", but for the {len(changes.held):,} held" if changes.held and changes.convergence.ok else ""
-    output.out.print(f"{changes.convergence}{held}", markup=False)
+    but = f", but for the {len(changes.held):,} held" if changes.held and changes.convergence.ok else ""
+    output.out.print(f"{changes.convergence}{but}", markup=False)
     if not changes.convergence.ok:
         output.out.print(table(changes.convergence.table[RETURNING], "Would be written again"))
 
