@@ -8,6 +8,7 @@ import duckdb
 
 from workbench.diff.states import Open
 from workbench.diff.tables import differences_of
+from workbench.mapping import with_lines
 from workbench.model import Direction, FieldMap, FieldType, Mapping, Side
 from workbench.normalize import identifier, literal
 from workbench.normalize.sql import canonical, raw
@@ -39,42 +40,46 @@ def follow(connection: duckdb.DuckDBPyConnection, mapping: Mapping) -> None:
     these differs and stays as it is: then the writes do not bring it to the other side's.  A text follows any
     write of its record but that of an id.  Others follow nothing: no write of a text changes a reference.
     """
-    lines = mapping.lines
-    for each in (mapping, *((lines,) if lines else ())):
+    for each in with_lines([mapping]):
         compared = [field.name for field in each.compared if field.direction is Direction.COMPARE]
         if compared:
             connection.execute(_follow(each, compared))
 
 
 def _follow(mapping: Mapping, compared: list[str]) -> str:
-    lines = literal(mapping.lines.name) if mapping.lines else "NULL"
-    own = "{0}.mapping = d.mapping AND {0}.pair = d.pair"
-    related = f"(({own}) OR ({{0}}.mapping = {lines} AND {{0}}.parent_pair = d.pair))"
-    number = f"({{0}}.type IN ({NUMBERS}) OR {{0}}.kind <> 'field')"
-    written = "(regexp_matches({0}.resolution, '^(take|create|delete)_') OR {0}.resolution = 'set')"
-    word = f"{own} AND {{0}}.type <> 'id'"
-    made_up = [
-        f"({{0}}.mapping = {literal(each.name)} AND {{0}}.field = {literal(field.name)})"
-        for each in (mapping, *((mapping.lines,) if mapping.lines else ()))
-        for field in each.compared
-        if field.direction is Direction.COMPARE
-    ]
-    stays = f"NOT {written} AND {{0}}.resolution <> 'none' AND NOT ({' OR '.join(made_up)})"
+    """The rows of a record and of its lines are looked through once: a join on either would try them all."""
+    written = "(regexp_matches(resolution, '^(take|create|delete)_') OR resolution = 'set')"
+    number = f"(type IN ({NUMBERS}) OR kind <> 'field')"
+    stays = f"NOT {written} AND resolution <> 'none' AND NOT worked_out"
     return f"""
 UPDATE {differences_of(mapping)} AS d SET resolution = 'follows', resolved_by = 'three-way',
   reason = 'follows from what will be written to this record'
-WHERE d.resolution = 'undecided'
+FROM (
+  SELECT pair, bool_or({written} AND {number}) AS numbers, bool_or({stays} AND {number}) AS stay,
+         bool_or({written} AND own AND type <> 'id') AS words
+  FROM ({" UNION ALL ".join(_related(mapping))}) GROUP BY pair
+) AS moved
+WHERE moved.pair = d.pair AND d.resolution = 'undecided'
   AND d.field IN ({", ".join(literal(name) for name in compared)})
-  AND (d.type IN ({NUMBERS}) OR d.type IN ({TEXTS}))
-  AND EXISTS (
-    SELECT 1 FROM work.differences AS other WHERE {written.format("other")} AND {related.format("other")}
-      AND CASE WHEN d.type IN ({NUMBERS}) THEN {number.format("other")} ELSE {word.format("other")} END
-  )
-  AND NOT (d.type IN ({NUMBERS}) AND EXISTS (
-    SELECT 1 FROM work.differences AS left_so
-    WHERE {related.format("left_so")} AND {number.format("left_so")} AND {stays.format("left_so")}
-  ))
+  AND CASE WHEN d.type IN ({NUMBERS}) THEN moved.numbers AND NOT moved.stay
+           WHEN d.type IN ({TEXTS}) THEN moved.words END
 """
+
+
+def _related(mapping: Mapping) -> list[str]:
+    """Queries of the rows that say something of a record: its own, and those of its lines."""
+    return [
+        f"SELECT {'pair' if each is mapping else 'parent_pair'} AS pair, {each is mapping} AS own, "
+        f"type, kind, resolution, {_worked_out(each)} AS worked_out "
+        f"FROM work.differences WHERE mapping = {literal(each.name)}"
+        for each in with_lines([mapping])
+    ]
+
+
+def _worked_out(mapping: Mapping) -> str:
+    """Whether a row is of a field that is only compared: a total, not what it is made of."""
+    names = [literal(field.name) for field in mapping.compared if field.direction is Direction.COMPARE]
+    return f"coalesce(field IN ({', '.join(names)}), false)" if names else "false"
 
 
 def _hold(connection: duckdb.DuckDBPyConnection, opened: Sequence[Open], *, narrowed: bool) -> int:

@@ -91,6 +91,19 @@ def test_a_total_does_not_follow_where_a_number_of_its_lines_stays() -> None:
     assert given.query(total) == [("undecided",)]
 
 
+def test_an_item_that_is_only_compared_follows_nothing() -> None:
+    """No write of a text changes what a line refers to."""
+    compare = INVOICES.replace("reference: products", "reference: products, direction: compare")
+    assert compare != INVOICES
+    given = confirmed(
+        invoices(("1 | O | 1 | prodA | 5.00 | y", "A | I | 1 | itemB | 5.00 | x")), ("l", "1", "A")
+    )
+    compute(given.connection, read(compare))
+    found = dict(given.query("SELECT field, resolution FROM work.differences WHERE kind = 'field'"))
+    assert found["item"] == "undecided"
+    assert any(each.startswith("take_") for each in found.values()), "a text of the line is written"
+
+
 def test_a_total_does_not_follow_from_its_number() -> None:
     given = confirmed(invoices(L1, ("10", "16")), ("l", "1", "A"))
     given.connection.execute("UPDATE salesforce.Opportunity SET Number = NULL")
