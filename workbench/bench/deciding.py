@@ -15,6 +15,7 @@ import pandas as pd
 from workbench.bench.diff import Diff
 from workbench.bench.display import html
 from workbench.bench.entries import About, Weigher
+from workbench.bench.ground import Ground
 from workbench.crosswalk import Decision, close, decide
 from workbench.decisionfile import DecisionFile, Written
 from workbench.errors import Problem, Problems
@@ -62,7 +63,7 @@ def take(workspace: Workspace, written: DecisionFile, diff: Diff, who: str) -> T
     """
     connection, mappings = diff.reconciliation.connection, workspace.in_use()
     found = written.find(connection, mappings)
-    weigher = Weigher(workspace.store, connection, mappings, diff.table, found)
+    weigher = Weigher(workspace.store, Ground(connection, mappings, diff.table, found))
     about = [each for entry in found for each in weigher.about(entry)]
     _refuse(written, about)
     decided = [_decided(each, who) for each in about if not each.left_out]

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
-
-import duckdb
-import pandas as pd
 
 from workbench.bench.fitting import refused
 from workbench.bench.ground import Ground
@@ -15,7 +12,6 @@ from workbench.crosswalk import in_the_way
 from workbench.decisionfile import REMOVALS, Written
 from workbench.diff.fit import unfit
 from workbench.model import ABOUT_MATCHING, DecisionKind, Side
-from workbench.model import Mapping as FieldMapping
 from workbench.store import Store
 
 
@@ -37,23 +33,10 @@ class About:
 
 
 class Weigher:
-    """Holds the entries of one file against a diff and the crosswalk.
+    """Holds the entries of one file against a diff and the crosswalk."""
 
-    Args:
-        table: The differences that were looked at.
-        entries: All entries: one may link the records that another one is about.
-    """
-
-    def __init__(
-        self,
-        store: Store,
-        connection: duckdb.DuckDBPyConnection,
-        mappings: Mapping[str, FieldMapping],
-        table: pd.DataFrame,
-        entries: Iterable[Written],
-    ) -> None:
-        self._store = store
-        self._ground = Ground(connection, mappings, table, entries)
+    def __init__(self, store: Store, ground: Ground) -> None:
+        self._store, self._ground = store, ground
 
     def about(self, entry: Written) -> list[About]:
         """What an entry is about, what speaks against it, or why nothing is left to decide.

@@ -7,15 +7,13 @@ from collections.abc import Mapping
 import duckdb
 import pandas as pd
 
+from workbench.changes.sheet import TARGETS
 from workbench.diff.fit import all_unfit
 from workbench.diff.setting import value_refused
 from workbench.errors import UsageProblem
 from workbench.mapping import with_lines
-from workbench.model import DecisionKind, Direction, FieldMap, Kind, Operation, Side
+from workbench.model import DecisionKind, Direction, FieldMap, Kind, Operation, Resolution
 from workbench.model import Mapping as FieldMapping
-
-TARGETS = {DecisionKind.TAKE_SALESFORCE: Side.QUICKBOOKS, DecisionKind.TAKE_QUICKBOOKS: Side.SALESFORCE}
-"""The side that a decision writes to."""
 
 
 def refuse_unfit(
@@ -55,9 +53,9 @@ def refused(
     """Why a field cannot be decided so; '' where it can."""
     if decision == DecisionKind.SET:
         return value_refused(connection, field, value)
-    target = TARGETS.get(DecisionKind(decision))
-    if target is None:
+    if decision not in (Resolution.TAKE_SALESFORCE, Resolution.TAKE_QUICKBOOKS):
         return ""
+    target = TARGETS[Resolution(decision)]
     if field.direction is Direction.COMPARE:
         return f"{decision} cannot be written: {field.name} is only compared"
     if not field.direction.allows(target):

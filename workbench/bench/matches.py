@@ -9,6 +9,7 @@ import pandas as pd
 
 from workbench.bench.display import counted, html, user
 from workbench.bench.entries import Weigher
+from workbench.bench.ground import Ground
 from workbench.crosswalk import Decision, close, decide
 from workbench.decisionfile import Written
 from workbench.errors import UsageProblem
@@ -128,7 +129,8 @@ class Matches:
             mapping=mapping, salesforce=left, quickbooks=right, salesforce_id=left, quickbooks_id=right,
             field=None, decision=DecisionKind(what), reason=reason,
         )  # fmt: skip
-        for about in Weigher(workspace.store, connection, mappings, self.table, [written]).about(written):
+        ground = Ground(connection, mappings, self.table, [written])
+        for about in Weigher(workspace.store, ground).about(written):
             if about.wrong:
                 raise UsageProblem(about.wrong, fix=about.fix)
 

@@ -143,7 +143,8 @@ class InFlight:
         self._workspace, self._changeset = workspace, changeset
         self._seen: tuple[object, float] | None = None
 
-    def __bool__(self) -> bool:
+    def goes_on(self) -> bool:
+        """Whether an answer may still come."""
         store = self._workspace.store
         if not held_elsewhere(store, LEASE):
             return False
@@ -169,7 +170,7 @@ def carry_on(workspace: Workspace, changeset_id: str, *, minutes: float, say: Sa
             told(line + pace.left(now.total - now.open, now.total))
         if now.waiting or (now.open == 0 and row is not None and row.finished_at is None):
             return None
-        if now.open and in_flight:
+        if now.open and in_flight.goes_on():
             return None
         told(line, last=True)
         return True

@@ -113,7 +113,10 @@ def diff(arguments: argparse.Namespace, output: Output) -> int:
             "differences": records(chosen),
             "unread": records(found.unread),
         },
-        Group(table(chosen[columns], title), table(_reasons(chosen), "Why", rows=15)),
+        Group(
+            table(chosen[columns], title),
+            *([table(_reasons(chosen), "Why", rows=15)] if len(chosen) else []),
+        ),
     )
     if len(found.unread) and not output.json:
         output.out.print(table(found.unread, "Left alone: an expression of the mapping fails on these"))

@@ -72,13 +72,18 @@ def end(store: Store, ends: Iterable[End]) -> int:
             if row is not None and row["confirmed_at"] > each.before:
                 continue
             if row is not None:
-                pairs_leave(connection, [row["pair"]])
-                base_leaves(connection, _bases(connection, row))
+                end_pair(connection, row)
                 count += 1
             for decision in each.left:
                 if not was_taken(connection, decision):
                     take(connection, decision)
     return count
+
+
+def end_pair(connection: Connection, row: Row) -> None:
+    """End one pair, a row of the crosswalk, with its base, in the caller's transaction."""
+    pairs_leave(connection, [row["pair"]])
+    base_leaves(connection, _bases(connection, row))
 
 
 def rejoin(store: Store, wanted: Iterable[Rejoin]) -> int:

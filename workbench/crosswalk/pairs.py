@@ -114,6 +114,13 @@ def closed_query(at: datetime | None = None) -> Select[Any]:
     return query if at is None else query.where(schema.closed.c.closed_at <= at)
 
 
+def pair_row(connection: Connection, pair: str) -> dict[str, Any] | None:
+    """Answer the row of a pair, in the caller's transaction; None when it is not there any more."""
+    found = connection.execute(select(schema.crosswalk).where(schema.crosswalk.c.pair == pair))
+    row = found.mappings().first()
+    return None if row is None else dict(row)
+
+
 def pairs_leave(connection: Connection, ids: Sequence[str]) -> None:
     """Take pairs out of the crosswalk and into its history, in the caller's transaction."""
     table, past = schema.crosswalk, schema.crosswalk_history

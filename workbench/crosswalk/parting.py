@@ -8,9 +8,9 @@ from typing import Any
 
 from sqlalchemy import Select, select
 
-from workbench.crosswalk.base import base_leaves
 from workbench.crosswalk.decisions import decisions, decisions_query, end_decisions
-from workbench.crosswalk.pairs import pairs_leave, pairs_with
+from workbench.crosswalk.ends import end_pair
+from workbench.crosswalk.pairs import pair_row, pairs_with
 from workbench.model import DecisionKind, Side
 from workbench.store import Store, schema
 
@@ -24,20 +24,17 @@ def part(store: Store, pairs: Iterable[str]) -> int:
         How many there were.
     """
     wanted = sorted(set(pairs))
-    count = 0
     if not wanted:
         return 0
-    table = schema.base
+    count = 0
     with store.write() as connection:
         for pair in wanted:
-            bases = connection.execute(select(table).where(table.c.pair == pair)).mappings()
-            base_leaves(connection, [dict(row) for row in bases])
-        known = select(schema.crosswalk).where(schema.crosswalk.c.pair.in_(wanted))
-        there = [dict(row) for row in connection.execute(known).mappings()]
-        count = len(there)
-        for row in there:
+            row = pair_row(connection, pair)
+            if row is None:
+                continue
+            end_pair(connection, row)
             end_decisions(connection, row["mapping"], row["salesforce_id"], row["quickbooks_id"])
-        pairs_leave(connection, wanted)
+            count += 1
     return count
 
 

@@ -181,6 +181,7 @@ def test_records_that_are_no_match_come_apart_with_their_base_and_may_be_linked_
     assert len(left) == 2
     assert set(left["resolution"]) <= {"undecided", "off"}
     undecided = left[left["resolution"] == "undecided"]
+    assert len(undecided)
     assert undecided["reason"].str.contains("until a person said that they are no match").all()
 
 
@@ -203,7 +204,7 @@ def test_what_is_decided_of_a_whole_pair_is_about_what_differs_now(
         if len(mine):
             break
     taken = take(office, tmp_path, f"salesforce: {q(one)}, quickbooks: {q(its)}, decision: accept")
-    assert taken.decisions == len(mine)
+    assert taken.decisions == len(mine) > 0
     kept = crosswalk.decisions(office.workspace.store)[-len(mine) :]
     assert {each["field"] for each in kept} == set(mine["field"])
     assert {each["pinned"] for each in kept} == {True}

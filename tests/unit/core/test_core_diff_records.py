@@ -120,6 +120,24 @@ def test_what_may_be_there_already_is_not_created_until_a_person_says_so() -> No
     assert differences(given, "resolution") == ["create_quickbooks", "create_salesforce"]
 
 
+def test_what_was_called_no_match_of_a_partner_is_not_made_by_itself() -> None:
+    given = world("1 | Ann | - | - | -", "A | Bea | - | 0 | 1").close("accounts")
+    parted = "SELECT 'accounts' AS mapping, '1' AS salesforce_id, 'A' AS quickbooks_id"
+    given.connection.execute(f"CREATE TABLE kept.parted AS {parted}")
+    compute(given.connection, read(ACCOUNTS))
+    until = "until a person said that they are no match: whether it is to be made is for a person"
+    assert differences(given, "kind, resolution, reason") == [
+        f"only_quickbooks undecided not in Salesforce; it was linked to Ann, {until}",
+        f"only_salesforce undecided not in QuickBooks; it was linked to Bea, {until}",
+    ]
+    given.decide("accounts", "create", "1")
+    compute(given.connection, read(ACCOUNTS))
+    assert differences(given, "kind, resolution") == [
+        "only_quickbooks undecided",
+        "only_salesforce create_quickbooks",
+    ]
+
+
 def test_a_create_decided_by_a_person_does_not_wait_for_a_review() -> None:
     given = world("1 | Ann | 5551234567", "A | Bea | 555 123 4567 | 0").close("accounts")
     match(given.connection, read(ACCOUNTS))
