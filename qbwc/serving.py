@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import argparse
 import logging
+import os
 import sys
 import threading
 from pathlib import Path
 
-from qbwc import store
+from qbwc import queue, store
 from qbwc.lifeline import when_stdin_closes
+
+SEAL_VARIABLE = "QBWC_SEAL_KEY"
+"""The environment variable with the key that seals what waits in the queue (`qbwc.queue.seal_with`)."""
 
 LEVELS = ("NONE", "DEBUG", "VERBOSE", "ALL")  # as in qbwc.service.journal, which takes a moment to import
 
@@ -65,8 +69,11 @@ def run_server(options: argparse.Namespace) -> int:
     stop = threading.Event()
     if options.until_stdin_closes:
         when_stdin_closes(stop.set)
+    engine = store.open_store(options.store)
+    if key := os.environ.get(SEAL_VARIABLE):
+        queue.seal_with(engine, key.encode())
     serve(
-        store.open_store(options.store),
+        engine,
         options.host,
         options.port,
         certificate=options.certificate,

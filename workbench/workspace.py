@@ -19,7 +19,7 @@ from workbench.connections.salesforce import SalesforceConnection
 from workbench.errors import MappingError, Problems
 from workbench.mapping import in_use, load_mappings
 from workbench.model import Mapping
-from workbench.profile import Profile, read_profile
+from workbench.profile import Profile, read_profile, seal_key
 from workbench.pull import QuickBooksPull, quickbooks_columns
 from workbench.store import Store, open_store
 
@@ -46,7 +46,8 @@ class Workspace:
     @cached_property
     def queue(self) -> QuickBooksQueue:
         """The company's queue in the store."""
-        return QuickBooksQueue(self.store.engine, self.profile.quickbooks.company)
+        profile = self.profile
+        return QuickBooksQueue(self.store.engine, profile.quickbooks.company, seal_key(profile))
 
     @property
     def own_keys(self) -> OwnKeys:

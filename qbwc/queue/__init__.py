@@ -18,6 +18,7 @@ from qbwc.queue.model import (
     new_id,
 )
 from qbwc.queue.put import enqueue
+from qbwc.queue.sealing import seal_with
 from qbwc.queue.steer import cancel, prepared, preparing, resolve, standing
 
 __all__ = [
@@ -38,5 +39,6 @@ __all__ = [
     "preparing",
     "requests",
     "resolve",
+    "seal_with",
     "standing",
 ]

@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import Connection, Engine, Integer, Select, and_, bindparam, case, exists, func, or_, select
 
 from qbwc import store
+from qbwc.queue import sealing
 from qbwc.queue.model import Progress, QueryRequest, Request, RequestRow, WriteRequest, request_of
 
 _CHUNK = 400
@@ -31,6 +32,7 @@ class Item:
         records, total: Of such a query.
         queued_at, sent_at: When it was queued, and last sent.
         answers: Answers of the requests it needs, by id.
+        broken: Why a write must not be sent as it stands in the store (`qbwc.queue.sealing`).
     """
 
     request: Request
@@ -45,6 +47,7 @@ class Item:
     queued_at: datetime | None = None
     sent_at: datetime | None = None
     answers: Mapping[str, Mapping[str, Any] | None]
+    broken: str | None = None
 
     @property
     def id(self) -> str:
@@ -135,8 +138,8 @@ def requests(
     with store.reading(engine) as connection:
         rows = [dict(row) for part in _parts(query, ids) for row in connection.execute(part).mappings()]
         parents = _parents(connection, [row["id"] for row in rows])
-    rows.sort(key=lambda row: int(row["number"]))
-    return [_row(row, parents.get(row["id"], ())) for row in rows]
+        rows.sort(key=lambda row: int(row["number"]))
+        return [_row(connection, row, parents.get(row["id"], ())) for row in rows]
 
 
 def _parts(query: Select[Any], ids: Sequence[str] | None) -> Iterable[Select[Any]]:
@@ -147,7 +150,7 @@ def _parts(query: Select[Any], ids: Sequence[str] | None) -> Iterable[Select[Any
         yield query.where(store.requests.c.id.in_(ids[start : start + _CHUNK]))
 
 
-def _row(row: Mapping[str, Any], parents: Sequence[str]) -> RequestRow:
+def _row(connection: Connection, row: Mapping[str, Any], parents: Sequence[str]) -> RequestRow:
     return RequestRow(
         id=row["id"],
         company_id=row["company_id"],
@@ -168,6 +171,7 @@ def _row(row: Mapping[str, Any], parents: Sequence[str]) -> RequestRow:
         answer=store.load(row["answer"]) if row["answer"] is not None else None,
         progress=Progress(records=row["records"], total=row["total"]),
         request=request_of(row, store.load(row["body"]), parents),
+        broken=sealing.broken(connection, row, parents),
     )
 
 
@@ -228,7 +232,7 @@ def under_way(connection: Connection, company_id: str, *, limit: int) -> tuple[I
 def _items(connection: Connection, rows: Sequence[Mapping[Any, Any]]) -> tuple[Item, ...]:
     parents = _parents(connection, [row["id"] for row in rows if row["parents"]])
     answers = _answers(connection, {parent for named in parents.values() for parent in named})
-    return tuple(_item(dict(row), parents.get(row["id"], []), answers) for row in rows)
+    return tuple(_item(connection, dict(row), parents.get(row["id"], []), answers) for row in rows)
 
 
 @cache
@@ -259,20 +263,36 @@ def _ordered() -> Select[Any]:
     return mine.order_by(table.c.priority.desc(), table.c.number)
 
 
-def _answers(connection: Connection, ids: Iterable[str]) -> dict[str, Mapping[str, Any] | None]:
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """The answer to a request, and why it must not fill another one."""
+
+    answer: Mapping[str, Any] | None
+    broken: str | None
+
+
+def _answers(connection: Connection, ids: Iterable[str]) -> dict[str, _Told]:
     table = store.requests
     wanted = list(ids)
-    found: dict[str, Mapping[str, Any] | None] = {}
+    found: dict[str, _Told] = {}
     for start in range(0, len(wanted), _CHUNK):
         rows = connection.execute(
-            select(table.c.id, table.c.answer).where(table.c.id.in_(wanted[start : start + _CHUNK]))
+            select(table.c.id, table.c.answer, table.c.told_seal).where(
+                table.c.id.in_(wanted[start : start + _CHUNK])
+            )
         )
-        found.update({row.id: store.load(row.answer) if row.answer is not None else None for row in rows})
+        for row in rows.mappings():
+            told = store.load(row["answer"]) if row["answer"] is not None else None
+            found[row["id"]] = _Told(told, sealing.broken_answer(connection, dict(row)))
     return found
 
 
-def _item(row: Mapping[str, Any], parents: Sequence[str], answers: Mapping[str, Any]) -> Item:
+def _item(
+    connection: Connection, row: Mapping[str, Any], parents: Sequence[str], told: Mapping[str, _Told]
+) -> Item:
     request = request_of(row, store.load(row["body"]), parents)
+    answers = [told[parent] for parent in parents if parent in told]
+    broken = [sealing.broken(connection, row, parents), *(each.broken for each in answers)]
     return Item(
         request=request,
         attempts=row["attempts"],
@@ -285,7 +305,8 @@ def _item(row: Mapping[str, Any], parents: Sequence[str], answers: Mapping[str, 
         total=row["total"],
         queued_at=row["queued_at"],
         sent_at=row["sent_at"],
-        answers={parent: answers.get(parent) for parent in parents},
+        answers={parent: told[parent].answer if parent in told else None for parent in parents},
+        broken=next((each for each in broken if each), None),
     )
 
 

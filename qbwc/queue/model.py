@@ -158,6 +158,7 @@ class RequestRow:
             write it is the record as it is now.
         attempts: How often it was sent.
         request: What was queued.
+        broken: Why it is not what was queued: somebody changed it in the store (`qbwc.queue.sealing`).
     """
 
     id: str
@@ -179,6 +180,7 @@ class RequestRow:
     answer: dict[str, Any] | None
     progress: Progress
     request: Request = field(repr=False)
+    broken: str | None = None
 
 
 def body_of(request: Request) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Engine, insert, select
 from qbwc import store, users
 from qbwc.errors import QbxmlError, QueueError
 from qbwc.qbxml import check_write
-from qbwc.queue import whole
+from qbwc.queue import sealing, whole
 from qbwc.queue.model import (
     ID_LIMIT,
     QueryRequest,
@@ -63,7 +63,7 @@ def insert_requests(
     connection: Connection, company_id: str, requests: Iterable[Request], now: datetime | None = None
 ) -> None:
     """Write rows that have been checked, within a transaction."""
-    rows = [_row(company_id, request, now or store.now()) for request in requests]
+    rows = [_sealed(connection, company_id, request, now or store.now()) for request in requests]
     if not rows:
         return
     connection.execute(insert(store.requests), rows)
@@ -74,6 +74,11 @@ def insert_requests(
     ]
     if pairs:
         connection.execute(insert(store.needs), pairs)
+
+
+def _sealed(connection: Connection, company_id: str, request: Request, now: datetime) -> dict[str, Any]:
+    row = _row(company_id, request, now)
+    return row | {"seal": sealing.seal_of_request(connection, row, parents_of(request))}
 
 
 def _row(company_id: str, request: Request, now: datetime) -> dict[str, Any]:

@@ -19,6 +19,7 @@ from typing import Any
 from sqlalchemy import Connection, Text, Update, bindparam, func, or_, select, update
 
 from qbwc import store, tape
+from qbwc.queue import sealing
 
 _CHUNK = 400
 
@@ -59,12 +60,18 @@ def answered(connection: Connection, done: Sequence[Done], now: datetime) -> Non
             "code": one.code,
             "message": one.message or None,
             "noted": one.note,
-            "told": store.dump(one.answer) if one.answer is not None else None,
+            **_told(connection, one.id, one.answer),
         }
         for one in done
     ]
     if rows:
         connection.execute(_answering(), rows)
+
+
+def _told(connection: Connection, request_id: str, answer: Mapping[str, Any] | None) -> dict[str, Any]:
+    """An answer as it is kept, with its seal."""
+    text = store.dump(answer) if answer is not None else None
+    return {"told": text, "told_sealed": sealing.seal_of_answer(connection, request_id, text)}
 
 
 @cache
@@ -84,6 +91,7 @@ def _answering() -> Update:
             error=None,
             note=func.coalesce(bindparam("noted", type_=Text), table.c.note),
             answer=bindparam("told", type_=Text),
+            told_seal=bindparam("told_sealed", type_=Text),
         )
     )
 
@@ -130,6 +138,7 @@ def applied_by_person(
 ) -> None:
     """A person looked it up: it happened."""
     _note_dependents(connection, request_id, None)
+    kept = _told(connection, request_id, answer)
     _change(
         connection,
         [request_id],
@@ -137,7 +146,8 @@ def applied_by_person(
         state="answered",
         answered_at=now,
         note=f"applied, a person says: {note}",
-        answer=store.dump(answer) if answer is not None else None,
+        answer=kept["told"],
+        told_seal=kept["told_sealed"],
     )
 
 
@@ -166,6 +176,7 @@ def requeued(
     values: dict[str, Any] = {"note": note, "iterator_id": None, "pages": 0, "records": 0}
     if edit_sequence is not None:
         values["edit_sequence"] = edit_sequence
+        values["told_seal"] = sealing.seal_of_version(connection, request_id, edit_sequence)
     if _change(
         connection,
         [request_id],

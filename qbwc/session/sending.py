@@ -81,11 +81,12 @@ def _probe(state: State, doubtful: tuple[Item, ...], limits: Limits) -> Step:
     hopeless: list[Effect] = []
     for item in doubtful[: min(limits.probes, state.limit)]:
         try:
-            element = probe_of(item)
+            element = None if item.broken else probe_of(item)
         except (QbxmlError, KeyError):
             element = None
         if element is None:
-            hopeless.append(recovery.unknown(item, "the request does not say how to find its record"))
+            why = item.broken or "the request does not say how to find its record"
+            hopeless.append(recovery.unknown(item, why))
         else:
             elements.append(element)
             ids.append(item.id)

@@ -8,11 +8,12 @@ from __future__ import annotations
 from sqlalchemy import Column, Connection, Table
 from sqlalchemy.schema import CreateColumn
 
-from qbwc.store.tables import companies, users
+from qbwc.store.tables import companies, requests, users
 
 # Version -> the columns that it added.
 ADDED: dict[int, tuple[tuple[Table, tuple[str, ...]], ...]] = {
     2: ((companies, ("postponed_until", "every_seconds")), (users, ("last_peer",))),
+    3: ((requests, ("seal", "told_seal")),),
 }
 
 

@@ -24,7 +24,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.types import TypeDecorator
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 """Raised with every change of the tables; `migrations` brings older stores up to it."""
 
 
@@ -125,6 +125,8 @@ requests = Table(
     Column("priority", Integer, nullable=False),
     Column("not_after", UtcTime),
     Column("body", Text, nullable=False),
+    # of what was queued, by a key that is not in the store (qbwc.queue.sealing)
+    Column("seal", String(64)),
     Column("state", String(12), nullable=False),
     Column("queued_at", UtcTime, nullable=False),
     Column("sent_at", UtcTime),
@@ -140,6 +142,8 @@ requests = Table(
     Column("error", Text),
     Column("note", Text),
     Column("answer", Text),
+    # of what QuickBooks told: `edit_sequence` while it is queued, `answer` afterwards
+    Column("told_seal", String(64)),
     Column("iterator_id", String(60)),
     Column("pages", Integer, nullable=False, default=0),
     Column("records", Integer, nullable=False, default=0),

@@ -5,15 +5,17 @@ from __future__ import annotations
 import json
 import re
 import socket
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
 
 import workbench as wb
+from qbwc import queue
 from qbwc.status import QBWC_HELP
 from workbench.webconnector import STEPS
 
@@ -103,6 +105,27 @@ def update_selected(folder: Path, password: str) -> str:
     return done.stdout + done.stderr
 
 
+def after_a_change_in_the_store(folder: Path, password: str) -> dict[str, str]:
+    """Two customers wait for QuickBooks, somebody changes the one in the store: states by name."""
+    bench = wb.open(folder / "books")
+    try:
+        kept = bench.workspace.queue
+        kept.queue_writes(
+            [
+                queue.WriteRequest(id=name, entity="Customer", action="add", fields={"Name": name})
+                for name in ("Larch", "Spruce")
+            ]
+        )
+        with closing(sqlite3.connect(folder / "books" / "data" / "store.sqlite")) as store:
+            sql = "UPDATE qbwc_request SET body = replace(body, 'Spruce', 'Birch') WHERE id = 'Spruce'"
+            assert store.execute(sql).rowcount == 1
+            store.commit()
+        update_selected(folder, password)
+        return {name: row.state for name, row in kept.answers(["Larch", "Spruce"]).items()}
+    finally:
+        bench.workspace.close()
+
+
 def test_from_init_to_the_first_pull(tmp_path: Path) -> None:
     init, qwc, up, pull = commands()
 
@@ -135,6 +158,8 @@ def test_from_init_to_the_first_pull(tmp_path: Path) -> None:
             out, _ = waiting.communicate(timeout=60)
         finally:
             waiting.kill()
+        states = after_a_change_in_the_store(tmp_path, password[1])
+    assert states == {"Larch": "answered", "Spruce": "failed"}
     assert waiting.returncode == 0, out
     pulled = json.loads(out.splitlines()[-1])["pulled"]
     assert list(pulled) == ["quickbooks"]

@@ -16,11 +16,11 @@ from urllib.parse import urlsplit
 from qbwc import tls
 from qbwc.cli import STORE_VARIABLE
 from qbwc.lifeline import when_stdin_closes
-from qbwc.serving import LEVELS
+from qbwc.serving import LEVELS, SEAL_VARIABLE
 from workbench.console import Output
 from workbench.errors import ConnectionProblem, ProfileError
 from workbench.lab import lab_command
-from workbench.profile import Profile, QuickBooksSettings
+from workbench.profile import Profile, QuickBooksSettings, seal_key
 from workbench.webconnector import TRUST
 from workbench.worker import work
 from workbench.workspace import workspace
@@ -140,7 +140,8 @@ def _server(profile: Profile, certificate: Pair | None, log_level: str) -> subpr
     if log_level != NO_LOG:
         command += ["--log-level", log_level, "--log-folder", str(profile.data / "logs")]
     # The address of the store may hold a password, and others can read command lines.
-    variables = dict(os.environ) | {STORE_VARIABLE: profile.store_url}
+    kept = {STORE_VARIABLE: profile.store_url, SEAL_VARIABLE: seal_key(profile).decode()}
+    variables = dict(os.environ) | kept
     return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=sys.stderr, env=variables)
 
 

@@ -45,6 +45,7 @@ class Answered:
         total: Records in all, as far as QuickBooks has told; what a count was asked for.
         ask: What a query of a pull is for; None for a write.
         error: Why it failed or is unknown, in the server's words, with the evidence.
+        broken: Why a write is not what was queued: somebody changed it in the store.
     """
 
     id: str
@@ -59,6 +60,7 @@ class Answered:
     answered_at: datetime | None
     ask: reading.Ask | None = None
     error: str = ""
+    broken: str | None = None
 
 
 class UnreadablePage(WorkbenchError):
@@ -83,10 +85,15 @@ class QuickBooksQueue:
 
     Attributes:
         company: Our name of the company in the queue.
+
+    Args:
+        seal: The key that seals what is queued; without one nothing is sealed.
     """
 
-    def __init__(self, engine: Engine, company: str) -> None:
+    def __init__(self, engine: Engine, company: str, seal: bytes | None = None) -> None:
         self._engine = engine
+        if seal is not None:
+            queue.seal_with(engine, seal)
         self.company = company
         with _in_our_words():
             store.create_tables(engine)
@@ -359,4 +366,5 @@ def _answered(row: queue.RequestRow) -> Answered:
         answered_at=row.answered_at,
         ask=reading.asked(row.request) if isinstance(row.request, queue.QueryRequest) else None,
         error=row.error or "",
+        broken=row.broken,
     )

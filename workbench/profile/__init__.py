@@ -8,7 +8,8 @@
 
 Secrets are looked up in the environment first, then in `data/secrets.yaml` (mode 0600; on Windows the
 access list of the user's own folders), then in the system's keyring where the package `keyring` is
-installed, and are never part of a `Profile` value, its repr, or an error.
+installed, and are never part of a `Profile` value, its repr, or an error.  The key that seals what waits
+for QuickBooks is in data/queue.key, unless the secret `quickbooks.seal` holds it.
 """
 
 from workbench.profile.newfolder import refuse_folder
@@ -19,6 +20,7 @@ from workbench.profile.places import (
     write_private,
 )
 from workbench.profile.reading import PROFILE_FILE, read_profile
+from workbench.profile.sealkey import SEAL, seal_key
 from workbench.profile.secretfile import SECRETS_FILE, from_keyring, keep_in_keyring, secret_variable
 from workbench.profile.settings import (
     COLUMNS,
@@ -49,6 +51,7 @@ __all__ = [
     "PROFILE_FILE",
     "RESULTS",
     "SALESFORCE_LOGINS",
+    "SEAL",
     "SECRETS_FILE",
     "ApprovalSettings",
     "Profile",
@@ -65,6 +68,7 @@ __all__ = [
     "refuse_readable_by_others",
     "refuse_shared_folder",
     "refuse_wrong_settings",
+    "seal_key",
     "secret_variable",
     "write_private",
     "write_profile",

@@ -46,6 +46,21 @@ def write_private(path: Path, text: str) -> None:
         unfinished.unlink(missing_ok=True)
 
 
+def write_private_once(path: Path, text: str) -> None:
+    """Write such a file unless there is one: of two processes that do so at once, one wins."""
+    made = path.with_name(f".{path.name}.{secrets.token_hex(4)}.new")
+    write_private(made, text)
+    try:
+        os.link(made, path)
+    except FileExistsError:
+        pass
+    except OSError:  # a disk without links, such as FAT
+        if not path.exists():
+            made.replace(path)
+    finally:
+        made.unlink(missing_ok=True)
+
+
 def refuse_readable_by_others(path: Path, what: str, otherwise: str = "change the passwords too") -> None:
     """Refuse a file with secrets that other users of this machine can read.
 

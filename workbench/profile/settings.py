@@ -227,7 +227,7 @@ class Profile:
             ProfileError: The file can be read by others, or is broken.
         """
         known = {f"salesforce.{name}" for names in SALESFORCE_LOGINS.values() for name in names}
-        known.add("quickbooks.password")
+        known |= {"quickbooks.password", "quickbooks.seal"}
         return tuple(name for name in read_secrets(self.data / SECRETS_FILE) if name not in known)
 
     def key_text(self) -> str:

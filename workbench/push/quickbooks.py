@@ -144,16 +144,27 @@ def queue_writes(
 
 def settle_answers(
     queue: QuickBooksQueue, store: Store, changeset: ChangeSet, rows: Mapping[str, OutcomeRow]
-) -> None:
-    """Settle the changes whose requests were answered, refused, cancelled or lost."""
+) -> str | None:
+    """Settle the changes whose requests were answered, refused, cancelled or lost.
+
+    Answers why nothing more may be sent, where a request is not what was queued; else None.
+    """
     open_rows = {row.request: row for row in rows.values() if row.request and row.settled_at is None}
     if not open_rows:
-        return
+        return None
+    answers = queue.answers(list(open_rows))
     found = (
         _settled(changeset.by_id[open_rows[id_].change], open_rows[id_], answered, rows)
-        for id_, answered in queue.answers(list(open_rows)).items()
+        for id_, answered in answers.items()
     )
     settle_many(store, changeset.id, [each for each in found if each is not None])
+    broken = [(id_, answered.broken) for id_, answered in answers.items() if answered.broken]
+    if not broken:
+        return None
+    id_, why = broken[0]
+    change = changeset.by_id[open_rows[id_].change]
+    more = f" (and {len(broken) - 1:,} more)" if len(broken) > 1 else ""
+    return f"the request for {change.object} {change.label!r}{more} was changed in the queue: {why}"
 
 
 def _settled(

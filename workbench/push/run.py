@@ -231,11 +231,11 @@ class _Push:
         """Settle what was answered, then send what may be sent now."""
         approval = self._approval()
         withdrawn = self._withdrawn(approval)
-        settle_answers(self.workspace.queue, self.workspace.store, self.changeset, self.rows())
+        broken = settle_answers(self.workspace.queue, self.workspace.store, self.changeset, self.rows())
         rows = self._without_orphans(self.rows())
         link(self.workspace.store, self.changeset, rows)
         aftermath.follow(self.workspace, self.changeset, rows)
-        if reason := self._stopped() or withdrawn or self._surprise(rows):
+        if reason := self._stopped() or withdrawn or broken or self._surprise(rows):
             stop(self.workspace, self.changeset.id, reason, by=PUSHER)
             self._keep_connector(False)
             self._recover(rows)

@@ -10,13 +10,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import select, update
 
 from qbwc import queue
+from qbwc import store as qbwc_store
 from tests.unit.push.push_office import Office, open_office
 from tests.unit.qbwc_server.qbwc_driver import OWNER, Gone, gone_when
 from workbench import approval, crosswalk, ledger, push
 from workbench.changes import Answer, Change, ChangeSet, decode
 from workbench.errors import ApprovalError
+from workbench.profile import seal_key
 from workbench.store.engine import now
 
 
@@ -105,6 +108,43 @@ def test_another_field_that_moved_does_not_stop_a_change(office: Office) -> None
     office.call()
     assert office.state(change) == "applied"
     assert office.customer("Customer 01")["Fax"] == "555-0999"
+
+
+@pytest.mark.parametrize("who", ["the push", "the server"])
+def test_a_request_that_was_changed_in_the_store_stops_the_push(office: Office, who: str) -> None:
+    first = office.update("Customer 01", Phone="555-7777")
+    second = office.update("Customer 02", Phone="555-8888")
+    changeset = office.queued(first, second)
+    engine, table = office.workspace.store.engine, qbwc_store.requests
+    with qbwc_store.writing(engine) as connection:
+        row = connection.execute(select(table).where(table.c.change_id == first.id)).mappings().one()
+        body = row["body"].replace("555-7777", "555-6666")
+        assert body != row["body"]
+        connection.execute(update(table).where(table.c.id == row["id"]).values(body=body))
+    if who == "the server":
+        office.call()
+    office.advance(changeset)
+    office.call()
+
+    phones = [office.customer(name)["Phone"] for name in ("Customer 01", "Customer 02")]
+    stopped = ledger.push_row(office.workspace.store, changeset.id)
+    assert stopped is not None
+    assert stopped.stopped is not None
+    assert "the request for Customer 'Customer 01' was changed in the queue" in stopped.stopped
+    if who == "the server":
+        assert (phones, office.state(first, second)) == (["555-0001", "555-8888"], ["failed", "applied"])
+    else:
+        assert (phones, office.state(first, second)) == (["555-0001", "555-0002"], ["skipped", "skipped"])
+
+
+def test_the_key_of_the_seal_is_made_once_and_never_in_the_store(office: Office) -> None:
+    data = office.workspace.profile.data
+    key = seal_key(office.workspace.profile)
+    assert seal_key(office.workspace.profile) == key
+    assert (data / "queue.key").read_text(encoding="utf-8").strip().encode() == key
+    office.queued(office.update("Customer 01", Phone="555-7777"))
+    office.workspace.close()
+    assert all(key not in path.read_bytes() for path in data.glob("store.sqlite*"))
 
 
 def test_a_refusal_of_quickbooks_is_a_failure_with_its_code(office: Office) -> None:

@@ -161,9 +161,13 @@ class Office:
         return queue.enqueue(self.engine, "alpine", requests)
 
 
+SEAL_KEY = b"a key that is kept outside the store"
+
+
 def make_office(folder, *, clock=store.now, limits=None, seed=SEED, paired=True, stamp=FILE, url=None):
     """An office in a folder."""
     engine = store.open_store(url or f"sqlite:///{folder / 'store.sqlite'}")
+    queue.seal_with(engine, SEAL_KEY)
     store.create_tables(engine)
     users.add_user(
         engine, name="maria", password="correct horse", company="alpine", file_id=FILE, owner_id=OWNER

@@ -18,7 +18,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from qbwc import queue, store, users
 from qbwc.session import Desk, Limits
 from qbwc.users import passwords
-from tests.unit.qbwc_server.qbwc_driver import FILE, OWNER, PATH
+from tests.unit.qbwc_server.qbwc_driver import FILE, OWNER, PATH, SEAL_KEY
 from tests.unit.qbwc_server.qbwc_reference import CUSTOM, Reference
 
 pytestmark = pytest.mark.long
@@ -47,6 +47,7 @@ class Sessions(RuleBasedStateMachine):
     def begin(self, size, kinds):
         self.folder = Path(tempfile.mkdtemp())
         self.engine = store.open_store(f"sqlite:///{self.folder / 'store.sqlite'}")
+        queue.seal_with(self.engine, SEAL_KEY)
         store.create_tables(self.engine)
         users.add_user(
             self.engine, name="maria", password="p", company="alpine", file_id=FILE, owner_id=OWNER

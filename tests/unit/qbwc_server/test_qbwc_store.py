@@ -42,7 +42,7 @@ def test_a_store_of_a_newer_version_is_left_alone(tmp_path):
     store.create_tables(engine)
     with store.writing(engine) as connection:
         connection.execute(update(schema_version).values(version=99))
-    with pytest.raises(StoreError, match="has version 99 of the Web Connector tables, this program knows 2"):
+    with pytest.raises(StoreError, match="has version 99 of the Web Connector tables, this program knows 3"):
         store.create_tables(engine)
 
 
