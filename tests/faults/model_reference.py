@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -16,7 +16,8 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from tests.faults.model_systems import Look, Row, moved, own, plain
-from workbench.changes import Answer, Change, ChangeSet
+from workbench.changes import Answer, Change, ChangeSet, decode
+from workbench.ledger import OutcomeRow
 
 FINAL = ("applied", "failed", "stale", "skipped")
 DOUBT_SECONDS = 300
@@ -96,6 +97,9 @@ RULES = {
 Place = tuple[str, str, str, str]
 """Mapping, both records, field."""
 
+Looks = tuple[Look, Look]
+"""Salesforce and QuickBooks."""
+
 Links = dict[str, dict[str, str]]
 """QuickBooks' record by Salesforce's, by mapping."""
 
@@ -114,6 +118,7 @@ class Reference:
         told: What was told last of each change; one that is settled is not carried out any more.
         made: The record that a create has made, by (change set, change).
         answers: That record as it was made, with its lines: what other changes may refer to.
+        read_back: What was applied since the last diff.
         effects: How often an approved change was seen to be carried out.
         trouble: What is wrong, by kind: unapproved, doubled, lost, base, diff,
             overwritten, prediction, link.
@@ -128,6 +133,7 @@ class Reference:
     told: dict[tuple[str, str], str] = field(default_factory=dict)
     made: dict[tuple[str, str], str] = field(default_factory=dict)
     answers: dict[tuple[str, str], tuple[Row, list[Row]]] = field(default_factory=dict)
+    read_back: list[tuple[str, Change, OutcomeRow]] = field(default_factory=list)
     effects: Counter[tuple[str, str]] = field(default_factory=Counter)
     trouble: list[tuple[str, str]] = field(default_factory=list)
 
@@ -269,8 +275,9 @@ class Reference:
                 if same(each, *values, links):
                     self.base[mapping, *pair, each.name] = values
 
-    def applied(self, id_: str, change: Change) -> None:
+    def applied(self, id_: str, change: Change, row: OutcomeRow) -> None:
         """A change was read back: the base of a pair that it ends goes, that of what it undoes comes back."""
+        self.read_back.append((id_, change, row))
         if change.unlinks:
             other = 2 if change.side == "salesforce" else 1
             lines = {(f"{change.mapping}.lines", other, str(line)) for line in change.line_sources}
@@ -278,6 +285,34 @@ class Reference:
         undone = str(self.sets[id_].header.get("undoes", ""))
         if undone:
             self._go_back(undone, change)
+
+    def agree_on_pushed(self, planned: Callable[[str], Looks], now: Looks, links: Links) -> None:
+        """What was pushed and edited since had its base when it was read back."""
+        rows = sorted(self.read_back, key=lambda each: (str(each[2].settled_at), each[0], each[1].id))
+        self.read_back = []
+        undone = {(str(self.sets[id_].header.get("undoes")), change.id) for id_, change, _ in rows}
+        moved = {}
+        for id_ in dict.fromkeys(id_ for id_, _, _ in rows):
+            mine = [(change, row) for each, change, row in rows if each == id_ and row.read_back]
+            standing = [
+                (change, row)
+                for change, row in mine
+                if "undoes" not in self.sets[id_].header
+                and (id_, change.id) not in undone
+                and not change.unlinks
+                and change.action not in ("delete", "void")
+            ]
+            looks = _as_read_back(planned(id_), now, mine)
+            for mapping, pair in set(live(*looks, links)) & set(live(*now, links)):
+                for each in RULES[mapping].fields:
+                    place = (mapping, *pair, each.name)
+                    found = self._finding(place, each, *both(mapping, each, pair, *now), links)
+                    values = both(mapping, each, pair, *looks)
+                    if found in ("", "converged") or not same(each, *values, links):
+                        continue
+                    if any(_wrote(change, row, place) for change, row in standing):
+                        moved[place] = values
+        self.base |= moved
 
     def _forget(self, ends: set[tuple[str, int, str]]) -> None:
         for place in list(self.base):
@@ -392,6 +427,44 @@ def live(left: Look, right: Look, links: Links) -> Iterator[tuple[str, tuple[str
             }:
                 continue
             yield mapping, pair
+
+
+def _as_read_back(planned: Looks, now: Looks, pushed: Sequence[tuple[Change, OutcomeRow]]) -> Looks:
+    """Both sides as planned from, with what was read back; the rest of a new record as it is now."""
+    looks = ({**planned[0]}, {**planned[1]})
+    for change, row in pushed:
+        side = change.side == "quickbooks"
+        name = {"Item": "ItemService"}.get(change.object, change.object)
+        key = str(row.record or change.record)
+        table = looks[side].get(name, {})
+        known = table.get(key) or now[side].get(name, {}).get(key) or {}
+        read = decode(dict(row.read_back or {}))
+        lines = read.pop("lines", [])
+        looks[side][name] = {**table, key: {**known, **{api: read[api] for api in read if own(api)}}}
+        if change.lines:
+            others = {id_: each for id_, each in looks[side]["InvoiceLine"].items() if each["TxnID"] != key}
+            made = {str(each["TxnLineID"]): {**each, "TxnID": key} for each in lines}
+            looks[side]["InvoiceLine"] = {**others, **made}
+    return looks
+
+
+def _wrote(change: Change, row: OutcomeRow, place: Place) -> bool:
+    """Whether a change wrote a value of a pair: of a new record it wrote all, lines of a document too."""
+    side = 2 if change.side == "quickbooks" else 1
+    source = place[3 - side]
+    if place[0] == f"{change.mapping}.lines":
+        return source in change.line_sources
+    if place[0] != change.mapping:
+        return False
+    mine = place[side] == (row.record or change.record) or source == change.source_id
+    return mine and (change.links or place[3] in {cell.field for cell in change.cells})
+
+
+def one_way(mapping: str, name: Any, word: str) -> bool:
+    """Whether a decision would write a field against its direction."""
+    found = [each for each in RULES[mapping].fields if each.name == name]
+    to = {"take_salesforce": "to_quickbooks", "take_quickbooks": "to_salesforce"}.get(word)
+    return to is not None and any(each.direction not in ("both", to) for each in found)
 
 
 def both(mapping: str, each: Field, pair: tuple[str, str], left: Look, right: Look) -> tuple[Any, Any]:

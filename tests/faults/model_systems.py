@@ -12,7 +12,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from qbwc import store, users
+from qbwc import queue, store, users
 from qbwc.service import running_server
 from qbwc.session import Limits
 from qbwc.simulator import CompanyFile, Fault, SessionLog, WebConnector
@@ -20,7 +20,7 @@ from qbwc.users import passwords
 from tests.faults import model_records as records
 from tests.faults.journal import Journal
 from tests.unit.profile.bare_profile import bare_profile
-from workbench.profile import Profile, SalesforceSettings, write_secrets
+from workbench.profile import Profile, SalesforceSettings, seal_key, write_secrets
 from workbench.testorg import ConnectedApp, TestOrg, User, running_org
 
 USER = User(username="maria@alder.example", password="p", security_token="t")
@@ -149,6 +149,7 @@ def running_systems(folder: Path) -> Iterator[Systems]:
     with org, running_org(org) as url:
         profile = _profile(folder, url)
         engine = store.open_store(profile.store_url)
+        queue.seal_with(engine, seal_key(profile))
         file = CompanyFile.create(folder / "company.db", records.quickbooks(), clock=clock)
         try:
             _register(profile, engine)

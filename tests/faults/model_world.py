@@ -27,15 +27,26 @@ from qbwc.simulator import Fault
 from qbwc.simulator.faults import FaultKind
 from tests.faults.model_process import Killed, Process
 from tests.faults.model_records import BOOK, PRODUCTS, sf
-from tests.faults.model_reference import FINAL, RULES, Reference, canonical, in_scope, invoice_lines, links_of
+from tests.faults.model_reference import (
+    FINAL,
+    RULES,
+    Reference,
+    canonical,
+    in_scope,
+    invoice_lines,
+    links_of,
+    one_way,
+)
 from tests.faults.model_systems import Look, Systems, plain, running_systems
 from workbench.bench.changes import Changes
 from workbench.bench.diff import Diff
 from workbench.connections import salesforce_bulk, salesforce_session
 from workbench.crosswalk import agreements, decisions, pairs
 from workbench.diff.fit import unfit
-from workbench.errors import ApprovalError, ConnectionProblem, NeedsPerson, WorkbenchError
+from workbench.errors import ApprovalError, ConnectionProblem, NeedsPerson, UsageProblem, WorkbenchError
+from workbench.model import Side
 from workbench.push import salesforce as writer
+from workbench.snapshots import newest
 from workbench.store import schema
 from workbench.store.engine import now
 from workbench.testorg import OrgError
@@ -349,14 +360,26 @@ class World:
         self._note(f"decide {row['mapping']} {row['label']} {row['field']}: {word}, pinned {pinned}")
         same = ["mapping", "salesforce_id", "quickbooks_id", "field"]
         chosen = {name: row[name] for name in same}
-        self.diff_now.decide(
-            lambda each: all(_equal(each[name], value) for name, value in chosen.items()),
-            decision=word, reason="so", by=BY, pinned=pinned,
-        )  # fmt: skip
+        try:
+            self.diff_now.decide(
+                lambda each: all(_equal(each[name], value) for name, value in chosen.items()),
+                decision=word, reason="so", by=BY, pinned=pinned,
+            )  # fmt: skip
+        except UsageProblem as error:
+            self.steps[-1] += f" (refused: {error.what})"
+            if not self._newer() and not one_way(row["mapping"], row["field"], word):
+                raise
+            return
         self.creates_decided |= word == "create"
         if row["kind"] == "field":
             place = (row["mapping"], row["salesforce_id"], row["quickbooks_id"], row["field"])
             self.reference.decisions[place] = (word, self._values(*place) if pinned else None)
+
+    def _newer(self) -> bool:
+        """Whether a side was pulled since the diff that is shown."""
+        assert self.diff_now is not None
+        shown = self.diff_now.reconciliation
+        return any(newest(self.bench.workspace.store, side).id != getattr(shown, side).id for side in Side)
 
     def plan(self, to: int = 0) -> None:
         """Plan the newest diff, and hold every cell against it."""
@@ -614,7 +637,7 @@ class World:
             if row.state == "waiting" and times and change.side == "salesforce" and not excused:
                 self.reference.wrong("lost", f"{where}, but it was seen")
             if new:
-                self.reference.applied(id_, change)
+                self.reference.applied(id_, change, row)
             if row.state == "failed" and before != "failed" and change.predicted == "ok" and self._still(id_):
                 self.reference.wrong("prediction", f"{where}, foretold ok")
             self.told[id_, change.id] = row.state
@@ -684,6 +707,7 @@ class World:
     def _judge_diff(self, diff: Diff) -> None:
         left, right = self._truths(diff)
         links = links_of(pairs(self.bench.workspace.store))
+        self.reference.agree_on_pushed(self._planned_from, (left, right), links)
         wanted = self.reference.expected(left, right, links)
         table = diff.table[diff.table["kind"] == "field"]
         found = {
@@ -760,8 +784,14 @@ class World:
         rows = [*pairs(store, mapping), *(row for row in ignored if row["field"] is None)]
         return {str(row[f"{side}_id"]) for row in rows if row["mapping"] == mapping}
 
+    def _planned_from(self, id_: str) -> tuple[Look, Look]:
+        header = self.reference.sets[id_].header
+        return self._looks(str(header["salesforce"]), str(header["quickbooks"]))
+
     def _truths(self, diff: Diff) -> tuple[Look, Look]:
-        left, right = diff.reconciliation.salesforce.id, diff.reconciliation.quickbooks.id
+        return self._looks(diff.reconciliation.salesforce.id, diff.reconciliation.quickbooks.id)
+
+    def _looks(self, left: str, right: str) -> tuple[Look, Look]:
         return self.truths[left], self.read["pull-" + right.removeprefix("quickbooks-")]
 
     def _values(self, mapping: str, salesforce: str, quickbooks: str, name: str) -> tuple[Any, Any]:

@@ -12,16 +12,19 @@ from workbench import diff as differ
 from workbench import matching
 from workbench.bench.display import frame
 from workbench.bench.joining import keep_accepted
+from workbench.bench.sincepush import agree_on_pushed
 from workbench.crosswalk import Agreement, agree
 from workbench.errors import WorkbenchError
 from workbench.ledger import outcomes
 from workbench.model import Mapping, Side
-from workbench.reconciliation import Reconciliation
+from workbench.reconciliation import Reconciliation, refresh_kept
 from workbench.workspace import Workspace
 
 
 def compare_all(workspace: Workspace, reconciliation: Reconciliation) -> None:
     """Fill `work.differences` for every mapping, and keep what agrees.
+
+    What a push wrote and somebody has edited since is compared with what was read back.
 
     Raises:
         WorkbenchError: A snapshot is older than the last push.
@@ -30,6 +33,10 @@ def compare_all(workspace: Workspace, reconciliation: Reconciliation) -> None:
     mappings = reconciliation.usable(workspace.in_use().values())
     for mapping in mappings:
         _compare(workspace, reconciliation, mapping)
+    if agree_on_pushed(workspace, reconciliation, mappings):
+        refresh_kept(workspace, reconciliation.connection)
+        for mapping in mappings:
+            _compare(workspace, reconciliation, mapping)
     _forget_unread(reconciliation.connection, mappings)
     for mapping in mappings:
         differ.agreed(reconciliation.connection, mapping)

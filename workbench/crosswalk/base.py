@@ -1,7 +1,8 @@
 """The base: the raw values both sides held when they last agreed, per confirmed pair.
 
-It is primary data: never derived, never pruned.  It moves only when two snapshots show the two sides
-agreeing, never because something was sent: a base ahead of the snapshot would read as an edit.  What it was
+It is primary data: never derived, never pruned.  It moves when two snapshots show the two sides agreeing, or
+when what a push has read back agrees with what it was planned from, and a later snapshot shows an edit of it;
+never because something was sent: a base ahead of the snapshot would read as an edit.  What it was
 before it moved goes into its history.  There is one way back: when a push is undone and that was read back,
 the undone fields are again what they were before it; else the next diff would carry the old values to the
 other side.

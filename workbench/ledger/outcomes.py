@@ -11,13 +11,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, func, insert, select, update
+from sqlalchemy import Connection, bindparam, func, insert, select, update
 
 from workbench.store import Store, schema
 from workbench.store.engine import now
 
 AT_ONCE = 500
 """Ids in one statement: a SQLite may take no more than 999 parameters."""
+
+_TIMES = ("written_at", "settled_at", "compared_at")
 
 OPEN = ("waiting", "unknown")
 """States in which a record may not be planned again."""
@@ -35,6 +37,7 @@ class OutcomeRow:
         read_back: The record as it was read after the write, by API field.
         accepted: Whether the system took the write; also true of a failed one whose record holds something
             else than was predicted.  None while that is not known.
+        compared_at: When the first diff after it took it into account; None until then.
     """
 
     changeset: str
@@ -50,14 +53,14 @@ class OutcomeRow:
     accepted: bool | None = None
     written_at: datetime | None = None
     settled_at: datetime | None = None
+    compared_at: datetime | None = None
 
 
 def begin(connection: Connection, rows: Iterable[OutcomeRow]) -> None:
     """Write outcomes before anything is sent, in the caller's transaction."""
     at = now()
     values = [
-        {name: getattr(row, name) for name in row.__slots__ if name not in ("written_at", "settled_at")}
-        | {"written_at": at}
+        {name: getattr(row, name) for name in row.__slots__ if name not in _TIMES} | {"written_at": at}
         for row in rows
     ]
     if values:
@@ -162,6 +165,23 @@ def outcomes(
     if states is not None:
         query = query.where(table.c.state.in_(list(states)))
     return [OutcomeRow(**row) for row in store.rows(query)]
+
+
+def not_compared(store: Store) -> list[OutcomeRow]:
+    """Answer what was applied since the last diff, in the order in which it was settled."""
+    table = schema.outcomes
+    mine = (table.c.state == "applied") & table.c.compared_at.is_(None)
+    query = select(table).where(mine).order_by(table.c.settled_at, table.c.changeset, table.c.change)
+    return [OutcomeRow(**row) for row in store.rows(query)]
+
+
+def keep_compared(store: Store, rows: Iterable[OutcomeRow]) -> None:
+    """Write that a diff has taken these outcomes into account."""
+    table = schema.outcomes
+    mine = (table.c.changeset == bindparam("of")) & (table.c.change == bindparam("one"))
+    keys = [{"of": row.changeset, "one": row.change} for row in rows]
+    with store.write() as connection:
+        connection.execute(update(table).where(mine).values(compared_at=now()), keys)
 
 
 def count_outcomes(store: Store, changeset: str) -> dict[str, int]:

@@ -29,6 +29,7 @@ ADDED: Mapping[int, tuple[Column[object], ...]] = {
         schema.decisions.c.value,
         schema.outcomes.c.accepted,
     ),
+    4: (schema.outcomes.c.compared_at,),
 }
 """Columns by the version of the schema that brought them."""
 

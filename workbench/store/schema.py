@@ -24,7 +24,7 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-VERSION = 3
+VERSION = 4
 """Raised with each change; `migrations` brings an older store up to date."""
 
 metadata = MetaData()
@@ -275,6 +275,8 @@ outcomes = Table(
     Column("accepted", Boolean),
     Column("written_at", Moment, nullable=False),
     Column("settled_at", Moment),
+    # when the first diff after it has moved the base to what was read back
+    Column("compared_at", Moment),
     PrimaryKeyConstraint("changeset", "change"),
 )
 

@@ -1,0 +1,161 @@
+"""What a push wrote is what both sides agreed on: who edits it before the next pull is seen as who moved."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+from tests.contract.states.states_office import Office, running_office
+from tests.contract.undo.undo_office import carried_out, compared
+from workbench.templates import DEFAULT
+
+pytestmark = pytest.mark.long
+
+Edit = Callable[[Office], None]
+
+
+def in_salesforce(name: str, where: dict[str, str], **values: str) -> Edit:
+    def edit(office: Office) -> None:
+        row = record(office, name, where)
+        office.org.edit(name, str(row["Id"]), values)
+
+    return edit
+
+
+def in_quickbooks(entity: str, name: str, **values: str) -> Edit:
+    return lambda office: office.company.edit(entity, name, **values)
+
+
+def of_product(name: str, price: str) -> Edit:
+    def edit(office: Office) -> None:
+        product = record(office, "Product2", {"Name": name})
+        entry = record(office, "PricebookEntry", {"Product2Id": str(product["Id"])})
+        office.org.edit("PricebookEntry", str(entry["Id"]), {"UnitPrice": price})
+
+    return edit
+
+
+def of_line(number: str, text: str) -> Edit:
+    """The first line of a document that the push has made in Salesforce."""
+
+    def edit(office: Office) -> None:
+        document = record(office, "Opportunity", {"Invoice_Number__c": number})
+        line = record(office, "OpportunityLineItem", {"OpportunityId": str(document["Id"])})
+        office.org.edit("OpportunityLineItem", str(line["Id"]), {"Description": text})
+
+    return edit
+
+
+def of_invoice(memo: str, **values: str) -> Edit:
+    def edit(office: Office) -> None:
+        (key,) = [str(row["TxnID"]) for row in office.company.records("Invoice") if row.get("Memo") == memo]
+        office.company.edit("Invoice", key, **values)
+
+    return edit
+
+
+def record(office: Office, name: str, where: dict[str, str]) -> dict[str, Any]:
+    return next(
+        row
+        for row in office.org.records(name)
+        if all(str(row.get(key)) == each for key, each in where.items())
+    )
+
+
+#  what the push did            what somebody edits then, before the next pull
+EDITS: dict[str, tuple[Edit, tuple[str, str, str], tuple[str, str, str]]] = {
+    "made in QuickBooks": (
+        in_quickbooks("Customer", "Alder - Supply sold", Phone="555-9999"),
+        ("account-customer", "Alder: Supply sold", "phone"),
+        ("take_quickbooks", "555-0101", "555-9999"),
+    ),
+    "made in Salesforce": (
+        in_salesforce("Account", {"Name": "Dogwood Dairy booked"}, BillingStreet="5 Mill Ln"),
+        ("account-customer", "Dogwood Dairy booked", "street"),
+        ("take_salesforce", "4 Mill Ln", "5 Mill Ln"),
+    ),
+    "changed in Salesforce": (
+        in_salesforce("Account", {"Name": "Cedar Hall kept"}, BillingCity="Eugene"),
+        ("account-customer", "Cedar Hall kept", "city"),
+        ("take_salesforce", "Salem", "Eugene"),
+    ),
+    "changed in QuickBooks": (
+        in_quickbooks("Customer", "Cedar Hall kept", Name="Cedar & Hall"),
+        ("account-customer", "Cedar Hall kept", "name"),
+        ("take_quickbooks", "Cedar Hall kept", "Cedar & Hall"),
+    ),
+    "made in QuickBooks, the source is edited": (
+        in_salesforce("Contact", {"LastName": "Fir sold"}, Email="fir@birch.example"),
+        ("contact-customer", "Finn Fir sold", "email"),
+        ("take_salesforce", "finn@birch.example", "fir@birch.example"),
+    ),
+    "made a price": (
+        of_product("Service booked", "9.99"),
+        ("product-item", "Service booked", "price"),
+        ("take_salesforce", "7.25", "9.99"),
+    ),
+    "changed a price": (
+        of_product("Service kept", "9.98"),
+        ("product-item", "Service kept", "price"),
+        ("take_salesforce", "25.00", "9.98"),
+    ),
+    "changed an item": (
+        in_quickbooks("ItemService", "Service kept", SalesOrPurchase_Desc="worded again"),
+        ("product-item", "Service kept", "description"),
+        ("take_quickbooks", "as sales words it", "worded again"),
+    ),
+    "made an invoice": (
+        of_invoice("by Easter", Memo="by Whitsun"),
+        ("opportunity-invoice", "Invoice won", "memo"),
+        ("take_quickbooks", "by Easter", "by Whitsun"),
+    ),
+    "made a line in Salesforce": (
+        of_line("INV-2", "More hours"),
+        ("opportunity-invoice.lines", "More hours", "description"),
+        ("take_salesforce", "Hours", "More hours"),
+    ),
+}
+
+
+@pytest.fixture(scope="module")
+def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
+    with running_office(tmp_path_factory.mktemp("edits"), DEFAULT) as opened:
+        opened.only(opened.template.states)
+        _, outcomes = opened.push(opened.diff())
+        assert {row.state for row in outcomes} == {"applied"}
+        for edit, _, _ in EDITS.values():
+            edit(opened)
+        yield opened
+
+
+@pytest.fixture(scope="module")
+def found(office: Office) -> dict[tuple[str, str, str], tuple[str, str, str]]:
+    table = compared(office).table
+    table = table[table["kind"] == "field"]
+    return {
+        (row.mapping, row.label, row.field): (
+            row.difference,
+            row.base,
+            row.quickbooks if row.difference == "take_quickbooks" else row.salesforce,
+        )
+        for row in table.itertuples()
+    }
+
+
+@pytest.mark.parametrize("what", EDITS)
+def test_the_edit_is_told_as_one_sides_against_what_was_pushed(
+    found: dict[tuple[str, str, str], tuple[str, str, str]], what: str
+) -> None:
+    _, place, told = EDITS[what]
+    assert found[place] == told
+
+
+def test_the_edits_go_to_the_other_side_and_then_nothing_is_left(office: Office) -> None:
+    changes = office.bench.plan(office.bench.diff())
+    assert {row.state for row in carried_out(office, changes)} == {"applied"}
+    left = compared(office).table
+    edited = {place for _, place, (word, _, _) in EDITS.values() if word == "take_quickbooks"}
+    still = {(row.mapping, row.label, row.field) for row in left.itertuples() if row.kind == "field"}
+    assert not edited & still
