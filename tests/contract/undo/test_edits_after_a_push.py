@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -159,3 +160,58 @@ def test_the_edits_go_to_the_other_side_and_then_nothing_is_left(office: Office)
     edited = {place for _, place, (word, _, _) in EDITS.values() if word == "take_quickbooks"}
     still = {(row.mapping, row.label, row.field) for row in left.itertuples() if row.kind == "field"}
     assert not edited & still
+
+
+# --- one mapping, told step by step -----------------------------------------------------------------------
+
+CITY = ("account-customer", "Cedar Hall kept", "city")
+
+
+@pytest.fixture
+def small(tmp_path: Path) -> Iterator[Office]:
+    with running_office(tmp_path, DEFAULT) as opened:
+        opened.only({"AccountToCustomer", "CustomerToAccount"})
+        opened.diff()
+        yield opened
+
+
+def edited(office: Office, city: str) -> None:
+    in_salesforce("Account", {"Name": "Cedar Hall kept"}, BillingCity=city)(office)
+
+
+def told(office: Office) -> tuple[str, str, str, str] | None:
+    """Of the city: what was found, the base and both sides; None where nothing is to tell."""
+    table = compared(office).table
+    row = table[(table["mapping"] == CITY[0]) & (table["label"] == CITY[1]) & (table["field"] == CITY[2])]
+    shown = row[["difference", "base", "salesforce", "quickbooks"]].astype(object)
+    return next(shown.where(shown.notna(), None).itertuples(index=False, name=None), None)
+
+
+def test_of_two_pushes_before_a_diff_the_later_one_counts(small: Office) -> None:
+    small.push(compared(small))  # Salem
+    edited(small, "Bend")
+    changes = small.bench.plan(compared(small))
+    assert {row.state for row in carried_out(small, changes)} == {"applied"}  # Bend, in QuickBooks too
+    edited(small, "Eugene")
+    assert told(small) == ("take_salesforce", "Bend", "Eugene", "Bend")
+    assert told(small) == ("take_salesforce", "Bend", "Eugene", "Bend"), "the next diff says the same"
+
+
+def test_what_was_undone_before_a_diff_is_agreed_on_no_more(small: Office) -> None:
+    before = told(small)
+    changeset, _ = small.push(compared(small))
+    small.pull()
+    undo = small.bench.undo(changeset.id)
+    assert {row.state for row in carried_out(small, undo)} == {"applied"}
+    assert told(small) == before
+    edited(small, "Eugene")
+    assert told(small) == ("differs", None, "Eugene", "Salem")
+
+
+def test_where_the_snapshots_of_the_plan_are_gone_the_base_stays(
+    small: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    small.push(compared(small))
+    edited(small, "Eugene")
+    monkeypatch.setattr("workbench.bench.sincepush._planned", lambda *_: None)
+    assert told(small) == ("differs", None, "Eugene", "Salem")
