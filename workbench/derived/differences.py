@@ -37,6 +37,9 @@ log = logging.getLogger("workbench.derived")
 AGAIN = "diff_again"
 """Temporary table (side, id) of the records that are compared again."""
 
+GROUP = 16_384
+"""Rows of differences that one thread writes and reads at once: they are few, and have many texts."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Differences:
@@ -66,12 +69,12 @@ class Differences:
             differ.compare(self.connection, self.mapping, prepared=True)
             self._keep(None)
             return False
-        differ.compare(self.connection, self.mapping, prepared=True, only=again)
+        differ.compare(
+            self.connection, self.mapping, prepared=True, only=again,
+            besides=lambda each: list(self._others(earlier, each)),
+        )  # fmt: skip
         self._name_again(earlier)
         self._keep(earlier)
-        for each in self._both:
-            found = f"SELECT * FROM {differ.differences_of(each)}"
-            differ.write_differences(self.connection, each, [found, *self._others(earlier, each)])
         return True
 
     @property
@@ -168,21 +171,20 @@ class Differences:
         name = digest(made_from)
         if self.folder.find("differences", self._of, name) is not None:
             return
-        found = [f"SELECT * FROM {differ.differences_of(each)}" for each in self._both]
+        found = [f"FROM {differ.differences_of(each)}" for each in self._both]
         tables = {"decided": self._decided(), "waiting": self._waiting()}
         below = (earlier.below or earlier) if earlier else None
         if earlier is not None and below is not None:
-            others = [list(self._others(earlier, each)) for each in self._both]
             if self._less(below):
-                # The first of them are of the file that this one takes the place of, if it was laid over one.
-                found += [each[0] for each in others if earlier.on]
+                found = [differ.looked_at(each, differ.differences_of(each)) for each in self._both]
+                if earlier.on:  # what that file says stays, since this one takes its place
+                    found += [next(self._others(earlier, each)) for each in self._both]
                 tables["again"] = f"FROM {AGAIN}"
             else:
-                found += [query for each in others for query in each]
                 below = None
         tables["found"] = " UNION ALL ".join(f"({query})" for query in found)
         file = File(kind="differences", subject=self._of, digest=name, on=below.digest if below else None)
-        with self.folder.draft(self.connection, file) as database, at_once(self.connection):
+        with self.folder.draft(self.connection, file, group=GROUP) as database, at_once(self.connection):
             for table, query in tables.items():
                 self.connection.execute(f"CREATE TABLE {database}.{table} AS {query}")
             self.connection.execute(f"CREATE TABLE {database}.about (told VARCHAR)")

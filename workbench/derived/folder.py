@@ -100,8 +100,13 @@ class Folder:
             connection.execute(f"ATTACH IF NOT EXISTS '{path}' AS {each.database} (READ_ONLY)")
 
     @contextmanager
-    def draft(self, connection: duckdb.DuckDBPyConnection, file: File) -> Iterator[str]:
+    def draft(
+        self, connection: duckdb.DuckDBPyConnection, file: File, *, group: int | None = None
+    ) -> Iterator[str]:
         """Answer the name of an attached new database; after the block it is published, unless that raised.
+
+        Args:
+            group: Rows that one thread writes and reads at once, instead of DuckDB's 122,880.
 
         Raises:
             OSError, duckdb.Error: The file can't be written.
@@ -110,7 +115,7 @@ class Folder:
         unfinished = self.path / f".{file.name}.{secrets.token_hex(4)}.unfinished"
         database = f'"draft {file.digest}"'
         try:
-            attach_new(connection, unfinished, database)
+            attach_new(connection, unfinished, database, group=group)
             try:
                 yield database
                 connection.execute(f"CHECKPOINT {database}")

@@ -51,8 +51,8 @@ from workbench.diff.tables import (
     exists,
     forget_differences,
     in_order,
+    looked_at,
     others,
-    write_differences,
 )
 from workbench.normalize import prepare, prepare_base, prepare_pairs
 
@@ -68,11 +68,11 @@ __all__ = [
     "exists",
     "forget_differences",
     "in_order",
+    "looked_at",
     "others",
     "prepare",
     "prepare_base",
     "prepare_pairs",
     "settle",
     "summary",
-    "write_differences",
 ]

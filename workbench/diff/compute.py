@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from collections.abc import Mapping as ReadOnly
 
 import duckdb
@@ -59,8 +60,14 @@ def compare(
     zone: str | None = None,
     prepared: bool = False,
     only: Only | None = None,
+    besides: Callable[[Mapping], Sequence[str]] | None = None,
 ) -> None:
-    """The first part of `compute`: what each row says by itself, whatever becomes of other rows."""
+    """The first part of `compute`: what each row says by itself, whatever becomes of other rows.
+
+    Args:
+        besides: Answers queries of the rows about records that `only` leaves out; without it those that
+            stand in `work.differences` stay.
+    """
     create_differences(connection)
     both = [mapping, *([mapping.lines] if mapping.lines else [])]
     narrowed = only is not None
@@ -70,7 +77,8 @@ def compare(
         if not prepared:
             prepare_all(connection, each, zone, narrowed=narrowed)
     for each in both:
-        _compute(connection, Open.of(each, states), narrowed)
+        rest = besides(each) if besides else [others(each, "work.differences")] if narrowed else []
+        _compute(connection, Open.of(each, states), rest, narrowed=narrowed)
 
 
 def settle(
@@ -100,11 +108,13 @@ def prepare_all(
     prepare_pairs(connection, mapping, narrowed=narrowed)
 
 
-def _compute(connection: duckdb.DuckDBPyConnection, opened: Open, narrowed: bool) -> None:
+def _compute(
+    connection: duckdb.DuckDBPyConnection, opened: Open, rest: Sequence[str], *, narrowed: bool
+) -> None:
     mapping = opened.mapping
     latest_decisions(connection, mapping)
     find_touched(connection, mapping, narrowed=narrowed)
-    queries = [others(mapping, "work.differences")] if narrowed else []
+    queries = [*rest]
     if mapping.compared and live_pairs(connection):
         queries.append(field_differences(connection, opened))
     queries += record_differences(connection, opened)

@@ -79,10 +79,18 @@ def forget_differences(connection: duckdb.DuckDBPyConnection, mapping: Mapping) 
 
 def others(mapping: Mapping, table: str) -> str:
     """The rows of a table of differences that are about no record which is looked at (`only.narrow`)."""
-    either = " OR ".join(
+    return f"SELECT * FROM {table} WHERE mapping = {literal(mapping.name)} AND NOT ({_looked_at(mapping)})"
+
+
+def looked_at(mapping: Mapping, table: str) -> str:
+    """The rows of a table of differences that are about a record which is looked at (`only.narrow`)."""
+    return f"SELECT * FROM {table} WHERE mapping = {literal(mapping.name)} AND ({_looked_at(mapping)})"
+
+
+def _looked_at(mapping: Mapping) -> str:
+    return " OR ".join(
         f"coalesce({among(mapping, side, f'{side}_id', narrowed=True)}, false)" for side in Side
     )
-    return f"SELECT * FROM {table} WHERE mapping = {literal(mapping.name)} AND NOT ({either})"
 
 
 def in_order(mappings: Iterable[Mapping]) -> str:

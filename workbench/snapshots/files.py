@@ -113,10 +113,20 @@ def draft(path: Path) -> Iterator[Path]:
 
 
 def attach_new(
-    connection: duckdb.DuckDBPyConnection, path: Path, database: str, *, small: bool = False
+    connection: duckdb.DuckDBPyConnection,
+    path: Path,
+    database: str,
+    *,
+    small: bool = False,
+    group: int | None = None,
 ) -> None:
-    """Attach a file that is to be written."""
+    """Attach a file that is to be written.
+
+    Args:
+        group: Rows that one thread writes and reads at once, instead of DuckDB's 122,880.
+    """
     blocks = f", BLOCK_SIZE {SMALL_BLOCKS}" if small else ""
+    blocks += f", ROW_GROUP_SIZE {group}" if group else ""
     connection.execute(
         f"ATTACH '{literal(path)}' AS {database} (STORAGE_VERSION '{STORAGE_VERSION}'{blocks})"
     )
