@@ -19,36 +19,40 @@ LETTER = {Side.SALESFORCE: "s", Side.QUICKBOOKS: "q"}
 def field_rows(mapping: Mapping) -> str:
     """CTEs up to `field_rows`: pair, ids, what the records say (`s`, `q`), field, finding and values.
 
-    The values of the fields stand in lists, of which those that differ are picked, side by side.  To be run
-    in a block of `sql.joined_as_written`.
+    A row stands for each field of which there is something to tell, and picks its values by the place of its
+    field (`nth`, from 1; below zero where both sides are the same).  To be run in a block of
+    `sql.joined_as_written`.
     """
     record = "pair, salesforce_id, quickbooks_id, parent_pair, s, q, s_told, q_told, b_told, fields, complete"
-    picked = [
-        f"list_select([{', '.join(part(field) for field in mapping.compared)}], places) AS {name}"
-        for name, part in PARTS.items()
-    ]
-    apart = [f"unnest({name}) AS {name}" for name in PARTS]
+    picked = [f"{_nth(mapping, part)} AS {name}" for name, part in PARTS.items()]
     return f"""{wide(mapping)},
-found AS (SELECT *, {_differing(mapping)} FROM compared),
-placed AS (SELECT *, {_places(mapping)} AS places FROM found),
+placed AS (SELECT *, unnest({_places(mapping)}) AS nth FROM compared),
 picked AS (
-  SELECT {record},
+  SELECT {record}, nth,
     {listed(picked, 4)}
   FROM placed
 ),
-field_rows AS (
-  SELECT {record},
-    {listed(apart, 4)}
-  FROM picked
-)"""
+field_rows AS (SELECT *, {FINDING} AS difference FROM picked)"""
 
 
 def _places(mapping: Mapping) -> str:
-    """The places of the fields of which there is something to tell, counted from 1."""
-    places = ", ".join(
-        f"CASE WHEN {_found(field)} THEN {place} END" for place, field in enumerate(mapping.compared, 1)
-    )
+    """The places of the fields of which there is something to tell."""
+    places = ", ".join(_place(field, nth) for nth, field in enumerate(mapping.compared, 1))
     return f"list_filter([{places}], lambda place: place IS NOT NULL)"
+
+
+def _place(field: FieldMap, nth: int) -> str:
+    """Its place, where the sides are not the same; below zero, where both left the base for the same."""
+    left, right = values(field)[Side.SALESFORCE], values(field)[Side.QUICKBOOKS]
+    left_base = " AND ".join(moved(field, side) for side in Side)
+    converged = f"both_left AND {left_base} AND {known(field)}"
+    return f"CASE WHEN NOT {same(left, right, field)} THEN {nth} WHEN {converged} THEN -{nth} END"
+
+
+def _nth(mapping: Mapping, part: Callable[[FieldMap], str]) -> str:
+    """What a part says of the field at the row's place; the others are not looked at."""
+    cases = " ".join(f"WHEN {place} THEN {part(field)}" for place, field in enumerate(mapping.compared, 1))
+    return f"CASE abs(nth) {cases} END"
 
 
 def wide(mapping: Mapping) -> str:
@@ -134,52 +138,36 @@ def _bases(field: FieldMap) -> tuple[str, str]:
     return identifier(f"bs:{field.name}"), identifier(f"bq:{field.name}")
 
 
-def finding(field: FieldMap) -> str:
-    """What the comparison found of a field that is told of."""
-    left, right = values(field)[Side.SALESFORCE], values(field)[Side.QUICKBOOKS]
-    s_moved, q_moved = moved(field, Side.SALESFORCE), moved(field, Side.QUICKBOOKS)
-    return f"""CASE
-    WHEN {same(left, right, field)} THEN 'converged'
-    WHEN NOT {known(field)} THEN 'differs'
-    WHEN {s_moved} AND {q_moved} THEN 'conflict'
-    WHEN {s_moved} THEN 'take_salesforce'
-    ELSE 'take_quickbooks' END"""
-
-
-def _differing(mapping: Mapping) -> str:
-    return listed([f"{_differs(field)} AS {_found(field)}" for field in mapping.compared], 9)
-
-
-def _differs(field: FieldMap) -> str:
-    """Whether there is something to tell: the sides are not the same, or both left the base for the same."""
-    left, right = values(field)[Side.SALESFORCE], values(field)[Side.QUICKBOOKS]
-    left_base = " AND ".join(moved(field, side) for side in Side)
-    return f"(NOT {same(left, right, field)} OR (both_left AND {left_base} AND {known(field)}))"
-
-
-def _found(field: FieldMap) -> str:
-    return identifier(f"d:{field.name}")
-
-
 def _text(column: str) -> Callable[[FieldMap], str]:
-    """A comparable value as text, made of those that differ and of no others."""
-    return lambda field: (
-        f"CASE WHEN {_found(field)} THEN {comparable_text(field, identifier(f'{column}:{field.name}'))} END"
-    )
+    """A comparable value as text."""
+    return lambda field: comparable_text(field, identifier(f"{column}:{field.name}"))
 
 
 def _gap(field: FieldMap) -> str:
+    if not field.type.numeric:
+        return f"CAST(NULL AS {GAP})"
     left, right = values(field)[Side.SALESFORCE], values(field)[Side.QUICKBOOKS]
-    apart = f"CASE WHEN {_found(field)} THEN {left} - {right} END"
-    return f"CAST({apart if field.type.numeric else 'NULL'} AS {GAP})"
+    return f"CAST({left} - {right} AS {GAP})"
 
 
 PARTS: ReadOnly[str, Callable[[FieldMap], str]] = {
     "field": lambda field: literal(field.name),
-    "difference": lambda field: f"CASE WHEN {_found(field)} THEN {finding(field)} END",
     "base_value": _text("bs"),
     "salesforce_value": _text("s"),
     "quickbooks_value": _text("q"),
     "gap": _gap,
+    "s_moved": lambda field: moved(field, Side.SALESFORCE),
+    "q_moved": lambda field: moved(field, Side.QUICKBOOKS),
+    "base_agrees": lambda field: same(*_bases(field), field),
 }
-"""The columns of `field_rows` about a field, each with its SQL from `found`."""
+"""The columns of `picked` about a field, each with its SQL from `compared`."""
+
+HAS_BASE = "coalesce(complete OR list_contains(fields, field), false)"
+
+FINDING = f"""CASE
+    WHEN nth < 0 THEN 'converged'
+    WHEN NOT ({HAS_BASE} AND base_agrees) THEN 'differs'
+    WHEN s_moved AND q_moved THEN 'conflict'
+    WHEN s_moved THEN 'take_salesforce'
+    ELSE 'take_quickbooks' END"""
+"""What the comparison found of a field that is told of, from `picked`."""
