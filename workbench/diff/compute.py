@@ -16,7 +16,7 @@ from workbench.diff.setting import set_values
 from workbench.diff.states import Open
 from workbench.diff.tables import create_differences, others, write_differences
 from workbench.model import Mapping, Side
-from workbench.normalize import Only, narrow, prepare, prepare_base, prepare_pairs
+from workbench.normalize import Only, keep_pairs, narrow, prepare, prepare_base, prepare_pairs
 from workbench.normalize.sql import joined_as_written
 
 
@@ -76,6 +76,8 @@ def compare(
     for each in both:
         if not prepared:
             prepare_all(connection, each, zone, narrowed=narrowed)
+            if narrowed:
+                keep_pairs(connection, each)
     for each in both:
         rest = besides(each) if besides else [others(each, "work.differences")] if narrowed else []
         _compute(connection, Open.of(each, states), rest, narrowed=narrowed)

@@ -16,7 +16,7 @@ from __future__ import annotations
 import duckdb
 
 from workbench.model import Mapping, Side
-from workbench.normalize.only import among_keys
+from workbench.normalize.only import among_keys, only_pairs
 from workbench.normalize.sql import canonical, canonical_of, key, pairs, pairs_of
 
 LIVE = "coalesce(s.in_scope AND q.in_scope, false)"
@@ -56,14 +56,11 @@ def _find(
     connection.execute(_touched(mapping, join, wanted, narrowed))
     if mapping.parent is not None:
         connection.execute(_documents(mapping, mapping.parent))
-    connection.execute(_pairs(mapping))
+    connection.execute(_pairs(mapping, only_pairs(mapping) if narrowed else pairs(mapping)))
 
 
 def _touched(mapping: Mapping, join: str, wanted: str, narrowed: bool) -> str:
-    known = pairs(mapping)
-    if narrowed:
-        either = " OR ".join(among_keys(mapping, side, f"k_{side}") for side in Side)
-        known = f"(SELECT * FROM {known} WHERE {either})"
+    known = only_pairs(mapping) if narrowed else pairs(mapping)
     sides = {side: _records(mapping, side, narrowed) for side in Side}
     return f"""
 CREATE OR REPLACE TEMP TABLE diff_touched AS
@@ -83,7 +80,7 @@ def _records(mapping: Mapping, side: Side, narrowed: bool) -> str:
     return f"(SELECT * FROM {table} WHERE {among_keys(mapping, side, 'k')})" if narrowed else table
 
 
-def _pairs(mapping: Mapping) -> str:
+def _pairs(mapping: Mapping, known: str) -> str:
     lines = mapping.parent is not None
     parent = "coalesce(s_document.pair, q_document.pair)" if lines else "CAST(NULL AS VARCHAR)"
     joined = f"""
@@ -96,7 +93,7 @@ WHERE s_document.pair IS NOT NULL OR q_document.pair IS NOT NULL
     return f"""
 CREATE OR REPLACE TEMP TABLE diff_pairs AS
 SELECT p.pair, p.k, p.salesforce_id, p.quickbooks_id, {parent} AS parent_pair, t.s_in AND t.q_in AS live, t.*
-FROM diff_touched AS t JOIN {pairs(mapping)} AS p ON p.place = t.p_place
+FROM diff_touched AS t JOIN {known} AS p ON p.place = t.p_place
 {joined if lines else ""}
 """
 

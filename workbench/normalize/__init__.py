@@ -18,7 +18,7 @@ from workbench.normalize.compare import (
 from workbench.normalize.evaluate import Values, evaluate
 from workbench.normalize.fits import fits
 from workbench.normalize.kept import create_kept
-from workbench.normalize.only import Only, narrow
+from workbench.normalize.only import Only, keep_pairs, narrow
 from workbench.normalize.pairs import prepare_pairs
 from workbench.normalize.sql import identifier, literal
 from workbench.normalize.unread import show_unread, unread
@@ -36,6 +36,7 @@ __all__ = [
     "fingerprint_sql",
     "fits",
     "identifier",
+    "keep_pairs",
     "literal",
     "narrow",
     "normalised_name_sql",

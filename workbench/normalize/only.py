@@ -2,13 +2,14 @@
 
 `narrow` makes for a mapping and its lines the temporary tables `"<mapping>.<side>.only"` (id, k): the records
 that were named, the documents of named lines and all lines of those documents, and the partners of all of
-them by the crosswalk.  What `prepare` and `compute` do then with `only` is exact for these records, and
+them by the crosswalk; `keep_pairs` makes `"<mapping>.pairs.only"`, the rows of the view of the pairs that are
+about them.  What `prepare` and `compute` do then with `only` is exact for these records, and
 costs what they cost.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Collection
 from dataclasses import dataclass
 
 import duckdb
@@ -36,6 +37,11 @@ def only_table(mapping: Mapping, side: Side) -> str:
     return identifier(f"{mapping.name}.{side}.only")
 
 
+def only_pairs(mapping: Mapping) -> str:
+    """The temporary table of the pairs of the records that are looked at."""
+    return identifier(f"{mapping.name}.pairs.only")
+
+
 def among(mapping: Mapping, side: Side, value: str, *, narrowed: bool) -> str:
     """The condition that a key is looked at; always true when all are."""
     return f"{value} IN (SELECT id FROM {only_table(mapping, side)})" if narrowed else "true"
@@ -54,7 +60,7 @@ def narrow(
     Args:
         prepared: The view of the pairs (`prepare_pairs`) is up to date: partners are found by numbers.
     """
-    linked = _by_number if prepared else _by_text
+    add_partners = _add_kept_partners if prepared else _add_partners
     for side in Side:
         for each in filter(None, (mapping, mapping.lines)):
             connection.execute(
@@ -65,31 +71,35 @@ def narrow(
     both = [each for each in (mapping, mapping.lines) if each is not None]
     while True:
         for each in both:
-            _add_partners(connection, each, linked)
+            add_partners(connection, each)
         # A line's partner may be in a document that is nobody's partner here: that one is looked at as well.
         if mapping.lines is None or not _spread_all(connection, mapping, mapping.lines):
             return
 
 
-def _add_partners(
-    connection: duckdb.DuckDBPyConnection, mapping: Mapping, linked: Callable[[Mapping, Side], str]
-) -> None:
+def keep_pairs(connection: duckdb.DuckDBPyConnection, mapping: Mapping) -> None:
+    """Make the table of the pairs that are looked at, from their view."""
+    either = " OR ".join(among_keys(mapping, side, f"k_{side}") for side in Side)
+    connection.execute(
+        f"CREATE OR REPLACE TEMP TABLE {only_pairs(mapping)} AS SELECT * FROM {pairs(mapping)} WHERE {either}"
+    )
+
+
+def _add_kept_partners(connection: duckdb.DuckDBPyConnection, mapping: Mapping) -> None:
+    """Add the partners of the records that are looked at: a large view of pairs is read once."""
+    keep_pairs(connection, mapping)
     for side in Side:
-        _add(connection, mapping, side.other, linked(mapping, side))
+        _add(connection, mapping, side, f"SELECT {side}_id AS id FROM {only_pairs(mapping)}")
 
 
-def _by_text(mapping: Mapping, side: Side) -> str:
-    """The partners of the records of a side that are looked at."""
-    return (
-        f"SELECT {side.other}_id AS id FROM kept.crosswalk WHERE mapping = {literal(mapping.name)} "
-        f"AND {among(mapping, side, f'{side}_id', narrowed=True)}"
-    )
-
-
-def _by_number(mapping: Mapping, side: Side) -> str:
-    return (
-        f"SELECT {side.other}_id AS id FROM {pairs(mapping)} WHERE {among_keys(mapping, side, f'k_{side}')}"
-    )
+def _add_partners(connection: duckdb.DuckDBPyConnection, mapping: Mapping) -> None:
+    """The same from the crosswalk, where there is no view of the pairs yet."""
+    for side in Side:
+        linked = (
+            f"SELECT {side.other}_id AS id FROM kept.crosswalk WHERE mapping = {literal(mapping.name)} "
+            f"AND {among(mapping, side, f'{side}_id', narrowed=True)}"
+        )
+        _add(connection, mapping, side.other, linked)
 
 
 def _spread_all(connection: duckdb.DuckDBPyConnection, mapping: Mapping, lines: Mapping) -> int:
