@@ -13,7 +13,7 @@ import pandas as pd
 
 from workbench.approval import VALID_HOURS, Approval, approve, default_approver, extent, latest_approval
 from workbench.bench.changefiles import need_planned, save_file, turns_table
-from workbench.bench.diff import Where, select
+from workbench.bench.diff import Where, hint, select
 from workbench.bench.display import counted, html, user
 from workbench.changes import Answer, Change, ChangeSet
 from workbench.errors import ApprovalError, UsageProblem
@@ -211,7 +211,7 @@ class Changes:
             raise ApprovalError(
                 "this names no change",
                 where=self.id,
-                fix="`workbench changes` shows the rows; name some of them.",
+                fix=hint(table, where) or "`workbench changes` shows the rows; name some of them.",
             )
         chosen = set(rows["change"])
         self._refuse_parts(table[table["change"].isin(chosen) & ~table.index.isin(rows.index)])

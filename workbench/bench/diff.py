@@ -17,6 +17,7 @@ from workbench.errors import UsageProblem
 from workbench.model import DecisionKind, Side
 from workbench.reconciliation import Reconciliation
 from workbench.snapshots import newest
+from workbench.spelling import closest
 
 if TYPE_CHECKING:
     from workbench.bench.bench import Bench
@@ -91,7 +92,7 @@ class Diff:
         if rows.empty and where != "all":
             raise UsageProblem(
                 "where= names no difference: nothing was decided",
-                fix="Look at `diff.table` for what there is.",
+                fix=hint(self.table, where) or "Look at `diff.table` for what there is.",
             )
         return self._decide(rows, decision, reason, _value(decision, value), by, pinned)
 
@@ -186,6 +187,17 @@ def select(table: pd.DataFrame, where: Where) -> pd.DataFrame:
         case _ if callable(where):
             return table[[bool(where(row)) for _, row in table.iterrows()]] if len(table) else table
     raise UsageProblem(f"where={where!r} is not understood", fix="Use a dictionary, a test, or 'all'.")
+
+
+def hint(table: pd.DataFrame, where: Where) -> str:
+    """What is there instead of the values that no row has; '' where each is there, if not together."""
+    told = []
+    for name, value in where.items() if isinstance(where, Mapping) else ():
+        known = [str(each) for each in table[name].dropna().unique()]
+        for each in value if isinstance(value, (list, set, tuple)) else (value,):
+            if str(each) not in known and (found := closest(str(each), known)):
+                told.append(f"No {name} is {each}. {found}")
+    return " ".join(told)
 
 
 def _value(decision: str, value: object) -> str | None:

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import duckdb
 
 from workbench.model import Mapping, Side
-from workbench.normalize.sql import identifier, key, literal, pairs
+from workbench.normalize.sql import identifier, joined_as_written, key, literal, pairs
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,11 +78,17 @@ def narrow(
 
 
 def keep_pairs(connection: duckdb.DuckDBPyConnection, mapping: Mapping) -> None:
-    """Make the table of the pairs that are looked at, from their view."""
-    either = " OR ".join(among_keys(mapping, side, f"k_{side}") for side in Side)
-    connection.execute(
-        f"CREATE OR REPLACE TEMP TABLE {only_pairs(mapping)} AS SELECT * FROM {pairs(mapping)} WHERE {either}"
+    """Make the table of the pairs that are looked at, from their view.
+
+    Their places come first: what is asked of either side is asked of all rows, and only of one column.
+    """
+    view = pairs(mapping)
+    places = " UNION ".join(
+        f"SELECT place FROM {view} WHERE {among_keys(mapping, side, f'k_{side}')}" for side in Side
     )
+    query = f"SELECT p.* FROM {view} AS p JOIN ({places}) AS o ON o.place = p.place"
+    with joined_as_written(connection):
+        connection.execute(f"CREATE OR REPLACE TEMP TABLE {only_pairs(mapping)} AS {query}")
 
 
 def _add_kept_partners(connection: duckdb.DuckDBPyConnection, mapping: Mapping) -> None:
