@@ -33,7 +33,7 @@ def add_commands(add: Callable[..., argparse.ArgumentParser]) -> None:
 def changes(arguments: argparse.Namespace, output: Output) -> int:
     """Show a change set; always 0, since nothing is decided by looking."""
     from workbench.bench import open as open_bench  # brings in pandas
-    from workbench.bench.diff import select
+    from workbench.bench.diff import hint, select
 
     bench = open_bench(arguments.profile, output.say)
     chosen = bench.changes(arguments.id)
@@ -48,6 +48,8 @@ def changes(arguments: argparse.Namespace, output: Output) -> int:
     else:
         conditions = where(arguments.where)
         cells = chosen.table if conditions is None else select(chosen.table, conditions)
+        if conditions is not None and cells.empty and (told := hint(chosen.table, conditions)):
+            output.say(told)
         output.answer(data | {"cells": records(cells)}, under(str(chosen), _shown(cells)))
     for name, path in written.items():
         output.say(f"{name}: {path}")

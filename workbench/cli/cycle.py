@@ -97,7 +97,7 @@ def match(arguments: argparse.Namespace, output: Output) -> int:
 
 def diff(arguments: argparse.Namespace, output: Output) -> int:
     """Diff; exit code 2 when anything is left to do, whatever rows are shown."""
-    from workbench.bench.diff import select
+    from workbench.bench.diff import hint, select
 
     found = _bench(arguments, output).diff(as_of=arguments.as_of)
     conditions = where(arguments.where)
@@ -107,6 +107,8 @@ def diff(arguments: argparse.Namespace, output: Output) -> int:
     title = f"{len(found.table):,} differences, {found.remaining:,} not settled"
     if conditions is not None:
         title += f"; {len(chosen):,} shown"
+        if chosen.empty and (told := hint(found.table, conditions)):
+            output.say(told)
     output.answer(
         {
             "remaining_differences": found.remaining,
