@@ -33,7 +33,6 @@ from workbench.normalize import Only, narrow
 from workbench.reconciliation import Reconciliation, open_reconciliation
 from workbench.snapshots import Snapshot, history
 from workbench.store import Store
-from workbench.store.engine import now
 from workbench.workspace import Workspace
 
 LINES = ".lines"
@@ -217,7 +216,9 @@ def _agreed(
     edited: Sequence[_Edited],
 ) -> Iterator[Agreement]:
     """What both sides agreed on when these changes were read back, of the values that were edited since."""
-    cursor = laid_over(planned.connection, laid, Links(at=now()), f"read_back_{next(_numbers)}")
+    cursor = laid_over(
+        planned.connection, laid, Links(at=planned.quickbooks.ended_at), f"read_back_{next(_numbers)}"
+    )
     ends = [end for each in edited for end in each.pushed.ends()]
     ids = {side: {record for _, of, record in ends if of is side} for side in Side}
     only = Only(salesforce=ids[Side.SALESFORCE], quickbooks=ids[Side.QUICKBOOKS])
