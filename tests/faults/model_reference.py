@@ -440,7 +440,7 @@ def _as_read_back(planned: Looks, now: Looks, pushed: Sequence[tuple[Change, Out
         known = table.get(key) or now[side].get(name, {}).get(key) or {}
         read = decode(dict(row.read_back or {}))
         lines = read.pop("lines", [])
-        looks[side][name] = {**table, key: {**known, **{api: read[api] for api in read if own(api)}}}
+        looks[side][name] = {**table, key: {**known, **read}}
         if change.lines:
             others = {id_: each for id_, each in looks[side]["InvoiceLine"].items() if each["TxnID"] != key}
             made = {str(each["TxnLineID"]): {**each, "TxnID": key} for each in lines}

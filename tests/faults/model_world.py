@@ -413,9 +413,8 @@ class World:
                     "approval", f"{changes.id} was approved though nothing, or pushed already"
                 )
             return
-        already = changes.marked
         given = changes.approve(where=lambda row: row["change"] in wanted, by=BY)
-        asked = _with_parents(changes, wanted | already)
+        asked = _with_parents(changes, wanted)
         if set(given.changes) != asked:
             self.reference.wrong(
                 "unapproved", f"{changes.id}: asked {sorted(asked)}, approved {given.changes}"
@@ -945,13 +944,17 @@ def _left(changes: Changes) -> str:
 
 
 def _with_parents(changes: Changes, wanted: set[str]) -> set[str]:
+    """With what they need; a new document comes with its lines."""
     by_id = {change.id: change for change in changes.changeset.changes}
+    lines = [change for change in by_id.values() if change.object == "OpportunityLineItem"]
     found, left = set(), list(wanted)
     while left:
         id_ = left.pop()
         if id_ not in found:
             found.add(id_)
             left.extend(by_id[id_].depends_on)
+            if by_id[id_].object == "Opportunity":
+                left.extend(line.id for line in lines if line.action == "create" and id_ in line.depends_on)
     return found
 
 

@@ -165,8 +165,12 @@ class ChangeSet:
         return {change.id: change for change in self.changes}
 
     def with_parents(self, wanted: Iterable[str]) -> frozenset[str]:
-        """Answer the changes with all that they depend on, and what is written together with them."""
+        """Answer the changes with all that they depend on, and what is written together with them.
+
+        A new document comes with its lines: without one of them its sum would be another.
+        """
         found: set[str] = set()
+        lines = new_lines(self.changes)
         todo = list(wanted)
         while todo:
             change = todo.pop()
@@ -174,7 +178,24 @@ class ChangeSet:
                 found.add(change)
                 todo.extend(self.by_id[change].depends_on)
                 todo.extend(filter(None, [self.by_id[change].together]))
+                todo.extend(line.id for line in lines.get(change, ()))
         return frozenset(found)
+
+
+def new_lines(changes: Iterable[Change]) -> dict[str, list[Change]]:
+    """By the id of a change that makes a document, the changes that make its lines.
+
+    In QuickBooks a document is made with its lines, by one change.
+    """
+    made = {each.id: each for each in changes if each.action == "create"}
+    found: dict[str, list[Change]] = {}
+    for each in made.values():
+        if not each.mapping.endswith(".lines"):
+            continue
+        for parent in each.depends_on:
+            if parent in made and made[parent].mapping == each.mapping.removesuffix(".lines"):
+                found.setdefault(parent, []).append(each)
+    return found
 
 
 def read_changeset(content: str) -> ChangeSet:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from workbench.changes.changeset import Answer, Change
+from workbench.changes.changeset import Answer, Change, new_lines
 from workbench.model import Action, Side
 from workbench.normalize import fits
 
@@ -42,8 +42,25 @@ def with_hold(change: Change, reasons: Iterable[str]) -> Change:
 
 
 def hold_waiting(changes: Iterable[Change]) -> tuple[Change, ...]:
-    """Hold what cannot be written because another change is held; see `hold_dependents`, `hold_together`."""
-    return hold_dependents(hold_together(hold_dependents(changes)))
+    """Hold what cannot be written because another change is held.
+
+    See `hold_dependents`, `hold_documents` and `hold_together`.
+    """
+    return hold_dependents(hold_together(hold_dependents(hold_documents(hold_dependents(changes)))))
+
+
+def hold_documents(changes: Iterable[Change]) -> list[Change]:
+    """Hold new documents of which a line cannot be written: without it their sum would be another."""
+    made = list(changes)
+    reasons = {
+        document: f"{held.label} cannot be written: {held.hold}"
+        for document, lines in new_lines(made).items()
+        if (held := next((each for each in lines if each.hold), None)) is not None
+    }
+    return [
+        replace(each, hold=reasons[each.id]) if each.id in reasons and not each.hold else each
+        for each in made
+    ]
 
 
 def hold_together(changes: Iterable[Change]) -> list[Change]:
