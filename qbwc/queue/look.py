@@ -151,6 +151,7 @@ def _parts(query: Select[Any], ids: Sequence[str] | None) -> Iterable[Select[Any
 
 
 def _row(connection: Connection, row: Mapping[str, Any], parents: Sequence[str]) -> RequestRow:
+    broken = sealing.broken(connection, row, parents)
     return RequestRow(
         id=row["id"],
         company_id=row["company_id"],
@@ -170,9 +171,19 @@ def _row(connection: Connection, row: Mapping[str, Any], parents: Sequence[str])
         attempts=row["attempts"],
         answer=store.load(row["answer"]) if row["answer"] is not None else None,
         progress=Progress(records=row["records"], total=row["total"]),
-        request=request_of(row, store.load(row["body"]), parents),
-        broken=sealing.broken(connection, row, parents),
+        request=_request(row, parents, broken),
+        broken=broken,
     )
+
+
+def _request(row: Mapping[str, Any], parents: Sequence[str], broken: str | None) -> Request:
+    """What was queued; of what somebody has made unreadable no more than its columns."""
+    if broken is None:
+        return request_of(row, store.load(row["body"]), parents)
+    try:
+        return request_of(row, store.load(row["body"]), parents)
+    except (ValueError, TypeError):
+        return request_of({**row, "kind": "write"}, {}, parents)
 
 
 def _parents(connection: Connection, ids: Sequence[str]) -> dict[str, list[str]]:
@@ -290,9 +301,10 @@ def _answers(connection: Connection, ids: Iterable[str]) -> dict[str, _Told]:
 def _item(
     connection: Connection, row: Mapping[str, Any], parents: Sequence[str], told: Mapping[str, _Told]
 ) -> Item:
-    request = request_of(row, store.load(row["body"]), parents)
+    broken = sealing.broken(connection, row, parents)
+    request = _request(row, parents, broken)
     answers = [told[parent] for parent in parents if parent in told]
-    broken = [sealing.broken(connection, row, parents), *(each.broken for each in answers)]
+    wrong = [broken, *(each.broken for each in answers)]
     return Item(
         request=request,
         attempts=row["attempts"],
@@ -306,7 +318,7 @@ def _item(
         queued_at=row["queued_at"],
         sent_at=row["sent_at"],
         answers={parent: told[parent].answer if parent in told else None for parent in parents},
-        broken=next((each for each in broken if each), None),
+        broken=next((each for each in wrong if each), None),
     )
 
 
@@ -331,7 +343,7 @@ def _remaining_query() -> Select[Any]:
     table, sets = store.requests, store.message_sets
     company: Any = bindparam("company")
     mine = table.c.company_id == company
-    free = and_(mine, table.c.state == "queued", ~_blocked())
+    free = and_(mine, table.c.state == "queued", table.c.kind.in_(("write", "query")), ~_blocked())
     reading = and_(mine, table.c.state == "sent", table.c.iterator_id.is_not(None))
     moving = or_(reading, and_(mine, table.c.state == "sent", table.c.doubt.is_not(None)))
     queries = and_(or_(free, reading), table.c.kind == "query")

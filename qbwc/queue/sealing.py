@@ -21,10 +21,14 @@ from sqlalchemy import Connection, Engine
 
 from qbwc.queue.model import OPEN
 
+QUERY = "query"
+"""The kind of request that changes nothing."""
+
 LEAST_BYTES = 16
 """A shorter key is none."""
 
 _BY_WHOM = "somebody changed it in the store"
+_CHANGED = f"it is not as it was queued: {_BY_WHOM}, or its seal is of another key"
 _OPTION = "qbwc_seal_key"
 _COVERED = ("id", "company_id", "kind", "entity", "action", "group_id", "change_id", "not_after", "body")
 
@@ -42,7 +46,7 @@ def seal_with(engine: Engine, key: bytes) -> None:
 
 def seal_of_request(connection: Connection, row: Mapping[str, Any], parents: Iterable[str]) -> str | None:
     """The seal of a row as it is queued; None without a key, and for a query, which changes nothing."""
-    if row["kind"] != "write":
+    if row["kind"] == QUERY:
         return None
     covered = {name: _plain(row[name]) for name in _COVERED}
     return _made(connection, "request", covered | {"needs": sorted(parents)})
@@ -59,14 +63,21 @@ def seal_of_version(connection: Connection, request_id: str, edit_sequence: str 
 
 
 def broken(connection: Connection, row: Mapping[str, Any], parents: Iterable[str]) -> str | None:
-    """Why a queued write must not be sent as it stands in the store; None when it is as it was queued."""
+    """Why a write must not be sent, or its answer believed, as it stands in the store; None where it may.
+
+    What was answered or cancelled has its seal taken away: put back into the queue it is not sent again.
+    """
+    if row["state"] == "answered":
+        return broken_answer(connection, row) if row["kind"] != QUERY else None
+    if row["state"] == "cancelled":
+        return None
     sealed = seal_of_request(connection, row, parents)
     if sealed is None:
-        return None
+        return _CHANGED if row["seal"] is not None and _key(connection) is not None else None
     if row["seal"] is None:
         return "it has no seal: another program, or an older version of this one, put it into the queue"
     if not hmac.compare_digest(sealed, row["seal"]):
-        return f"it is not as it was queued: {_BY_WHOM}, or its seal is of another key"
+        return _CHANGED
     version = row["edit_sequence"] if row["state"] in OPEN else None
     if version is not None and not _holds(seal_of_version(connection, row["id"], version), row["told_seal"]):
         return f"its EditSequence is not the one that QuickBooks told: {_BY_WHOM}"
@@ -78,7 +89,7 @@ def broken_answer(connection: Connection, row: Mapping[str, Any]) -> str | None:
     sealed = seal_of_answer(connection, row["id"], row["answer"])
     if sealed is None or _holds(sealed, row["told_seal"]):
         return None
-    return f"the answer to {row['id']}, which it needs, is not as QuickBooks told it: {_BY_WHOM}"
+    return f"the answer to {row['id']} is not as QuickBooks told it: {_BY_WHOM}"
 
 
 def _holds(made: str | None, kept: str | None) -> bool:
@@ -86,11 +97,16 @@ def _holds(made: str | None, kept: str | None) -> bool:
 
 
 def _made(connection: Connection, what: str, covered: Mapping[str, Any]) -> str | None:
-    key = connection.get_execution_options().get(_OPTION)
+    key = _key(connection)
     if key is None:
         return None
     text = json.dumps([what, covered], sort_keys=True, separators=(",", ":"), ensure_ascii=False)
     return hmac.new(key, text.encode(), hashlib.sha256).hexdigest()
+
+
+def _key(connection: Connection) -> bytes | None:
+    key: bytes | None = connection.get_execution_options().get(_OPTION)
+    return key
 
 
 def _plain(value: Any) -> Any:

@@ -92,6 +92,7 @@ def _answering() -> Update:
             note=func.coalesce(bindparam("noted", type_=Text), table.c.note),
             answer=bindparam("told", type_=Text),
             told_seal=bindparam("told_sealed", type_=Text),
+            seal=None,
         )
     )
 
@@ -146,6 +147,7 @@ def applied_by_person(
         state="answered",
         answered_at=now,
         note=f"applied, a person says: {note}",
+        seal=None,
         answer=kept["told"],
         told_seal=kept["told_sealed"],
     )
@@ -154,7 +156,14 @@ def applied_by_person(
 def cancelled(connection: Connection, request_id: str, now: datetime, *, reason: str) -> bool:
     """It never leaves; answers whether it still could be stopped."""
     done = _change(
-        connection, [request_id], ("queued",), state="cancelled", answered_at=now, error=reason, doubt=None
+        connection,
+        [request_id],
+        ("queued",),
+        state="cancelled",
+        answered_at=now,
+        error=reason,
+        doubt=None,
+        seal=None,
     )
     if done:
         _cancel_dependents(connection, request_id, f"{request_id} was cancelled: {reason}", now)

@@ -67,8 +67,6 @@ def _worn_out(item: Item, attempts: int) -> Failed | None:
 
 def built_or_failed(item: Item, build: Build) -> etree._Element | Failed:
     """The request as its element, or why there is none."""
-    if item.broken:
-        return Failed(id=item.id, error=f"it was not sent: {item.broken}")
     try:
         return build(item)
     except KeyError as missing:

@@ -21,6 +21,7 @@ from qbwc.session.model import (
     Document,
     Doubted,
     Effect,
+    Failed,
     Flight,
     Limits,
     PairedNow,
@@ -41,7 +42,7 @@ def send(state: State, event: Send, limits: Limits) -> Step:
     if state.flight is not None:
         # It asks again without having brought the answer: that answer, or our set, was lost on the way.
         return Step(state=replace(state, flight=None), reply=AGAIN, effects=lost(state.flight))
-    for part in (_recover, _read_on, _write, _query, _clear):
+    for part in (_refuse, _recover, _read_on, _write, _query, _clear):
         step = part(state, event, limits)
         if step is not None:
             return step
@@ -56,6 +57,15 @@ def _recognise(state: State, event: Send) -> Step:
     version = negotiate(event.company.qbxml_version, event.offered, event.supported)
     pairs = (PairedNow(info=event.info, path=event.path),) if verdict.pair else ()
     return Step(state=replace(state, version=version), reply=AGAIN, effects=pairs)
+
+
+def _refuse(state: State, event: Send, _limits: Limits) -> Step | None:
+    """What somebody has changed in the store is not sent."""
+    broken = [item for item in (*event.work.writes, *event.work.queries) if item.broken]
+    if not broken:
+        return None
+    effects = tuple(Failed(id=item.id, error=f"it was not sent: {item.broken}") for item in broken)
+    return Step(state=counted(state, effects), reply=AGAIN, effects=effects)
 
 
 def _recover(state: State, event: Send, limits: Limits) -> Step | None:

@@ -27,6 +27,8 @@ STALE = 3200
 NOT_FOUND = 3120
 """QuickBooks' code for a record that is not there."""
 
+GONE = "its request is gone from the queue, and whether it was sent is not known"
+
 KEYS = ("ListID", "TxnID")
 
 ACTIONS: Mapping[Action, str] = {
@@ -153,18 +155,33 @@ def settle_answers(
     if not open_rows:
         return None
     answers = queue.answers(list(open_rows))
-    found = (
-        _settled(changeset.by_id[open_rows[id_].change], open_rows[id_], answered, rows)
-        for id_, answered in answers.items()
-    )
+    broken = {id_: GONE for id_ in open_rows if id_ not in answers}
+    broken |= {id_: answered.broken for id_, answered in answers.items() if answered.broken}
+    found = [
+        _doubted(open_rows[id_], answers.get(id_), broken[id_])
+        if id_ in broken
+        else _settled(changeset.by_id[row.change], row, answers[id_], rows)
+        for id_, row in open_rows.items()
+    ]
     settle_many(store, changeset.id, [each for each in found if each is not None])
-    broken = [(id_, answered.broken) for id_, answered in answers.items() if answered.broken]
     if not broken:
         return None
-    id_, why = broken[0]
+    id_, why = next(iter(broken.items()))
     change = changeset.by_id[open_rows[id_].change]
     more = f" (and {len(broken) - 1:,} more)" if len(broken) > 1 else ""
     return f"the request for {change.object} {change.label!r}{more} was changed in the queue: {why}"
+
+
+def _doubted(row: OutcomeRow, answered: Answered | None, why: str) -> Settled | None:
+    """What becomes of a change whose request is not what was queued, or whose answer can't be believed."""
+    if answered is not None and answered.state == "queued":
+        return None  # it is taken back with all that waits
+    if answered is not None and answered.state in ("failed", "cancelled"):
+        return Settled(change=row.change, state="failed", request=row.request, detail=answered.text or why)
+    detail = f"{why}; look at the record, then say what became of it with `workbench settle`"
+    if (row.state, row.detail) == ("unknown", detail):
+        return None
+    return Settled(change=row.change, state="unknown", request=row.request, detail=detail)
 
 
 def _settled(

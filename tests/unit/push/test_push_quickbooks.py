@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 
 from qbwc import queue
 from qbwc import store as qbwc_store
@@ -135,6 +135,41 @@ def test_a_request_that_was_changed_in_the_store_stops_the_push(office: Office, 
         assert (phones, office.state(first, second)) == (["555-0001", "555-8888"], ["failed", "applied"])
     else:
         assert (phones, office.state(first, second)) == (["555-0001", "555-0002"], ["skipped", "skipped"])
+
+
+def test_an_answer_that_was_changed_in_the_store_is_not_believed(office: Office) -> None:
+    change = office.create("Customer", "001A", Name="Dogwood")
+    changeset = office.queued(change)
+    office.call()
+    victim = office.customer("Customer 07")["ListID"]
+    table = qbwc_store.requests
+    with qbwc_store.writing(office.workspace.store.engine) as connection:
+        row = connection.execute(select(table).where(table.c.change_id == change.id)).mappings().one()
+        told = qbwc_store.load(row["answer"]) | {"ListID": victim}
+        values = {"answer": qbwc_store.dump(told)}
+        connection.execute(update(table).where(table.c.id == row["id"]).values(**values))
+    office.advance(changeset)
+    found = office.outcome(change)
+    assert (found.state, found.record) == ("unknown", None)
+    assert found.detail is not None
+    assert "is not as QuickBooks told it" in found.detail
+    assert "workbench settle" in found.detail
+    stopped = ledger.push_row(office.workspace.store, changeset.id)
+    assert stopped is not None
+    assert stopped.stopped is not None
+    assert crosswalk.pairs(office.workspace.store) == []
+
+
+def test_a_request_that_is_gone_stops_the_push_and_is_for_a_person(office: Office) -> None:
+    first = office.update("Customer 01", Phone="555-7777")
+    second = office.update("Customer 02", Phone="555-8888")
+    changeset = office.queued(first, second)
+    table = qbwc_store.requests
+    with qbwc_store.writing(office.workspace.store.engine) as connection:
+        connection.execute(delete(table).where(table.c.change_id == first.id))
+    office.advance(changeset)
+    assert office.state(first, second) == ["unknown", "skipped"]
+    assert "its request is gone from the queue" in str(office.outcome(first).detail)
 
 
 def test_the_key_of_the_seal_is_made_once_and_never_in_the_store(office: Office) -> None:

@@ -16,6 +16,9 @@ CHANGED = [
     ("until when it may go", {"not_after": None}, "not as it was queued"),
     ("the change it carries out", {"change_id": "ch-other"}, "not as it was queued"),
     ("the seal", {"seal": "0" * 64}, "not as it was queued"),
+    ("nonsense", {"body": "{nonsense"}, "not as it was queued"),
+    ("names that nobody knows", {"body": '{"nosuch":1}'}, "not as it was queued"),
+    ("a query of it", {"kind": "query"}, "not as it was queued"),
     ("no seal at all", {"seal": None}, "has no seal"),
 ]
 
@@ -52,6 +55,29 @@ def test_what_was_changed_in_the_store_is_not_sent(office, what, values, says):
     assert office.customers() == [*before, "Beside"]
 
 
+def test_of_a_kind_that_nobody_knows_it_is_not_waited_for(office):
+    (request,) = office.enqueue(add("Once"))
+    change(office, request, kind="Write")
+    assert "not as it was queued" in office.row(request).broken
+    assert office.connector.update().verdict == "none"
+    assert office.customers().count("Once") == 0
+
+
+@pytest.mark.parametrize("how", ["answered", "cancelled"])
+def test_what_is_over_does_not_go_again(office, how):
+    (request,) = office.enqueue(add("Once"))
+    if how == "cancelled":
+        queue.cancel(office.engine, [request], "not now")
+    office.connector.update()
+    before = office.customers().count("Once")
+    office.company.edit("Customer", "Once", Name="Another") if before else None
+    change(office, request, state="queued", answer=None)
+    office.connector.update()
+    assert office.state(request) == "failed"
+    assert "has no seal" in office.row(request).error
+    assert office.customers().count("Once") == 0
+
+
 def test_what_it_needs_is_sealed_too(office):
     first, second = office.enqueue(add("First", request_id="first"), add("Second"))
     with store.writing(office.engine) as connection:
@@ -70,7 +96,8 @@ def test_an_answer_that_was_changed_fills_nothing(office):
     office.connector.update()
     row = office.row(request)
     assert row.state == "failed"
-    assert "the answer to payer, which it needs, is not as QuickBooks told it" in row.error
+    assert "the answer to payer is not as QuickBooks told it" in row.error
+    assert "not as QuickBooks told it" in office.row(parent).broken
     assert list(office.company.records("Invoice")) == []
 
 
