@@ -290,14 +290,17 @@ class Reference:
         """What was pushed and edited since had its base when it was read back."""
         rows = sorted(self.read_back, key=lambda each: (str(each[2].settled_at), each[0], each[1].id))
         self.read_back = []
-        undone = {(str(self.sets[id_].header.get("undoes")), change.id) for id_, change, _ in rows}
+        undone: set[tuple[str, str]] = set()
+        for id_, change, _ in reversed(rows):  # the latest first: an undo that was undone takes nothing back
+            if (id_, change.id) not in undone:
+                undone.add((str(self.sets[id_].header.get("undoes")), change.id))
         moved = {}
         for id_ in dict.fromkeys(id_ for id_, _, _ in rows):
             mine = [(change, row) for each, change, row in rows if each == id_ and row.read_back]
             standing = [
                 (change, row)
                 for change, row in mine
-                if "undoes" not in self.sets[id_].header
+                if self._undos(id_) % 2 == 0
                 and (id_, change.id) not in undone
                 and not change.unlinks
                 and change.action not in ("delete", "void")
@@ -313,6 +316,11 @@ class Reference:
                     if any(_wrote(change, row, place) for change, row in standing):
                         moved[place] = values
         self.base |= moved
+
+    def _undos(self, id_: str) -> int:
+        """How many undos lead to a change set."""
+        undoes = str(self.sets[id_].header.get("undoes", ""))
+        return 1 + self._undos(undoes) if undoes else 0
 
     def _forget(self, ends: set[tuple[str, int, str]]) -> None:
         for place in list(self.base):

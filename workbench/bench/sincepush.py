@@ -20,14 +20,14 @@ import pyarrow as pa
 
 from workbench import diff as differ
 from workbench.changes import Change, ChangeSet, decode, read_changeset
-from workbench.changes.customs import CUSTOM
+from workbench.changes.customs import CUSTOM, PREFIX
 from workbench.connections import quickbooks_reading
 from workbench.crosswalk import Agreement, agree
 from workbench.diff.compute import prepare_all
 from workbench.forecast.after import Laid, Links, laid_over
 from workbench.forecast.rows import Row, Rows
-from workbench.ledger import OutcomeRow, keep_compared, load_changeset, not_compared
-from workbench.model import Action, Finding, Kind, Side
+from workbench.ledger import OutcomeRow, keep_compared, load_changeset, not_compared, outcomes
+from workbench.model import Action, FieldMap, Finding, Kind, Side
 from workbench.model import Mapping as FieldMapping
 from workbench.normalize import Only, narrow
 from workbench.reconciliation import Reconciliation, open_reconciliation
@@ -72,6 +72,14 @@ class _Pushed:
     def record(self) -> str:
         return str(self.row.record or self.change.record or "")
 
+    def tells(self, field: FieldMap) -> bool:
+        """Whether the values of a field were read back; QuickBooks answers with the whole record."""
+        if self.side is Side.QUICKBOOKS:
+            return True
+        named = [name.rpartition(".") for name in field.api(self.side)]
+        read = self.row.read_back or {}
+        return all((head in ("", self.table)) and tail in read for head, _, tail in named)
+
     def ends(self) -> Iterator[tuple[str, Side, str]]:
         """(mapping, side, record) by which the pairs are known whose values it wrote."""
         change, other = self.change, self.side.other
@@ -99,10 +107,11 @@ def agree_on_pushed(
     for changeset, mine in _by_changeset(edited):
         planned = _planned(workspace, changeset)
         if planned is not None:  # its snapshots may have been taken away: then the base stays as it is
-            pushed = [_Pushed(changeset, changeset.by_id[row.change], row) for row in rows
-                      if row.changeset == changeset.id and row.read_back]  # fmt: skip
+            # All of them: what is compared now may rest on what an earlier diff has taken into account.
+            written = outcomes(workspace.store, changeset.id, states=("applied",))
             with planned.connection:
-                laid = _laid(planned, reconciliation, pushed)
+                pushed = [_Pushed(changeset, changeset.by_id[row.change], row) for row in written]
+                laid = _laid(planned, reconciliation, [each for each in pushed if each.row.read_back])
                 for each in _agreed(workspace, planned, mappings, laid, mine):
                     found[each.mapping, each.pair] = _merged(found.get((each.mapping, each.pair)), each)
     agree(workspace.store, found.values())
@@ -120,23 +129,37 @@ def _before(row: OutcomeRow, reconciliation: Reconciliation) -> bool:
 
 
 def _standing(store: Store, rows: Sequence[OutcomeRow]) -> list[_Pushed]:
-    """The applied changes that are no undo, were not undone since, and leave a record that takes part."""
-    sets = {id_: _read(load_changeset(store, id_)["content"]) for id_ in {row.changeset for row in rows}}
-    undone = {
-        (str(sets[row.changeset].header["undoes"]), row.change)
-        for row in rows
-        if "undoes" in sets[row.changeset].header
-    }
+    """The applied changes that were not undone since, and leave a record that takes part.
+
+    The undo of an undo writes again what was pushed; an undo itself brings an older base back (`aftermath`).
+    """
+    sets = {id_: _changeset(store, id_) for id_ in {row.changeset for row in rows}}
+    applied = {(row.changeset, row.change) for row in rows}
+
+    def undone(changeset: str, change: str) -> bool:
+        undos = [id_ for id_, each in sets.items() if each.header.get("undoes") == changeset]
+        return any((id_, change) in applied and not undone(id_, change) for id_ in undos)
+
     every = [_Pushed(sets[row.changeset], sets[row.changeset].by_id[row.change], row) for row in rows]
     return [
         each
         for each in every
-        if "undoes" not in each.changeset.header
-        and (each.changeset.id, each.change.id) not in undone
+        if not _takes_back(store, each.changeset)
+        and not undone(each.changeset.id, each.change.id)
         and each.change.action not in (Action.DELETE, Action.VOID)
         and not each.change.unlinks
         and each.row.read_back
     ]
+
+
+def _takes_back(store: Store, changeset: ChangeSet) -> bool:
+    """Whether a change set is an undo; the undo of one is not."""
+    undoes = changeset.header.get("undoes")
+    return undoes is not None and not _takes_back(store, _changeset(store, str(undoes)))
+
+
+def _changeset(store: Store, id_: str) -> ChangeSet:
+    return _read(str(load_changeset(store, id_)["content"]))
 
 
 @lru_cache(maxsize=4)
@@ -229,13 +252,18 @@ def _agreed(
         for each in filter(None, (mapping, mapping.lines)):
             prepare_all(cursor, each, workspace.profile.quickbooks.time_zone, narrowed=True)
         differ.agreed(cursor, mapping)
-    wanted = frozenset(place for each in edited for place in each.places)
     fields = {
         (each.name, field.name): field
         for one in usable
         for each in (one, one.lines)
         if each is not None
         for field in each.fields
+    }
+    wanted = {
+        (mapping, pair, name)
+        for each in edited
+        for mapping, pair, name in each.places
+        if (mapping, name) in fields and each.pushed.tells(fields[mapping, name])
     }
     columns = "mapping, pair, fields, salesforce, quickbooks"
     for mapping, pair, names, left, right in cursor.execute(f"SELECT {columns} FROM work.agreed").fetchall():
@@ -288,7 +316,7 @@ def _laid(planned: Reconciliation, later: Reconciliation, pushed: Sequence[_Push
             found = Rows(connection, side).where(table, key, [each.record for each in mine])
             made |= {str(row[key]): row for row in found}
         for each in mine:
-            made[each.record] = {**made.get(each.record, {}), key: each.record, **_values(each)}
+            made[each.record] = {**made.get(each.record, {}), key: each.record, **_values(each, rows)}
         for record in dict.fromkeys(each.record for each in mine):
             laid.put(side, table, key, record, [made[record]])
         for each in mine:
@@ -316,12 +344,19 @@ def _line_table(rows: Rows, pushed: _Pushed) -> str | None:
     return name if name is not None and rows.has(name) else None
 
 
-def _values(pushed: _Pushed) -> Row:
-    """What was read back of the record; of a custom field the answer tells no more than that it was taken."""
+def _values(pushed: _Pushed, rows: Rows) -> Row:
+    """What was read back of the record.
+
+    QuickBooks answers with all of it but its custom fields, and leaves out what is empty; of a custom field
+    the answer tells no more than that it was taken.
+    """
     if CUSTOM in pushed.change.context:
         return dict(pushed.change.values)
     read = decode(dict(pushed.row.read_back or {}))
-    return {name: value for name, value in read.items() if name != "lines"}
+    if pushed.side is Side.QUICKBOOKS:
+        own = (name for name in rows.tables[pushed.table] if not name.startswith(PREFIX))
+        return {name: read.get(name) for name in own}
+    return dict(read)
 
 
 def _lines(pushed: _Pushed, key: str) -> list[Row]:

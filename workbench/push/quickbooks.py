@@ -151,7 +151,9 @@ def settle_answers(
 
     Answers why nothing more may be sent, where a request is not what was queued; else None.
     """
-    open_rows = {row.request: row for row in rows.values() if row.request and row.settled_at is None}
+    # A request of Salesforce's is a job of its own.
+    mine = [row for row in rows.values() if row.side == Side.QUICKBOOKS and row.settled_at is None]
+    open_rows = {row.request: row for row in mine if row.request}
     if not open_rows:
         return None
     answers = queue.answers(list(open_rows))

@@ -364,6 +364,7 @@ class _Push:
             rows=rows,
             external_ids=_external_ids(self.workspace),
             lines=waiting_lines(self.changeset, mine, changes),
+            mapped=_mapped(self.workspace),
             go_on=self._go_on,
         )
 
@@ -378,6 +379,22 @@ class _Push:
         elif not stay and asked is not None:
             self.workspace.asked_to_stay = None
             self.workspace.queue.keep_waiting(0)
+
+
+def _mapped(workspace: Workspace) -> dict[str, frozenset[str]]:
+    """The fields of Salesforce that mappings read, by object, as far as the org has them."""
+    named: dict[str, set[str]] = {}
+    for mapping in workspace.in_use().values():
+        for each in filter(None, (mapping, mapping.lines)):
+            for name in (name for one in each.fields for name in one.api(Side.SALESFORCE)):
+                head, dot, tail = name.partition(".")
+                named.setdefault(head if dot else each.salesforce.object, set()).add(tail if dot else name)
+    describes = newest(workspace.store, Side.SALESFORCE).describes
+    return {
+        name: frozenset(names & {field["name"] for field in describes[name]["fields"]})
+        for name, names in named.items()
+        if name in describes
+    }
 
 
 def _external_ids(workspace: Workspace) -> dict[str, frozenset[str]]:

@@ -67,6 +67,7 @@ class SalesforceWriter:
         rows: Outcomes of the change set by change, as they were when this round began.
         external_ids: Unique external id fields by object.
         lines: New lines by the new parent that they wait for; written with it, all or none.
+        mapped: Fields that mappings read, by object: of a new record they are read back, written or not.
         go_on: Asked before each request: whether it may still go.
     """
 
@@ -76,6 +77,7 @@ class SalesforceWriter:
     rows: Mapping[str, OutcomeRow]
     external_ids: Mapping[str, frozenset[str]]
     lines: Mapping[str, Sequence[Change]] = field(default_factory=dict)
+    mapped: Mapping[str, frozenset[str]] = field(default_factory=dict)
     go_on: Callable[[], bool] = lambda: True
 
     def write(self, changes: Sequence[Change]) -> None:
@@ -296,8 +298,10 @@ class SalesforceWriter:
         """Settle what was written by reading it; `given` holds values, by change, that are new."""
         if not written:
             return
-        fields = sorted({"SystemModstamp", *(api for change, _ in written for api in change.values)})
-        found = self.connection.records(object_, fields, [id_ for _, id_ in written])
+        fields = {"SystemModstamp", *(api for change, _ in written for api in change.values)}
+        if any(change.action == Action.CREATE for change, _ in written):
+            fields |= self.mapped.get(object_, frozenset())
+        found = self.connection.records(object_, sorted(fields), [id_ for _, id_ in written])
         known = given or {}
         self._settle(
             self._told(change, id_, found.get(long_id(id_)), known.get(change.id, {}))

@@ -10,6 +10,7 @@ import pytest
 
 from tests.contract.states.states_office import Office, running_office
 from tests.contract.undo.undo_office import carried_out, compared
+from workbench import push
 from workbench.templates import DEFAULT
 
 pytestmark = pytest.mark.long
@@ -66,7 +67,7 @@ def record(office: Office, name: str, where: dict[str, str]) -> dict[str, Any]:
 
 
 #  what the push did            what somebody edits then, before the next pull
-EDITS: dict[str, tuple[Edit, tuple[str, str, str], tuple[str, str, str]]] = {
+EDITS: dict[str, tuple[Edit, tuple[str, str, str], tuple[str, str | None, str]]] = {
     "made in QuickBooks": (
         in_quickbooks("Customer", "Alder - Supply sold", Phone="555-9999"),
         ("account-customer", "Alder: Supply sold", "phone"),
@@ -91,6 +92,16 @@ EDITS: dict[str, tuple[Edit, tuple[str, str, str], tuple[str, str, str]]] = {
         in_salesforce("Contact", {"LastName": "Fir sold"}, Email="fir@birch.example"),
         ("contact-customer", "Finn Fir sold", "email"),
         ("take_salesforce", "finn@birch.example", "fir@birch.example"),
+    ),
+    "made in Salesforce with an empty field": (
+        in_salesforce("Contact", {"LastName": "Gum booked"}, Phone="555-0707"),
+        ("contact-customer", "Gale Gum booked", "phone"),
+        ("take_salesforce", None, "555-0707"),
+    ),
+    "made in QuickBooks with an empty field": (
+        in_quickbooks("Customer", "Birch Works:Finn Fir sold", Phone="555-0606"),
+        ("contact-customer", "Finn Fir sold", "phone"),
+        ("take_quickbooks", None, "555-0606"),
     ),
     "made a price": (
         of_product("Service booked", "9.99"),
@@ -132,9 +143,10 @@ def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
 
 
 @pytest.fixture(scope="module")
-def found(office: Office) -> dict[tuple[str, str, str], tuple[str, str, str]]:
+def found(office: Office) -> dict[tuple[str, str, str], tuple[Any, ...]]:
     table = compared(office).table
-    table = table[table["kind"] == "field"]
+    table = table[table["kind"] == "field"].astype(object)
+    table = table.where(table.notna(), None)
     return {
         (row.mapping, row.label, row.field): (
             row.difference,
@@ -147,7 +159,7 @@ def found(office: Office) -> dict[tuple[str, str, str], tuple[str, str, str]]:
 
 @pytest.mark.parametrize("what", EDITS)
 def test_the_edit_is_told_as_one_sides_against_what_was_pushed(
-    found: dict[tuple[str, str, str], tuple[str, str, str]], what: str
+    found: dict[tuple[str, str, str], tuple[Any, ...]], what: str
 ) -> None:
     _, place, told = EDITS[what]
     assert found[place] == told
@@ -210,6 +222,34 @@ def test_what_was_undone_before_a_diff_is_agreed_on_no_more(small: Office) -> No
     assert told(small) == before
     edited(small, "Eugene")
     assert told(small) == ("differs", None, "Eugene", "Salem")
+
+
+def test_what_was_undone_and_pushed_again_is_agreed_on(small: Office) -> None:
+    changeset, _ = small.push(compared(small))
+    undone = changeset.id
+    for _ in range(2):
+        small.pull()
+        undo = small.bench.undo(undone)
+        assert {row.state for row in carried_out(small, undo)} == {"applied"}
+        undone = undo.id
+    edited(small, "Eugene")
+    assert told(small) == ("take_salesforce", "Salem", "Eugene", "Salem")
+
+
+def test_a_diff_while_half_of_a_value_for_both_sides_is_written_loses_nothing(small: Office) -> None:
+    diff = compared(small)
+    where = {"mapping": CITY[0], "label": CITY[1], "field": CITY[2]}
+    diff.decide(where, decision="set", value="Sisters", reason="told so", by="maria")
+    changes = small.bench.plan(small.bench.diff())
+    changes.approve({"record": CITY[1]}, by="maria")
+    push.start(small.workspace, changes.changeset, by="maria")
+    assert push.advance(small.workspace, changes.id).open == 1
+    small.bench.pull("salesforce")
+    small.bench.diff()
+    small.connector.update_selected()
+    assert push.advance(small.workspace, changes.id).open == 0
+    edited(small, "Eugene")
+    assert told(small) == ("take_salesforce", "Sisters", "Eugene", "Sisters")
 
 
 def test_where_the_snapshots_of_the_plan_are_gone_the_base_stays(
