@@ -20,6 +20,8 @@ LEAST_CHARACTERS = 32
 
 WHAT = "the key that seals what waits for QuickBooks"
 
+AGAIN = "Delete it, and a new one is made; what waits by the old one is not sent: plan and push it again."
+
 
 def seal_key(profile: Profile) -> bytes:
     """Answer the key: the secret `quickbooks.seal` where it is set, else that of data/queue.key.
@@ -33,13 +35,20 @@ def seal_key(profile: Profile) -> bytes:
     if given is not None:
         return _long_enough(given, f"the secret {SEAL}")
     path = profile.data / FILE
-    if not path.is_file():
-        write_private_once(path, secrets.token_urlsafe(32) + "\n")
+    try:
+        if not path.exists():
+            write_private_once(path, secrets.token_urlsafe(32) + "\n")
+        text = path.read_text(encoding="ascii").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        told = getattr(error, "strerror", None) or "it is no text"
+        raise ProfileError(f"{WHAT} can't be read: {told}", where=str(path), fix=AGAIN) from error
     refuse_readable_by_others(path, WHAT, "delete it and push again")
-    return _long_enough(path.read_text(encoding="utf-8").strip(), str(path))
+    return _long_enough(text, str(path))
 
 
 def _long_enough(text: str, where: str) -> bytes:
+    if not (text.isascii() and text.isprintable()):
+        raise ProfileError(f"{WHAT} holds characters that no key has", where=where, fix=AGAIN)
     if len(text) < LEAST_CHARACTERS:
         raise ProfileError(
             f"{WHAT} is too short",

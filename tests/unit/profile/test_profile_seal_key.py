@@ -10,7 +10,7 @@ import pytest
 
 from tests.unit.profile.bare_profile import bare_profile
 from workbench.errors import ProfileError
-from workbench.profile import Profile, seal_key, write_secrets
+from workbench.profile import Profile, seal_key, write_private, write_secrets
 
 LONG = "0123456789abcdef0123456789abcdef"
 
@@ -48,6 +48,21 @@ def test_a_short_key_is_refused_and_not_shown(profile: Profile) -> None:
         seal_key(profile)
     assert "hunter2" not in str(caught.value)
     assert "14" in str(caught.value)
+
+
+@pytest.mark.parametrize("content", [b"\xff\xfe" * 20, b"\xef\xbb\xbf" + b"k" * 40, b"k" * 20 + b"\x00" * 20])
+def test_what_is_no_key_is_told(profile: Profile, content: bytes) -> None:
+    write_private(profile.data / "queue.key", "")
+    (profile.data / "queue.key").write_bytes(content)
+    with pytest.raises(ProfileError, match=r"can't be read|characters that no key has") as caught:
+        seal_key(profile)
+    assert "a new one is made" in str(caught.value)
+
+
+def test_a_folder_in_its_place_is_told(profile: Profile) -> None:
+    (profile.data / "queue.key").mkdir(parents=True)
+    with pytest.raises(ProfileError, match="can't be read"):
+        seal_key(profile)
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such mode")
