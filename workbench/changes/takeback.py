@@ -82,7 +82,9 @@ class TakeBack:
         way = undoing_way(side, self.work.described(change))
         id_ = change_id(change.mapping, change.side, change.object, self.work.written(change).record)
         gone = row is None and self.work.present.reads(change.side, entity(change))
+        # One that was made inactive is so since: its link is still to end.
         inactive = way is Action.UPDATE and row is not None and row.get(ACTIVE) is False
+        inactive = inactive and change.values.get(ACTIVE) is not False
         if gone or inactive or id_ in self.work.inputs.done:
             self.work.already += 1
         elif row is None or way is None or CUSTOM in change.context:

@@ -90,9 +90,21 @@ def converge(foretold: Forecast, inputs: Inputs, *, zone: str | None = None) -> 
 
 
 def _left(again: ChangeSet, before: ChangeSet) -> list[Change]:
-    """The changes of the new plan, without those that were held before and so are still to be done."""
+    """The changes of the new plan, without those that were held before and so are still to be done.
+
+    One of a record that did not exist then has another id now, and the same source.
+    """
     held = {change.id for change in before.changes if change.hold}
-    return [change for change in again.changes if change.id not in held]
+    sources = {_of_source(change) for change in before.changes if change.hold and change.source_id}
+    return [
+        change
+        for change in again.changes
+        if change.id not in held and not (change.hold and _of_source(change) in sources)
+    ]
+
+
+def _of_source(change: Change) -> tuple[str, str, str, str | None]:
+    return change.mapping, change.side, change.object, change.source_id
 
 
 def _returning(change: Change, causes: Causes) -> Iterator[Returning]:

@@ -201,6 +201,14 @@ def test_what_is_gone_or_inactive_already_is_undone_already(pushed: Pushed) -> N
     assert (made.changes, made.header["already_undone"]) == ((), 2)
 
 
+def test_the_link_of_a_record_that_was_made_inactive_ends(pushed: Pushed) -> None:
+    pushed.create("quickbooks", "Customer", "8-1", Name="Alder", IsActive=False)
+    pushed.now("quickbooks.Customer", "8-1", IsActive=False)
+    made = pushed.undo()
+    assert told(made) == ["update Customer 8-1: IsActive False -> False"]
+    assert made.changes[0].unlinks
+
+
 def test_what_an_earlier_undo_has_voided_is_undone_already(pushed: Pushed) -> None:
     pushed.create("quickbooks", "Invoice", "9-1", "invoices", RefNumber="1041", Memo="old")
     (change,) = pushed.undo().changes
