@@ -205,7 +205,13 @@ def check_content(approval: Approval | None, *, changeset: str, content_hash: st
         raise ApprovalError(
             "nobody has approved this change set", where=changeset, fix="Review and approve it."
         )
-    if approval.content_hash != content_hash or approval.changes_hash != hash_of(approval.changes):
+    if approval.changes_hash != hash_of(approval.changes):
+        raise ApprovalError(
+            "the list of approved changes is not the one that was signed: somebody has changed it since",
+            where=changeset,
+            fix="Review the change set and approve it anew; find out who writes to the store.",
+        )
+    if approval.content_hash != content_hash:
         raise ApprovalError(
             "what was approved is not what would be pushed",
             where=changeset,

@@ -224,11 +224,13 @@ class Bench:
 
     def preview(self, changes: Changes) -> DryRun:
         """The exact requests for the approved changes, or for all that can be written."""
+        pushing.tell_other_mappings(self.workspace, changes.changeset, self.say)
         return pushing.dry_run(changes)
 
     def execute(self, changes: Changes, *, wait: float | None = None, by: str | None = None) -> PushResult:
         """Push an approved change set, once, and wait for its outcomes; one that was interrupted goes on."""
         if not self.unfinished(changes.id):
+            pushing.tell_other_mappings(self.workspace, changes.changeset, self.say)
             try:
                 start(self.workspace, changes.changeset, by or user())
             except ApprovalError:

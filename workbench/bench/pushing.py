@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from html import escape
@@ -14,6 +15,7 @@ import pandas as pd
 from workbench.bench.display import ROWS, counted, html
 from workbench.bench.progress import Pace, Say, at_most_every
 from workbench.changes import ChangeSet, read_changeset
+from workbench.errors import MappingError, Problems
 from workbench.ledger import (
     OutcomeRow,
     held_elsewhere,
@@ -124,6 +126,20 @@ def dry_run(changes: Changes) -> DryRun:
     approved = changes.approval.changes if changes.approval else changes.marked
     wanted = approved or [change.id for change in changes.writable]
     return DryRun(changes.id, preview(changes.changeset, wanted))
+
+
+def tell_other_mappings(workspace: Workspace, changeset: ChangeSet, say: Say) -> None:
+    """Say which mappings are others than a change set was planned by: what was approved is written anyway."""
+    planned: Mapping[str, str] = changeset.header.get("mappings", {})
+    now: dict[str, str] = {}
+    with suppress(MappingError, Problems):  # a broken one is told by the push itself
+        now = {name: mapping.hash for name, mapping in workspace.mappings().items()}
+    others = sorted(name for name, known in planned.items() if now and now.get(name) != known)
+    if others:
+        say(
+            f"{changeset.id} was planned by other mappings than those of now ({', '.join(others)}): "
+            "what was approved is written; plan again for what they say now"
+        )
 
 
 QUIET_SECONDS = 15.0

@@ -47,7 +47,14 @@ _ALWAYS: Mapping[str, tuple[str, ...]] = {
 }
 """Names, times and references that matching and planning use whatever the mapping says."""
 
-_ITEM = ("Type", "SalesBranch")
+_BY_ENTITY: Mapping[str, tuple[str, ...]] = {
+    "Item": ("Type", "SalesBranch", "TaxRate"),
+    "Customer": (
+        *("ItemSalesTaxRef_ListID", "ItemSalesTaxRef_FullName"),
+        *("SalesTaxCodeRef_ListID", "SalesTaxCodeRef_FullName"),
+    ),
+}
+"""What besides is read of an entity: how it is written, and the sales tax that QuickBooks will add."""
 
 Wanted = Mapping[str, tuple[str, ...]]
 """Entity -> the columns to read besides the keys; none means all of them."""
@@ -89,7 +96,7 @@ def _chosen(entity: str, columns: Iterable[str]) -> tuple[str, ...]:
     if shape not in _ALWAYS:
         return ()  # one record, or definitions: all of it
     has = {column.name for column in descriptor.columns(entity)}
-    wanted = [*_ALWAYS[shape], *(_ITEM if entity == "Item" else ()), *columns]
+    wanted = [*_ALWAYS[shape], *_BY_ENTITY.get(entity, ()), *columns]
     if entity in BESIDES:
         wanted += sorted(has - descriptor.volatile(entity))
     return tuple(sorted({name for name in wanted if name in has}))

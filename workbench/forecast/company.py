@@ -25,6 +25,9 @@ PARENT, PARTY = "ParentRef_ListID", "CustomerRef_ListID"
 WHOLE = ("Terms", "SalesTaxCode")
 """Small lists: what a record of them says decides about others (days until due, taxable or not)."""
 
+SALES_TAX = "ItemSalesTax"
+"""An item, in the table of all items: its rate decides about the sales tax of a document."""
+
 CLOSING = "AccountingPreferences_ClosingDate"
 RECEIVABLE = "AccountsReceivable"
 
@@ -108,6 +111,8 @@ class CompanyLoad:
                 continue
             if target in WHOLE:
                 self._keep(target, [str(row[column])])
+            elif target == SALES_TAX and self.rows.has("Item", "TaxRate"):
+                self._keep("Item", [str(row[column])])
             full_name = row.get(column.removesuffix(LIST_ID) + FULL_NAME)
             self.copy.mention(target, str(row[column]), str(full_name or ""))
 

@@ -4,12 +4,14 @@
    before, or others of its changes were.
 2. Edited: somebody else has made, changed, deleted, unlinked or paid one; that is, its version is another one
    than before, or than our own write has left, or only what is open of it has changed.
-3. Unexplained: all else.
+3. Sales tax: QuickBooks has added another one than was predicted.
+4. Unexplained: all else.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from decimal import Decimal
 from enum import StrEnum
 
 from workbench.model import Side
@@ -27,6 +29,7 @@ class Cause(StrEnum):
 
     NOT_APPLIED = "not applied"
     EDITED = "edited by somebody else"
+    TAX = "sales tax"
     UNEXPLAINED = "unexplained"
 
 
@@ -51,7 +54,22 @@ def cause(
         return Cause.NOT_APPLIED, "; ".join([told, *edits])
     if edits:
         return Cause.EDITED, "; ".join(edits)
+    if tax := _tax(found, side):
+        return Cause.TAX, f"QuickBooks added {tax:,.2f} of sales tax to what was predicted"
     return Cause.UNEXPLAINED, NOT_WRITTEN if failed else ANOTHER if writes else UNTOUCHED
+
+
+def _tax(found: Together, side: Side) -> Decimal | None:
+    """The sales tax by which QuickBooks' documents are not as predicted, where that is all of it."""
+    if side is not Side.QUICKBOOKS:
+        return None
+    sums = [
+        (sum(each.amount or 0 for each in held), sum(each.tax or 0 for each in held))
+        for held in (by_id(documents, side).values() for documents in (found.predicted, found.after))
+    ]
+    (foretold, its_tax), (held, tax) = sums
+    apart = Decimal(tax - its_tax)
+    return apart if apart and held - foretold == apart else None
 
 
 def _told(write: Written) -> str:
