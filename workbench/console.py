@@ -12,7 +12,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from rich import box
-from rich.console import Console, Group, RenderableType
+from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderResult
 from rich.table import Table
 from rich.text import Text
 
@@ -23,6 +23,9 @@ PIPE_WIDTH = 120
 
 WORD_WIDTH = 20
 """Longest word that keeps its column from being narrowed."""
+
+LEAST_WIDTH = 8
+"""Of a column whose texts may be folded; with less nobody reads it."""
 
 
 @dataclass(frozen=True)
@@ -68,10 +71,42 @@ def _console(*, stderr: bool) -> Console:
     return made if made.is_terminal else Console(stderr=stderr, highlight=False, width=PIPE_WIDTH)
 
 
+class _Fitting(Table):
+    """A table that stands row under row, each a list of its cells, where columns would break their words."""
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        if self._needs() <= options.max_width:
+            yield from super().__rich_console__(console, options)
+            return
+        if self.title:
+            yield Text.from_markup(str(self.title), style="italic")
+        for cells in zip(*(column.cells for column in self.columns), strict=True):
+            block = Table.grid(padding=(0, 2))
+            block.add_column(style="dim", no_wrap=True)
+            block.add_column(overflow="fold")
+            for column, cell in zip(self.columns, cells, strict=True):
+                if str(cell):
+                    block.add_row(column.header, cell)
+            yield block
+            yield Text()
+        if self.caption:
+            yield Text.from_markup(str(self.caption), style="dim italic")
+
+    def _needs(self) -> int:
+        """Columns of text that it takes to be read."""
+        widths = [
+            max(len(str(cell)) for cell in (column.header, *column.cells))
+            if column.no_wrap
+            else max(len(str(column.header)), LEAST_WIDTH)
+            for column in self.columns
+        ]
+        return sum(widths) + 2 * len(widths)
+
+
 def table(frame: pd.DataFrame, title: str = "", rows: int = 40) -> Table:
     """Answer a DataFrame as a terminal table: numbers to the right, the first rows only."""
     first = _plain(frame.head(rows))
-    made = Table(title=title or None, box=box.SIMPLE_HEAD, title_justify="left", pad_edge=False)
+    made = _Fitting(title=title or None, box=box.SIMPLE_HEAD, title_justify="left", pad_edge=False)
     for name in frame.columns:
         number = frame[name].dtype.kind in "iuf" or _amounts_only(first[name])
         made.add_column(

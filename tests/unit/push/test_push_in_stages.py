@@ -343,7 +343,7 @@ def test_what_is_queued_is_taken_back_when_the_key_is_revoked(office: Office) ->
 TAMPERED = [
     (schema.approvals, {"approver": "eve"}, "somebody has changed it since"),
     (schema.approvals, {"expires_at": now() + timedelta(days=99)}, "somebody has changed it since"),
-    (schema.approvals, {"changes": []}, "what was approved is not what would be pushed"),
+    (schema.approvals, {"changes": []}, "the list of approved changes is not the one that was signed"),
     (schema.approvals, {"key": "0" * 64}, "a key that nobody has let in"),
     (schema.changesets, {"content": '{"format":0}\n'}, "written by another version"),
 ]
