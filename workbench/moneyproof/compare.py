@@ -195,7 +195,7 @@ def _with_id(held: Held, made: Mapping[str, str]) -> Held:
 
 def figures(document: Document, customers: Mapping[str, Customer]) -> Iterator[tuple[Figure, int, Decimal]]:
     """What a document counts in, how often and how much."""
-    for group, amount in groups(document):
+    for group, amount in groups(document, customers):
         figure = Figure(
             side=group.side,
             currency=group.currency,

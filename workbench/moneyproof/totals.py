@@ -79,7 +79,7 @@ def tallies(measure: Measure) -> tuple[Tally, ...]:
     """Count and sum of documents by mapping, side, month, state and currency."""
     found: dict[Group, tuple[int, Decimal, int]] = {}
     for document in measure.documents:
-        for what, amount in groups(document):
+        for what, amount in groups(document, measure.customers):
             count, total, unknown = found.get(what, (0, NOTHING, 0))
             found[what] = (count + 1, total + (amount or NOTHING), unknown + (amount is None))
     return tuple(
@@ -88,8 +88,8 @@ def tallies(measure: Measure) -> tuple[Tally, ...]:
     )
 
 
-def groups(document: Document) -> Iterator[tuple[Group, Decimal | None]]:
-    """Where a document is counted, with its amount there."""
+def groups(document: Document, customers: Mapping[str, Customer]) -> Iterator[tuple[Group, Decimal | None]]:
+    """Where a document is counted, with its amount there; in its own currency, else in its customer's."""
     for side in Side:
         held = document.held(side)
         if held is not None:
@@ -98,7 +98,7 @@ def groups(document: Document) -> Iterator[tuple[Group, Decimal | None]]:
                 side=side,
                 month=held.month,
                 state=held.state,
-                currency=held.currency,
+                currency=held.currency or currency_of(document, customers),
             )
             yield what, held.amount
 

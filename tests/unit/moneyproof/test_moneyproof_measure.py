@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 from tests.unit.core.core_world import World, read, tabled
 from tests.unit.moneyproof.money_books import DEAL, DEALS, INVOICE, MAPPINGS, books, link, measured
 from workbench.moneyproof import Measure, balances, tallies
+from workbench.moneyproof.figures import Customer, Document, Held
 
 
 def counted(measure: Measure) -> list[str]:
@@ -228,3 +231,18 @@ def test_without_mappings_of_documents_there_is_nothing_to_measure() -> None:
     assert (found.documents, dict(found.customers), found.missing) == ((), {}, ())
     empty = measured(World())
     assert (empty.documents, balances(empty), tallies(empty)) == ((), (), ())
+
+
+def test_a_document_that_names_no_currency_counts_in_its_customers() -> None:
+    documents = tuple(
+        Document(mapping="deals", customer=key, quickbooks=Held(id=key, label=key, amount=Decimal(100)))
+        for key in ("C1", "C2")
+    )
+    customers = {
+        "C1": Customer(key="C1", name="Cedar", currency="USD"),
+        "C2": Customer(key="C2", name="Birch", currency="EUR"),
+    }
+    found = tallies(Measure(documents=documents, customers=customers))
+    assert {(each.what.currency, each.amount) for each in found} == {
+        ("USD", Decimal(100)), ("EUR", Decimal(100)),
+    }  # fmt: skip
