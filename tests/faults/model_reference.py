@@ -448,7 +448,8 @@ def _as_read_back(planned: Looks, now: Looks, pushed: Sequence[tuple[Change, Out
         known = table.get(key) or now[side].get(name, {}).get(key) or {}
         read = decode(dict(row.read_back or {}))
         lines = read.pop("lines", [])
-        looks[side][name] = {**table, key: {**known, **read}}
+        rest = dict.fromkeys(known) if side else known  # QuickBooks answers with all that is not empty
+        looks[side][name] = {**table, key: {**rest, **read}}
         if change.lines:
             others = {id_: each for id_, each in looks[side]["InvoiceLine"].items() if each["TxnID"] != key}
             made = {str(each["TxnLineID"]): {**each, "TxnID": key} for each in lines}
