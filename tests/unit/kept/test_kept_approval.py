@@ -82,9 +82,17 @@ def test_nothing_marked_is_nothing_approved(kept: Store) -> None:
 CASES: list[tuple[str, Any, str]] = [
     ("nobody approved", lambda given: None, "nobody has approved"),
     ("another content", lambda given: replace(given, content_hash="b" * 64), "not what would be pushed"),
-    ("a change more", lambda given: replace(given, changes=(*given.changes, "ch-3")), "not what would be"),
-    ("a change less", lambda given: replace(given, changes=given.changes[:1]), "not what would be pushed"),
-    ("another hash of changes", lambda given: replace(given, changes_hash="0"), "not what would be pushed"),
+    (
+        "a change more",
+        lambda given: replace(given, changes=(*given.changes, "ch-3")),
+        "not the one that was signed",
+    ),
+    ("a change less", lambda given: replace(given, changes=given.changes[:1]), "not the one that was signed"),
+    (
+        "another hash of changes",
+        lambda given: replace(given, changes_hash="0"),
+        "not the one that was signed",
+    ),
     ("used", lambda given: replace(given, used_at=now()), "pushed once"),
     ("not signed", lambda given: replace(given, signature=None), "an earlier version has made it"),
     ("another key", lambda given: replace(given, key="f" * 32), "a key that nobody has let in"),
