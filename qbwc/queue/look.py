@@ -169,11 +169,24 @@ def _row(connection: Connection, row: Mapping[str, Any], parents: Sequence[str])
         sent_at=row["sent_at"],
         answered_at=row["answered_at"],
         attempts=row["attempts"],
-        answer=store.load(row["answer"]) if row["answer"] is not None else None,
+        answer=_loaded(row["answer"], broken),
         progress=Progress(records=row["records"], total=row["total"]),
         request=_request(row, parents, broken),
         broken=broken,
     )
+
+
+def _loaded(answer: str | None, broken: str | None) -> dict[str, Any] | None:
+    """The record in an answer; none in one that somebody has made unreadable."""
+    if answer is None:
+        return None
+    try:
+        found: dict[str, Any] = store.load(answer)
+    except ValueError:
+        if broken is None:
+            raise
+        return None
+    return found
 
 
 def _request(row: Mapping[str, Any], parents: Sequence[str], broken: str | None) -> Request:
@@ -293,8 +306,8 @@ def _answers(connection: Connection, ids: Iterable[str]) -> dict[str, _Told]:
             )
         )
         for row in rows.mappings():
-            told = store.load(row["answer"]) if row["answer"] is not None else None
-            found[row["id"]] = _Told(told, sealing.broken_answer(connection, dict(row)))
+            broken = sealing.broken_answer(connection, dict(row))
+            found[row["id"]] = _Told(_loaded(row["answer"], broken), broken)
     return found
 
 

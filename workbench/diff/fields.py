@@ -32,7 +32,8 @@ picked AS (
     {listed(picked, 4)}
   FROM placed
 ),
-field_rows AS (SELECT *, {FINDING} AS difference FROM picked)"""
+based AS (SELECT *, {HAS_BASE} AS has_base FROM picked),
+field_rows AS (SELECT *, {FINDING} AS difference FROM based)"""
 
 
 def _places(mapping: Mapping) -> str:
@@ -164,10 +165,10 @@ PARTS: ReadOnly[str, Callable[[FieldMap], str]] = {
 
 HAS_BASE = "coalesce(complete OR list_contains(fields, field), false)"
 
-FINDING = f"""CASE
+FINDING = """CASE
     WHEN nth < 0 THEN 'converged'
-    WHEN NOT ({HAS_BASE} AND base_agrees) THEN 'differs'
+    WHEN NOT (has_base AND base_agrees) THEN 'differs'
     WHEN s_moved AND q_moved THEN 'conflict'
     WHEN s_moved THEN 'take_salesforce'
     ELSE 'take_quickbooks' END"""
-"""What the comparison found of a field that is told of, from `picked`."""
+"""What the comparison found of a field that is told of, from `based`."""

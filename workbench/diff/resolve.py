@@ -90,7 +90,6 @@ def _facts(opened: Open) -> str:
     ids = "{0}.salesforce_id = r.salesforce_id AND {0}.quickbooks_id = r.quickbooks_id"
     return f"""
   SELECT r.*, u.type, u.direction, u.winner, u.own_winner,
-         coalesce(r.complete OR list_contains(r.fields, r.field), false) AS has_base,
          {told("r.b_told", "u.path", "r.base_value")} AS base,
          {told("r.s_told", "u.path", "r.salesforce_value")} AS salesforce,
          {told("r.q_told", "u.path", "r.quickbooks_value")} AS quickbooks,

@@ -20,7 +20,7 @@ from workbench.profile.places import (
     write_private,
 )
 from workbench.profile.reading import PROFILE_FILE, read_profile
-from workbench.profile.sealkey import SEAL, seal_key
+from workbench.profile.sealkey import seal_key
 from workbench.profile.secretfile import SECRETS_FILE, from_keyring, keep_in_keyring, secret_variable
 from workbench.profile.settings import (
     COLUMNS,
@@ -51,7 +51,6 @@ __all__ = [
     "PROFILE_FILE",
     "RESULTS",
     "SALESFORCE_LOGINS",
-    "SEAL",
     "SECRETS_FILE",
     "ApprovalSettings",
     "Profile",

@@ -7,11 +7,8 @@ import secrets
 
 from workbench.errors import ProfileError
 from workbench.profile.places import refuse_readable_by_others, write_private_once
-from workbench.profile.secretfile import SECRETS_FILE, read_secrets, secret_variable
+from workbench.profile.secretfile import SEAL, SECRETS_FILE, read_secrets, secret_variable
 from workbench.profile.settings import Profile
-
-SEAL = "quickbooks.seal"
-"""The secret that holds the key where several machines share a store."""
 
 FILE = "queue.key"
 """Where the key is kept otherwise, in data/."""

@@ -16,6 +16,9 @@ from workbench.profile.yamlfile import plain_yaml, read_yaml
 
 SECRETS_FILE = "secrets.yaml"
 
+SEAL = "quickbooks.seal"
+"""The secret that holds the key of the queue's seals where several machines share a store."""
+
 
 def secret_variable(name: str) -> str:
     """Answer the environment variable that holds a secret."""

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from workbench.errors import ProfileError
 from workbench.profile.places import refuse_readable_by_others
-from workbench.profile.secretfile import SECRETS_FILE, from_keyring, read_secrets, secret_variable
+from workbench.profile.secretfile import SEAL, SECRETS_FILE, from_keyring, read_secrets, secret_variable
 
 MOST = 65_535
 """The highest port; as minutes it is six weeks."""
@@ -227,7 +227,7 @@ class Profile:
             ProfileError: The file can be read by others, or is broken.
         """
         known = {f"salesforce.{name}" for names in SALESFORCE_LOGINS.values() for name in names}
-        known |= {"quickbooks.password", "quickbooks.seal"}
+        known |= {"quickbooks.password", SEAL}
         return tuple(name for name in read_secrets(self.data / SECRETS_FILE) if name not in known)
 
     def key_text(self) -> str:

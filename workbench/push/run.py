@@ -10,8 +10,10 @@ from __future__ import annotations
 
 import time
 from collections.abc import Collection, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from typing import Any
 
 from workbench.approval import (
     Approval,
@@ -25,7 +27,7 @@ from workbench.approval import (
     use,
 )
 from workbench.changes import Change, ChangeSet, read_changeset
-from workbench.errors import ApprovalError, PlanError, PushError
+from workbench.errors import ApprovalError, MappingError, PlanError, Problems, PushError
 from workbench.ledger import (
     OutcomeRow,
     append,
@@ -43,6 +45,7 @@ from workbench.ledger import (
     unfinished_pushes,
 )
 from workbench.ledger.pushes import ALL, CANARIES
+from workbench.model import Mapping as FieldMapping
 from workbench.model import Side
 from workbench.push import aftermath
 from workbench.push.breaker import taken, why_stop
@@ -357,14 +360,15 @@ class _Push:
         self, rows: Rows, changes: Collection[Change], going: Collection[str] = ()
     ) -> SalesforceWriter:
         mine = {id_: row for id_, row in rows.items() if id_ in going or row.state != "waiting"}
+        describes = newest(self.workspace.store, Side.SALESFORCE).describes
         return SalesforceWriter(
             store=self.workspace.store,
             connection=self.workspace.salesforce(),
             changeset=self.changeset,
             rows=rows,
-            external_ids=_external_ids(self.workspace),
+            external_ids=_external_ids(describes),
             lines=waiting_lines(self.changeset, mine, changes),
-            mapped=_mapped(self.workspace),
+            mapped=_mapped(self.workspace, describes),
             go_on=self._go_on,
         )
 
@@ -381,15 +385,20 @@ class _Push:
             self.workspace.queue.keep_waiting(0)
 
 
-def _mapped(workspace: Workspace) -> dict[str, frozenset[str]]:
-    """The fields of Salesforce that mappings read, by object, as far as the org has them."""
+def _mapped(workspace: Workspace, describes: Mapping[str, Any]) -> dict[str, frozenset[str]]:
+    """The fields of Salesforce that mappings read, by object, as far as the org has them.
+
+    A mapping that breaks while a push goes on does not keep it from its end: less is read back then.
+    """
+    mappings: dict[str, FieldMapping] = {}
+    with suppress(MappingError, Problems):
+        mappings = workspace.in_use()
     named: dict[str, set[str]] = {}
-    for mapping in workspace.in_use().values():
+    for mapping in mappings.values():
         for each in filter(None, (mapping, mapping.lines)):
             for name in (name for one in each.fields for name in one.api(Side.SALESFORCE)):
                 head, dot, tail = name.partition(".")
                 named.setdefault(head if dot else each.salesforce.object, set()).add(tail if dot else name)
-    describes = newest(workspace.store, Side.SALESFORCE).describes
     return {
         name: frozenset(names & {field["name"] for field in describes[name]["fields"]})
         for name, names in named.items()
@@ -397,8 +406,7 @@ def _mapped(workspace: Workspace) -> dict[str, frozenset[str]]:
     }
 
 
-def _external_ids(workspace: Workspace) -> dict[str, frozenset[str]]:
-    describes = newest(workspace.store, Side.SALESFORCE).describes
+def _external_ids(describes: Mapping[str, Any]) -> dict[str, frozenset[str]]:
     return {
         name: frozenset(
             field["name"] for field in described["fields"] if field.get("externalId") and field.get("unique")

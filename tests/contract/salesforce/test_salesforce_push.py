@@ -65,6 +65,16 @@ def test_an_update_is_written_once_and_read_back(pulled: Office) -> None:
     assert len(pulled.requests.writes) == 1, "a settled change is never sent again"
 
 
+def test_a_mapping_that_breaks_during_a_push_does_not_keep_it_from_its_end(pulled: Office) -> None:
+    change = pulled.update("Account", ALDER, Phone="555-7777")
+    changeset = pulled.started(change)
+    folder = pulled.workspace.profile.mappings
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "account-customer.yaml").write_text("mapping: [", encoding="utf-8")
+    pulled.advance(changeset)
+    assert (pulled.state(change), phone(pulled)) == ("applied", "555-7777")
+
+
 def test_one_request_carries_up_to_two_hundred_records(pulled: Office) -> None:
     ids = [pulled.org.create("Account", {"Name": f"Many {number:03}"}) for number in range(201)]
     changes = [pulled.update("Account", id_, Phone="555-0000") for id_ in ids]

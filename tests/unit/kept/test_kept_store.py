@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 import sys
+from contextlib import closing
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from sqlalchemy import insert, inspect, select, update
 
 from tests.unit.kept.kept_store import at_once, in_processes
 from workbench.errors import ConnectionProblem
+from workbench.ledger import not_compared
 from workbench.store import Store, open_store, schema
 from workbench.store.engine import now
 
@@ -211,3 +213,18 @@ def test_an_older_store_gets_the_same_columns_as_a_new_one(tmp_path: Path, url: 
         assert columns[0] == columns[1], table
     older.close()
     new.close()
+
+
+def test_what_an_older_workbench_has_pushed_counts_as_compared(tmp_path: Path) -> None:
+    """Its base has moved on since: what was read back then must not become the base again."""
+    url = older_store(tmp_path)
+    with closing(sqlite3.connect(tmp_path / "store.sqlite")) as connection:
+        for change, settled in (("done", "'2026-01-02 00:00:00'"), ("open", "NULL")):
+            connection.execute(
+                "INSERT INTO wb_outcomes (changeset, change, state, side, mapping, written_at, settled_at) "
+                f"VALUES ('cs-1', '{change}', 'applied', 'quickbooks', 'm', '2026-01-01 00:00:00', {settled})"
+            )
+        connection.commit()
+    store = open_store(url)
+    assert [row.change for row in not_compared(store)] == ["open"]
+    store.close()

@@ -101,6 +101,17 @@ def test_an_answer_that_was_changed_fills_nothing(office):
     assert list(office.company.records("Invoice")) == []
 
 
+def test_an_answer_that_nobody_can_read_any_more_is_told(office):
+    (parent,) = office.enqueue(add("Payer", request_id="payer"))
+    office.connector.update()
+    (request,) = office.enqueue(invoice({"ListID": {"$answer": parent, "field": "ListID"}}, "77"))
+    change(office, parent, answer="{nonsense")
+    assert "not as QuickBooks told it" in office.row(parent).broken
+    assert office.row(parent).answer is None
+    office.connector.update()
+    assert office.state(request) == "failed"
+
+
 def test_an_answer_that_was_not_changed_fills_what_needs_it(office):
     parent, request = office.enqueue(
         add("Payer", request_id="payer"), invoice({"ListID": {"$answer": "payer", "field": "ListID"}}, "77")
